@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+
+namespace Mesh.Config;
+
+/// <summary>Every endpoint group of one host; the unit in which endpoints travel.</summary>
+public sealed record EndpointSet
+{
+    /// <summary>The host.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>One per service port.</summary>
+    public required ImmutableArray<EndpointGroup> Groups { get; init; }
+}
+
+/// <summary>The members behind one port of one host.</summary>
+public sealed record EndpointGroup
+{
+    /// <summary>FQDN.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>Service port.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>Members that may be given traffic, ordered by address and port.</summary>
+    public ImmutableArray<Endpoint> Endpoints { get; init; } = [];
+}
+
+/// <summary>One member of a pool.</summary>
+public sealed record Endpoint
+{
+    /// <summary>IPv4 or IPv6 address.</summary>
+    public required string Address { get; init; }
+
+    /// <summary>Port.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>Share relative to the others. Default 1.</summary>
+    public int Weight { get; init; } = 1;
+
+    /// <summary>Pod name, for telemetry and <c>mesh status</c>; empty when unknown.</summary>
+    public string Pod { get; init; } = "";
+
+    /// <summary>Workload name, for telemetry; empty when unknown.</summary>
+    public string Workload { get; init; } = "";
+
+    /// <summary>Namespace of the workload, for telemetry.</summary>
+    public string Namespace { get; init; } = "";
+
+    /// <summary>Zone; empty when unknown.</summary>
+    public string Zone { get; init; } = "";
+
+    /// <summary>The member's labels, only those keys that some subset or telemetry (app, version) asks for.</summary>
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+}

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+
+namespace Mesh.Config;
+
+/// <summary>What a sidecar tells about itself (<c>GET :15020/report</c>): what it holds, what it refused and why.</summary>
+/// <remarks>
+/// <c>GET /report?after=SEQUENCE&amp;wait=10s</c> answers as soon as <see cref="Sequence"/> is greater than SEQUENCE, at the
+/// latest after the time given: a caller learns of an acknowledgement at once without polling.
+/// </remarks>
+public sealed record ProxyReport
+{
+    /// <summary>Grows with each change of this report; starts anew (see <see cref="Instance"/>) with each process.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>Random name of the process.</summary>
+    public required string Instance { get; init; }
+
+    /// <summary>Uid of the pod, as the downward API gave it.</summary>
+    public string PodUid { get; init; } = "";
+
+    /// <summary>Version of the sidecar.</summary>
+    public string Version { get; init; } = "";
+
+    /// <summary>Highest format version it reads.</summary>
+    public int FormatVersion { get; init; } = ProxyConfig.CurrentFormatVersion;
+
+    /// <summary>Revision in force; 0 before the first valid config.</summary>
+    public long Revision { get; init; }
+
+    /// <summary>Manifest hash in force; empty before the first valid config.</summary>
+    public string Hash { get; init; } = "";
+
+    /// <summary>Sections in force.</summary>
+    public ImmutableArray<SectionRef> Sections { get; init; } = [];
+
+    /// <summary>The last config that was refused, if it is newer than the one in force.</summary>
+    public RefusedConfig? Refused { get; init; }
+}
+
+/// <summary>A config that a sidecar did not take.</summary>
+public sealed record RefusedConfig
+{
+    /// <summary>Its revision; 0 when it could not be read.</summary>
+    public long Revision { get; init; }
+
+    /// <summary>Its manifest hash; empty when it could not be read.</summary>
+    public string Hash { get; init; } = "";
+
+    /// <summary>What is wrong, all at once.</summary>
+    public required ImmutableArray<ConfigProblem> Problems { get; init; }
+}
+
+/// <summary>One thing wrong with a config.</summary>
+/// <param name="Path">Section and path in it: <c>routes/9080: virtualHosts[0].routes[1].timeout</c>.</param>
+/// <param name="Message">What is wrong.</param>
+public sealed record ConfigProblem(string Path, string Message);

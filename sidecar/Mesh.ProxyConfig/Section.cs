@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using System.Text.Json.Serialization.Metadata;
+using System.Text.Json;
+
+namespace Mesh.Config;
+
+/// <summary>
+/// One named part of a config, serialised and hashed once. Sections are shared between all pods that are told the same,
+/// so building the config of one more pod costs references, not bytes.
+/// </summary>
+public sealed class Section
+{
+    private Section(string name, byte[] json)
+    {
+        Name = name;
+        Json = json;
+        Hash = HashOf(json);
+    }
+
+    /// <summary>The prefix before the first slash names the kind (see <see cref="SectionNames"/>).</summary>
+    public string Name { get; }
+
+    /// <summary>Content hash, as in <see cref="SectionRef.Hash"/>.</summary>
+    public string Hash { get; }
+
+    /// <summary>The serialised content (UTF-8 JSON).</summary>
+    public ReadOnlyMemory<byte> Json { get; }
+
+    /// <summary>Name and hash, as they stand in the manifest.</summary>
+    public SectionRef Ref => new(Name, Hash);
+
+    /// <summary>Section <c>workload</c>.</summary>
+    public static Section Of(WorkloadConfig workload) => Create(SectionNames.Workload, workload, ProxyConfigJson.Default.WorkloadConfig);
+
+    /// <summary>Section <c>mesh</c>.</summary>
+    public static Section Of(MeshSettings mesh) => Create(SectionNames.Mesh, mesh, ProxyConfigJson.Default.MeshSettings);
+
+    /// <summary>Section <c>inbound</c>.</summary>
+    public static Section Of(InboundConfig inbound) => Create(SectionNames.Inbound, inbound, ProxyConfigJson.Default.InboundConfig);
+
+    /// <summary>Section <c>outbound</c>.</summary>
+    public static Section Of(OutboundConfig outbound) => Create(SectionNames.Outbound, outbound, ProxyConfigJson.Default.OutboundConfig);
+
+    /// <summary>Section <c>routes/NAME</c>.</summary>
+    public static Section Of(RouteTable routes) => Create(SectionNames.Routes + routes.Name, routes, ProxyConfigJson.Default.RouteTable);
+
+    /// <summary>Section <c>clusters/HOST</c>: every cluster of one host.</summary>
+    public static Section Of(ClusterSet clusters) => Create(SectionNames.Clusters + clusters.Host, clusters, ProxyConfigJson.Default.ClusterSet);
+
+    /// <summary>Section <c>endpoints/HOST</c>: every endpoint group of one host.</summary>
+    public static Section Of(EndpointSet endpoints) => Create(SectionNames.Endpoints + endpoints.Host, endpoints, ProxyConfigJson.Default.EndpointSet);
+
+    /// <summary>The hash of a section with these bytes.</summary>
+    public static string HashOf(ReadOnlySpan<byte> json)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(json, digest);
+        return Convert.ToHexStringLower(digest[..16]);
+    }
+
+    private static Section Create<T>(string name, T value, JsonTypeInfo<T> type) =>
+        new(name, JsonSerializer.SerializeToUtf8Bytes(value, type));
+}
+
+/// <summary>Names and prefixes of sections.</summary>
+public static class SectionNames
+{
+    /// <summary>Who the proxy is (per pod).</summary>
+    public const string Workload = "workload";
+
+    /// <summary>Mesh-wide settings.</summary>
+    public const string Mesh = "mesh";
+
+    /// <summary>Inbound ports (per pod).</summary>
+    public const string Inbound = "inbound";
+
+    /// <summary>Outbound listeners (per scope).</summary>
+    public const string Outbound = "outbound";
+
+    /// <summary>Prefix of route tables (per scope).</summary>
+    public const string Routes = "routes/";
+
+    /// <summary>Prefix of cluster sets (per host).</summary>
+    public const string Clusters = "clusters/";
+
+    /// <summary>Prefix of endpoint sets (per host).</summary>
+    public const string Endpoints = "endpoints/";
+}
