@@ -71,8 +71,8 @@ internal static class ContainerProcess
     }
 
     private const string MaskProc =
-        "/bin/mount --bind /proc/sys /proc/sys && /bin/mount -o remount,bind,ro /proc/sys && " +
-        "/bin/mount --bind /dev/null /proc/sysrq-trigger && /bin/mount --bind /dev/null /proc/kcore && exec \"$@\"";
+        "/bin/mount --bind /proc/sys /proc/sys && /bin/mount -o remount,bind,ro /proc/sys || exit 125; " +
+        "for f in sysrq-trigger kcore; do [ ! -e /proc/$f ] || /bin/mount --bind /dev/null /proc/$f || exit 125; done; exec \"$@\"";
 
     private static IEnumerable<string> Identity(ContainerIdentity identity)
     {

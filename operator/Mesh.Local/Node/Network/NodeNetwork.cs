@@ -51,7 +51,7 @@ public sealed class NodeNetwork : IDisposable
                 link set mesh0 up
 
                 """, cancellation);
-            if (HasIPv6) await Tool.RequireAsync(network, ["ip", "-6", "addr", "add", $"{plan.NodeIPv6}/64", "dev", "mesh0", "nodad"], null, cancellation);
+            if (HasIPv6) await Tool.RequireAsync(network, ["ip", "addr", "add", $"{plan.NodeIPv6}/64", "dev", "mesh0", "nodad"], null, cancellation);
             return new NodeNetwork(network, plan);
         }
         catch
@@ -104,9 +104,9 @@ public sealed class NodeNetwork : IDisposable
 
             """;
         return !HasIPv6 ? ipv4 : ipv4 + $"""
-            -6 addr add {address.IPv6}/128 dev eth0 nodad
-            -6 route add {Plan.NodeIPv6} dev eth0
-            -6 route add default via {Plan.NodeIPv6} dev eth0
+            addr add {address.IPv6}/128 dev eth0 nodad
+            route add {Plan.NodeIPv6} dev eth0
+            route add default via {Plan.NodeIPv6} dev eth0
 
             """;
     }
