@@ -16,6 +16,9 @@ internal sealed record ContainerSpec
 
     public required NetworkNamespace Network { get; init; }
 
+    /// <summary>The pod's tmpfs volumes; null when it has none.</summary>
+    public MountNamespace? PodMounts { get; init; }
+
     /// <summary>Program and arguments; the program is looked up in PATH inside the container when it has no slash.</summary>
     public required ImmutableArray<string> Command { get; init; }
 

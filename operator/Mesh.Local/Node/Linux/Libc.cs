@@ -8,6 +8,7 @@ namespace Mesh.Local.Node.Linux;
 /// </summary>
 internal static unsafe partial class Libc
 {
+    public const int CloneFs = 0x00000200;
     public const int CloneNewNs = 0x00020000;
     public const int CloneNewUts = 0x04000000;
     public const int CloneNewIpc = 0x08000000;
@@ -68,6 +69,9 @@ internal static unsafe partial class Libc
     /// <summary>glibc has no wrapper for pivot_root; the number is the architecture's (see <see cref="PivotRootNumber"/>).</summary>
     [LibraryImport(Lib, EntryPoint = "syscall", SetLastError = true)]
     public static partial nint Syscall(nint number, byte* first, byte* second);
+
+    [LibraryImport(Lib, EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Rename(string from, string to);
 
     [LibraryImport(Lib, EntryPoint = "fchdir", SetLastError = true)]
     public static partial int FChdir(int fd);

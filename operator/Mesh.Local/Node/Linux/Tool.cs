@@ -10,7 +10,8 @@ internal static class Tool
     private static readonly string[] SearchPath = ["/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin"];
 
     public static async Task<ToolResult> RunAsync(
-        NetworkNamespace? network, ImmutableArray<string> command, string? input, CancellationToken cancellation)
+        NetworkNamespace? network, ImmutableArray<string> command, string? input, CancellationToken cancellation,
+        ImmutableArray<string>? environment = null)
     {
         using var given = input is null ? null : InMemory(input);
         var output = new MemoryStream();
@@ -18,7 +19,7 @@ internal static class Tool
         {
             Path = Find(command[0]),
             Arguments = command,
-            Environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"],
+            Environment = environment ?? ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"],
             Network = network,
             StandardInput = given is null ? -1 : (int)given.DangerousGetHandle(),
         }, bytes => output.Write(bytes.Span));
