@@ -26,7 +26,7 @@ public sealed class PodWorkerTests
               containers:
               - name: main
                 image: local/host
-                command: [sh, -c, 'echo main >> /shared/order; cat /shared/order; trap "echo main ends; exit 0" TERM; while :; do sleep 0.1; done']
+                command: [sh, -c, 'trap "echo main ends; exit 0" TERM; echo main >> /shared/order; cat /shared/order; while :; do sleep 0.1; done']
                 volumeMounts: [{name: shared, mountPath: /shared}]
             """);
         await node.Ready(pod);
@@ -54,7 +54,7 @@ public sealed class PodWorkerTests
               containers:
               - name: main
                 image: local/host
-                command: [sh, -c, 'echo none: $(ls /etc/config); while ! cat /etc/config/key 2>/dev/null; do sleep 0.05; done; cat /etc/info/annotations; sleep 1000']
+                command: [sh, -c, 'echo none: $(ls /etc/config); while ! cat /etc/config/key 2>/dev/null; do sleep 0.05; done; echo; cat /etc/info/annotations; echo; sleep 1000']
                 volumeMounts: [{name: config, mountPath: /etc/config}, {name: info, mountPath: /etc/info}]
             """);
         await node.Ready(pod);
