@@ -23,6 +23,9 @@ internal sealed class Scope
     /// <summary>Equal keys, equal scopes.</summary>
     public string Key { get; }
 
+    /// <summary>Clients of a namespace that no selector picks out.</summary>
+    public static Scope Anyone(string clientNamespace) => new(clientNamespace, []);
+
     public static Scope Of(Workload workload, IEnumerable<LabelSet> selectors) =>
         new(workload.Key.Namespace, [.. selectors.Where(selector => workload.Labels.Satisfies(selector))]);
 

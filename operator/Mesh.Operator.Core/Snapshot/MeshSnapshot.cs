@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Mesh.Api;
+using Mesh.Api.Networking;
 
 namespace Mesh.Operator.Core.Snapshot;
 

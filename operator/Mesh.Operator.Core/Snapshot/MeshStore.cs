@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using k8s.Models;
 using Mesh.Api;
+using Mesh.Api.Networking;
 
 namespace Mesh.Operator.Core.Snapshot;
 
@@ -84,7 +85,7 @@ public static class MeshStore
             Generation = metadata.Generation ?? 0,
             Created = metadata.CreationTimestamp ?? DateTime.MinValue,
             Spec = spec,
-            SpecJson = JsonSerializer.Serialize(spec),
+            SpecJson = JsonSerializer.Serialize(spec, ApiJson.Options),
         };
 
     private static ObjectKey Key(V1ObjectMeta metadata) => FromKubernetes.KeyOf(metadata);
