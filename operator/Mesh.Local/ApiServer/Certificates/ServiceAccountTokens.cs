@@ -9,7 +9,7 @@ namespace Mesh.Local.ApiServer.Certificates;
 
 /// <summary>
 /// Signs and reads tokens of ServiceAccounts: JSON web tokens under ES256. A token only says who asks; whether the account
-/// and the pod it is bound to still exist is asked of the store by <see cref="TokenCheck"/>'s caller.
+/// and the pod it is bound to still exist is asked of the store by the Authenticator.
 /// </summary>
 internal sealed class ServiceAccountTokens : IDisposable
 {

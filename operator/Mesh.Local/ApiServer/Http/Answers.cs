@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Resources;
-using Mesh.Local.ApiServer.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Local.ApiServer.Http;

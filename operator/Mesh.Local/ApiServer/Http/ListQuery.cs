@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Selection;
 using Mesh.Local.ApiServer.Storage;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Storage;
 using Mesh.Local.ApiServer.Tables;
 

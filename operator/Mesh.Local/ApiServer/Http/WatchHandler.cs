@@ -1,10 +1,5 @@
-using System.Buffers;
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Storage;
-using Mesh.Local.ApiServer.Tables;
 
 namespace Mesh.Local.ApiServer.Http;
 

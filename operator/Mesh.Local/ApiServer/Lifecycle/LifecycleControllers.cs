@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Mesh.Local.ApiServer.Http;
-using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Storage;
 using Mesh.Local.ApiServer.Writes;
 

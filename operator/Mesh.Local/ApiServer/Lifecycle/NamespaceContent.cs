@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Http;
-using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Resources;
 using Mesh.Local.ApiServer.Storage;
 using Mesh.Local.ApiServer.Writes;

@@ -1,8 +1,6 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Http;
-using Mesh.Local.ApiServer.Json;
 
 namespace Mesh.Local.ApiServer.Patching;
 

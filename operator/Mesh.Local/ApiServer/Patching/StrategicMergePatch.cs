@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Http;
-using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Writes;
 
 namespace Mesh.Local.ApiServer.Schema;

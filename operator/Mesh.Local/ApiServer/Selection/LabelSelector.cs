@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
 
 namespace Mesh.Local.ApiServer.Selection;

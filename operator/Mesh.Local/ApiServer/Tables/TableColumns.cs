@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Resources;
