@@ -56,13 +56,14 @@ public sealed class MeshLoop(
 
     private async Task LeadAsync(CancellationToken cancellationToken)
     {
+        var leadingSince = time.GetUtcNow();
         changes.Signal(urgent: true);
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
                 await changes.WaitAsync(cancellationToken);
-                Turn(cancellationToken);
+                Turn(leadingSince, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -76,7 +77,7 @@ public sealed class MeshLoop(
         }
     }
 
-    private void Turn(CancellationToken cancellationToken)
+    private void Turn(DateTimeOffset leadingSince, CancellationToken cancellationToken)
     {
         var snapshot = state.Current;
         if (!ReferenceEquals(snapshot, _planned))
@@ -91,7 +92,7 @@ public sealed class MeshLoop(
 
         records.Publish([.. _plan!.Pods.Values.Select(OrderOf)]);
         poller.Publish(_plan.Pods.Values.Select(pod => TargetOf(pod, snapshot)).OfType<ReportTarget>(), cancellationToken);
-        statuses.Publish(snapshot, _plan, reports.Current);
+        statuses.Publish(_plan, reports.Current, leadingSince);
     }
 
     private static RecordOrder OrderOf(PodPlan pod) => new()

@@ -5,7 +5,6 @@ using Mesh.Operator.Controllers;
 using Mesh.Operator.Reports;
 using Mesh.Operator.Sinks;
 using Mesh.Operator.Webhooks;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Prometheus;
 using Serilog;
 using Serilog.Events;

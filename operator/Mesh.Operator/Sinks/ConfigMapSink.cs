@@ -62,7 +62,7 @@ public sealed class ConfigMapSink(
         var key = EntityKey.Of(record.Metadata);
         var seen = RecordState.Of(record.Metadata, verified: false);
         // The echo of our own write, or of an older one.
-        if (_records.TryGetValue(key, out var known) && known.Uid == seen.Uid && !IsNewer(seen.ResourceVersion, known.ResourceVersion)) return;
+        if (_records.TryGetValue(key, out var known) && known.Uid == seen.Uid && !ResourceVersions.IsNewer(seen.ResourceVersion, known.ResourceVersion)) return;
         _records[key] = seen;
         if (_podOfRecord.TryGetValue(key, out var pod)) _queue.Add(pod, Staleness);
     }
@@ -318,8 +318,4 @@ public sealed class ConfigMapSink(
 
     private static V1Pod PodOf(RecordOrder order) =>
         new() { Metadata = new V1ObjectMeta { Name = order.Pod.Name, NamespaceProperty = order.Pod.Namespace, Uid = order.PodUid } };
-
-    // Kubernetes promises since 1.35 that resourceVersions of one kind are comparable numbers; before, they were so in fact.
-    private static bool IsNewer(string seen, string known) =>
-        !ulong.TryParse(seen, NumberStyles.None, CultureInfo.InvariantCulture, out var a) || !ulong.TryParse(known, NumberStyles.None, CultureInfo.InvariantCulture, out var b) || a > b;
 }
