@@ -31,8 +31,8 @@ internal static class DnsNames
 
     /// <summary>Whether it is an IPv4 or IPv6 address as users write them.</summary>
     public static bool IsAddress(string? text) =>
-        text is not null && IPAddress.TryParse(text, out var address)
-        && (address.AddressFamily != System.Net.Sockets.AddressFamily.InterNetwork || text.Count(c => c == '.') == 3);
+        // IPAddress also reads 1.2 as an IPv4 address; users mean four parts.
+        text is not null && IPAddress.TryParse(text, out _) && (text.Contains(':', StringComparison.Ordinal) || text.Count(c => c == '.') == 3);
 
     /// <summary>Whether it is an address or a range such as <c>10.0.0.0/8</c>.</summary>
     public static bool IsSubnet(string text)
