@@ -63,6 +63,12 @@ public sealed record WeightedCluster
     /// <summary>Name of a <see cref="Cluster"/>.</summary>
     public required string Cluster { get; init; }
 
+    /// <summary>
+    /// Given when this destination does not exist: its share of the traffic is answered so (others are not touched), and
+    /// <see cref="Cluster"/> is the name it would have had.
+    /// </summary>
+    public BrokenRoute? Broken { get; init; }
+
     /// <summary>Share = weight / sum of weights; 0 among several means none.</summary>
     public int Weight { get; init; } = 1;
 }

@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Mesh.Config;
 
@@ -9,6 +12,7 @@ namespace Mesh.Config;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
     UseStringEnumConverter = true,
     Converters = [typeof(DurationConverter)])]
 [JsonSerializable(typeof(Manifest))]
@@ -20,7 +24,42 @@ namespace Mesh.Config;
 [JsonSerializable(typeof(ClusterSet))]
 [JsonSerializable(typeof(EndpointSet))]
 [JsonSerializable(typeof(ProxyReport))]
-public sealed partial class ProxyConfigJson : JsonSerializerContext;
+public sealed partial class ProxyConfigJson : JsonSerializerContext
+{
+    // Lazy: the generated Default may be initialised after the fields of this part.
+    private static readonly Lazy<JsonSerializerOptions> Reading = new(ReadingOptions);
+
+    /// <summary>
+    /// Reads a contract record; members left out take their documented default. Always read through this: the generated
+    /// reader by itself sets an init-only member that is left out to zero or <c>null</c>, not to its initialiser.
+    /// </summary>
+    /// <exception cref="JsonException">The text is not what <typeparamref name="T"/> asks for; says where.</exception>
+    public static T Read<T>(ReadOnlySpan<byte> utf8Json)
+        where T : class
+    {
+        var type = (JsonTypeInfo<T>)Reading.Value.GetTypeInfo(typeof(T));
+        return JsonSerializer.Deserialize(utf8Json, type) ?? throw new JsonException("null is not a value here.");
+    }
+
+    private static JsonSerializerOptions ReadingOptions() => new(Default.Options)
+    {
+        TypeInfoResolver = Default.WithAddedModifier(KeepDefaults),
+    };
+
+    // Objects are made by their own constructor and members set one by one, so that initialisers survive.
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "As IL2072.")]
+    [UnconditionalSuppressMessage("Trimming", "IL2072", Justification = "The generated code calls the same constructors and accessors, so they are kept.")]
+    private static void KeepDefaults(JsonTypeInfo type)
+    {
+        if (type.Kind != JsonTypeInfoKind.Object || type.CreateObject is not null) return;
+        if (type.Type.GetConstructor(Type.EmptyTypes) is null) return; // positional records: every member is required
+        type.CreateObject = () => Activator.CreateInstance(type.Type)!;
+        foreach (var property in type.Properties)
+        {
+            if (property.AttributeProvider is PropertyInfo { CanWrite: true } member) property.Set = member.SetValue;
+        }
+    }
+}
 
 /// <summary>Durations as seconds with an <c>s</c>, protobuf's JSON form.</summary>
 public sealed class DurationConverter : JsonConverter<TimeSpan>

@@ -1,0 +1,101 @@
+# Mesh: everything a person does with this clone. `make` alone lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+CONFIGURATION ?= Release
+# Extra words for the program a target starts: make run ARGS="--name other -f my.yaml"
+ARGS ?=
+
+##@ Use
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## "; print "usage: make TARGET" } \
+	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-zA-Z0-9_-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: deps build ## Build, then start a mesh with bookinfo on this machine (Ctrl-C ends it)
+	@bin/mesh up $(ARGS)
+
+.PHONY: up
+up: deps build ## The same in the background; returns when everything is ready
+	@bin/mesh up --detach $(ARGS)
+
+.PHONY: down
+down: ## End the mesh that `make up` started and remove what it left
+	@if [ -x bin/mesh ]; then bin/mesh down $(ARGS); else echo "nothing is built, so nothing runs"; fi
+
+##@ Build and check
+
+.PHONY: build
+build: dotnet ## Build all programs into bin/ (bin/mesh is the command)
+	@build/programs.sh $(CONFIGURATION)
+
+.PHONY: test
+test: dotnet test-deps build ## Unit, golden, socket, namespace and end-to-end tests; ends with one line of counts
+	@build/test.sh $(CONFIGURATION)
+
+.PHONY: manifests
+manifests: dotnet ## Regenerate crds/, docs/reference/ and config/rbac/ from the code
+	@build/manifests.sh $(CONFIGURATION)
+
+.PHONY: golden
+golden: dotnet ## Rewrite the expected files of the golden tests (look at the diff)
+	@MESH_GOLDEN=write build/test.sh $(CONFIGURATION) Mesh.Operator.Core.Tests
+
+.PHONY: verify
+verify: manifests ## Fail if a generated file is not what the code generates
+	@build/verify.sh
+
+.PHONY: clean
+clean: ## Remove everything that was built
+	@rm -rf bin .mesh/tmp
+	@find . -type d \( -name bin -o -name obj -o -name TestResults \) -not -path './.git/*' -prune -exec rm -rf {} +
+
+##@ Measure
+
+.PHONY: bench
+bench: dotnet bench-deps build ## Compare one sidecar hop with nginx and HAProxy, and time apply to obedience
+	@build/bench.sh all $(ARGS)
+
+.PHONY: bench-hop
+bench-hop: dotnet bench-deps build ## Only the cost of one hop
+	@build/bench.sh hop $(ARGS)
+
+.PHONY: bench-apply
+bench-apply: dotnet deps build ## Only the time from kubectl apply to pods obeying
+	@build/bench.sh apply $(ARGS)
+
+##@ Machine
+
+.PHONY: deps
+deps: ## Install what is missing from Debian packages and say what (root)
+	@build/deps.sh base
+
+.PHONY: test-deps
+test-deps: ## The same for `make test`: also redis and nghttp2-client
+	@build/deps.sh base e2e
+
+.PHONY: bench-deps
+bench-deps: ## The same for `make bench`: wrk, nghttp2-client, nginx-light, haproxy
+	@build/deps.sh base bench
+
+.PHONY: dotnet
+dotnet:
+	@build/deps.sh dotnet
+
+##@ Cluster
+
+.PHONY: deploy undeploy
+deploy: ## Put the operator on a cluster (not yet)
+	@echo "make deploy: not there yet. Images and the cluster install come with issue 6;" >&2
+	@echo "until then Mesh runs on one machine: make run. The CRDs can be applied alone: kubectl apply -k crds" >&2
+	@exit 2
+undeploy: ## Take it off again (not yet)
+	@echo "make undeploy: not there yet; it comes with make deploy (issue 6)." >&2
+	@exit 2

@@ -1,0 +1,6 @@
+#!/bin/bash
+# Runs the benchmarks (tests/Mesh.Benchmarks) and writes docs/benchmarks.md.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+build/compile.sh Release tests/Mesh.Benchmarks
+exec tests/Mesh.Benchmarks/bin/Release/net10.0/Mesh.Benchmarks "$@"

@@ -1,0 +1,15 @@
+#!/bin/bash
+# dotnet build that speaks only when something is wrong. Usage: build/compile.sh CONFIGURATION PROJECT…
+set -euo pipefail
+configuration=$1
+shift
+for project in "$@"; do
+    log=$(mktemp)
+    if ! dotnet build "$project" -c "$configuration" -v quiet --nologo --tl:off > "$log" 2>&1; then
+        grep -E 'error|warning' "$log" | sort -u >&2 || cat "$log" >&2
+        rm -f "$log"
+        echo "build: $project does not build" >&2
+        exit 1
+    fi
+    rm -f "$log"
+done

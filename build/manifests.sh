@@ -1,0 +1,6 @@
+#!/bin/bash
+# Regenerates what is generated from code: crds/*.yaml, docs/reference/, config/rbac/.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+configuration=${1:-Release}
+dotnet run --project crds/Mesh.Api.Generator -c "$configuration" -v quiet -- "$PWD"

@@ -1,0 +1,79 @@
+namespace Mesh.Api;
+
+/// <summary>The reasons a condition may carry: one word each, also what the REASON column shows.</summary>
+public static class ConditionReasons
+{
+    // Accepted
+
+    /// <summary>Accepted=True: valid, and Mesh acts on it.</summary>
+    public const string Accepted = "Accepted";
+
+    /// <summary>Accepted=False: the object breaks the rules of its kind; <c>status.findings</c> lists where and how.</summary>
+    public const string Invalid = "Invalid";
+
+    /// <summary>Accepted=False: an older object owns all of its hosts; the message names it.</summary>
+    public const string HostOwnedByOther = "HostOwnedByOther";
+
+    /// <summary>Accepted=True, Ready=False: an older object owns some of its hosts, the others work.</summary>
+    public const string PartlyOwnedByOther = "PartlyOwnedByOther";
+
+    /// <summary>Accepted=True: it works except for fields this version of Mesh does not act on yet.</summary>
+    public const string PartlySupported = "PartlySupported";
+
+    /// <summary>Accepted=False: it only uses features this version of Mesh does not have yet.</summary>
+    public const string NotSupportedYet = "NotSupportedYet";
+
+    // ResolvedRefs
+
+    /// <summary>ResolvedRefs=True: everything it names exists.</summary>
+    public const string ResolvedRefs = "ResolvedRefs";
+
+    /// <summary>ResolvedRefs=False: a destination host is no service of the mesh.</summary>
+    public const string HostNotFound = "HostNotFound";
+
+    /// <summary>ResolvedRefs=False: a destination subset is defined by no DestinationRule that applies.</summary>
+    public const string SubsetNotFound = "SubsetNotFound";
+
+    /// <summary>ResolvedRefs=False: a destination names a port the service does not have, or none though it has several.</summary>
+    public const string PortNotFound = "PortNotFound";
+
+    /// <summary>ResolvedRefs=False: a gateway it names does not exist or is not served yet.</summary>
+    public const string GatewayNotFound = "GatewayNotFound";
+
+    /// <summary>ResolvedRefs=False: a delegate it names does not exist.</summary>
+    public const string DelegateNotFound = "DelegateNotFound";
+
+    /// <summary>ResolvedRefs=False: the labels of a subset or selector select no pod.</summary>
+    public const string NoMatchingPods = "NoMatchingPods";
+
+    /// <summary>ResolvedRefs=False: several of the above; see <c>status.findings</c>.</summary>
+    public const string RefsNotFound = "RefsNotFound";
+
+    // Programmed
+
+    /// <summary>Programmed=True: every proxy concerned has acknowledged this generation.</summary>
+    public const string Programmed = "Programmed";
+
+    /// <summary>Programmed=False: some proxies have not acknowledged yet; the message names the first of them.</summary>
+    public const string Pending = "Pending";
+
+    /// <summary>Programmed=False: a proxy refused the configuration; it keeps its last good one.</summary>
+    public const string RefusedByProxy = "RefusedByProxy";
+
+    /// <summary>Programmed=False: a proxy has not answered for 30 seconds.</summary>
+    public const string ProxyUnreachable = "ProxyUnreachable";
+
+    /// <summary>Programmed=True: no proxy runs that would use it, so there is nobody to wait for.</summary>
+    public const string NoProxies = "NoProxies";
+
+    /// <summary>Programmed=False: the object was not accepted, so no proxy was told of it.</summary>
+    public const string NotAccepted = "NotAccepted";
+
+    // Ready
+
+    /// <summary>Ready=True: accepted, resolved, and held by every proxy concerned.</summary>
+    public const string InEffect = "InEffect";
+
+    /// <summary>Ready=False: it works, but a rule of it can never be reached or a destination has no ready endpoint.</summary>
+    public const string PartlyUnreachable = "PartlyUnreachable";
+}

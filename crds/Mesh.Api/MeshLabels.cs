@@ -1,0 +1,101 @@
+namespace Mesh.Api;
+
+/// <summary>Labels and annotations the mesh reads or writes on objects of the cluster.</summary>
+public static class MeshLabels
+{
+    /// <summary>Namespace label: <c>enabled</c> asks for a sidecar in each new pod, <c>disabled</c> forbids it.</summary>
+    public const string Injection = "istio-injection";
+
+    /// <summary>Value of <see cref="Injection"/> that asks for sidecars.</summary>
+    public const string InjectionEnabled = "enabled";
+
+    /// <summary>Value of <see cref="Injection"/> that forbids sidecars.</summary>
+    public const string InjectionDisabled = "disabled";
+
+    /// <summary>Namespace or pod label: asks for a sidecar of the named revision; taken as <c>istio-injection=enabled</c>.</summary>
+    public const string Revision = "istio.io/rev";
+
+    /// <summary>Pod label (annotation: legacy): <c>"true"</c> or <c>"false"</c>, wins over the namespace.</summary>
+    public const string Inject = "sidecar.istio.io/inject";
+
+    /// <summary>Pod annotation written by the injector: JSON telling what was added.</summary>
+    public const string InjectionStatus = "sidecar.istio.io/status";
+
+    /// <summary>Pod annotation with settings of this proxy (Istio's ProxyConfig as YAML).</summary>
+    public const string ProxyConfig = "proxy.istio.io/config";
+
+    /// <summary>Pod annotation stamped by the injector: the name of the ConfigMap this pod's proxy reads.</summary>
+    public const string Config = "mesh.dev/config";
+
+    /// <summary>Pod annotation: bumped after its ConfigMap was written, so that the kubelet refreshes the mount at once.</summary>
+    public const string ConfigRevision = "mesh.dev/config-revision";
+
+    /// <summary>ConfigMap label that marks a record of the mesh.</summary>
+    public const string Record = "mesh.dev/record";
+
+    /// <summary>Value of <see cref="Record"/> of a pod's proxy configuration.</summary>
+    public const string RecordProxyConfig = "proxy-config";
+
+    /// <summary>ConfigMap annotation: hash of the configuration in it; written only when this changes.</summary>
+    public const string Hash = "mesh.dev/hash";
+
+    /// <summary>ConfigMap annotation: number of the configuration in it, growing by one with each change.</summary>
+    public const string RecordRevision = "mesh.dev/revision";
+
+    /// <summary>Pod label naming the service the workload counts as in telemetry.</summary>
+    public const string CanonicalName = "service.istio.io/canonical-name";
+
+    /// <summary>Pod label naming the version the workload counts as in telemetry.</summary>
+    public const string CanonicalRevision = "service.istio.io/canonical-revision";
+
+    /// <summary>Label of everything that belongs to the installation of the mesh itself.</summary>
+    public const string PartOf = "app.kubernetes.io/part-of";
+
+    /// <summary>Value of <see cref="PartOf"/>.</summary>
+    public const string PartOfMesh = "mesh";
+
+    /// <summary>Label of objects that the operator made and keeps.</summary>
+    public const string ManagedBy = "app.kubernetes.io/managed-by";
+
+    /// <summary>Value of <see cref="ManagedBy"/>.</summary>
+    public const string ManagedByOperator = "mesh-operator";
+
+    /// <summary>Pod annotation: address ranges whose outbound traffic is captured, <c>*</c> = all (default).</summary>
+    public const string IncludeOutboundIpRanges = "traffic.sidecar.istio.io/includeOutboundIPRanges";
+
+    /// <summary>Pod annotation: address ranges whose outbound traffic is left alone.</summary>
+    public const string ExcludeOutboundIpRanges = "traffic.sidecar.istio.io/excludeOutboundIPRanges";
+
+    /// <summary>Pod annotation: outbound ports that are captured whatever the ranges say.</summary>
+    public const string IncludeOutboundPorts = "traffic.sidecar.istio.io/includeOutboundPorts";
+
+    /// <summary>Pod annotation: outbound ports that are left alone.</summary>
+    public const string ExcludeOutboundPorts = "traffic.sidecar.istio.io/excludeOutboundPorts";
+
+    /// <summary>Pod annotation: inbound ports that are captured, <c>*</c> = all (default).</summary>
+    public const string IncludeInboundPorts = "traffic.sidecar.istio.io/includeInboundPorts";
+
+    /// <summary>Pod annotation: inbound ports that are left alone.</summary>
+    public const string ExcludeInboundPorts = "traffic.sidecar.istio.io/excludeInboundPorts";
+
+    /// <summary>Pod annotation: interfaces whose traffic is left alone.</summary>
+    public const string ExcludeInterfaces = "traffic.sidecar.istio.io/excludeInterfaces";
+
+    /// <summary>Service annotation: <c>exportTo</c> of a Kubernetes Service.</summary>
+    public const string ExportTo = "networking.istio.io/exportTo";
+
+    /// <summary>Pod label Kubernetes and its users give an application's name in.</summary>
+    public const string App = "app";
+
+    /// <summary>Pod label users give a version in; the usual key of subsets.</summary>
+    public const string Version = "version";
+
+    /// <summary>Node label: region.</summary>
+    public const string TopologyRegion = "topology.kubernetes.io/region";
+
+    /// <summary>Node label: zone.</summary>
+    public const string TopologyZone = "topology.kubernetes.io/zone";
+
+    /// <summary>EndpointSlice label: the Service it belongs to.</summary>
+    public const string ServiceName = "kubernetes.io/service-name";
+}

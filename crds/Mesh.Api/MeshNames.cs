@@ -1,0 +1,32 @@
+namespace Mesh.Api;
+
+/// <summary>Names of objects and namespaces that all parts of the mesh agree on.</summary>
+public static class MeshNames
+{
+    /// <summary>Namespace of the operator and of the mesh-wide settings.</summary>
+    public const string SystemNamespace = "mesh-system";
+
+    /// <summary>Istio's root namespace: rules in it hold for every namespace.</summary>
+    public const string RootNamespace = "istio-system";
+
+    /// <summary>ConfigMap in <see cref="SystemNamespace"/> with the mesh-wide settings.</summary>
+    public const string SettingsConfigMap = "mesh";
+
+    /// <summary>Key in <see cref="SettingsConfigMap"/>: Istio's MeshConfig as YAML.</summary>
+    public const string SettingsKey = "mesh";
+
+    /// <summary>The word in <c>gateways</c> that means all sidecars.</summary>
+    public const string MeshGateway = "mesh";
+
+    /// <summary>DNS suffix of the cluster's services.</summary>
+    public const string ClusterDomain = "cluster.local";
+
+    /// <summary>Prefix of the ConfigMaps with a pod's proxy configuration.</summary>
+    public const string RecordPrefix = "mesh-";
+
+    /// <summary>Key of the configuration in such a ConfigMap (data).</summary>
+    public const string RecordKey = "config.json";
+
+    /// <summary>Key of the compressed configuration in such a ConfigMap (binaryData), past 256 KiB.</summary>
+    public const string RecordKeyCompressed = "config.json.gz";
+}

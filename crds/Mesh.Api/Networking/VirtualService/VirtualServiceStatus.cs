@@ -1,0 +1,8 @@
+namespace Mesh.Api.Networking;
+
+/// <summary>What became of the VirtualService.</summary>
+public sealed record VirtualServiceStatus : NetworkingStatus
+{
+    /// <summary>Each host, resolved, and which VirtualService its requests follow.</summary>
+    public IReadOnlyList<HostStatus> Hosts { get; init; } = [];
+}

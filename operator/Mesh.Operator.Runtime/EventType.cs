@@ -1,0 +1,7 @@
+namespace Mesh.Operator.Runtime;
+
+public enum EventType
+{
+    Normal,
+    Warning,
+}

@@ -1,0 +1,13 @@
+namespace Mesh.Operator.Runtime;
+
+/// <summary>What the class it stands on must be allowed to do with these kinds; the RBAC manifest is made from all of them.</summary>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
+public sealed class EntityRbacAttribute(params Type[] entities) : Attribute
+{
+    public IReadOnlyList<Type> Entities { get; } = entities;
+
+    public RbacVerb Verbs { get; init; }
+
+    /// <summary>Subresource, for example <c>status</c>; empty for the object itself.</summary>
+    public string Subresource { get; init; } = "";
+}

@@ -1,0 +1,96 @@
+using System.Collections.Frozen;
+using System.Net;
+using Mesh.Config;
+using Mesh.Sidecar.Routing;
+
+namespace Mesh.Sidecar.Config;
+
+// A ProxyConfig, compiled: what the sidecar obeys. A document's bytes enter (ConfigFile), are read, validated and compiled
+// (ConfigLoader), and leave as one immutable snapshot, swapped whole (ProxyState); what is refused changes nothing but the
+// report. What never happens here: looking at traffic.
+
+/// <summary>Everything a connection or request needs to know, immutable; a request uses one snapshot from start to end.</summary>
+public sealed class ProxySnapshot
+{
+    private readonly FrozenDictionary<IPEndPoint, CompiledListener> listenersByAddress;
+    private readonly FrozenDictionary<int, CompiledListener> listenersByPort;
+    private readonly FrozenDictionary<int, CompiledInboundPort> inboundPorts;
+    private readonly FrozenDictionary<string, CompiledCluster> clusters;
+
+    internal ProxySnapshot(SnapshotParts parts)
+    {
+        Config = parts.Config;
+        clusters = parts.Clusters.ToFrozenDictionary(cluster => cluster.Name, StringComparer.Ordinal);
+        RouteTables = parts.Routes.ToFrozenDictionary(table => table.Name, StringComparer.Ordinal);
+        Passthrough = parts.Passthrough;
+        BlackHole = parts.BlackHole;
+        InboundPassthrough = parts.InboundPassthrough;
+        inboundPorts = parts.InboundPorts.ToFrozenDictionary(port => port.Config.Port);
+
+        var byAddress = new Dictionary<IPEndPoint, CompiledListener>();
+        var byPort = new Dictionary<int, CompiledListener>();
+        foreach (var told in parts.Config.Outbound.Listeners)
+        {
+            var listener = new CompiledListener(told, told.RouteTable.Length == 0 ? null : RouteTables[told.RouteTable]);
+            if (told.Addresses.IsEmpty) byPort.Add(told.Port, listener);
+            foreach (var address in told.Addresses) byAddress.Add(new IPEndPoint(IPAddress.Parse(address), told.Port), listener);
+        }
+
+        listenersByAddress = byAddress.ToFrozenDictionary();
+        listenersByPort = byPort.ToFrozenDictionary();
+    }
+
+    /// <summary>What it was compiled from.</summary>
+    public ProxyConfig Config { get; }
+
+    /// <summary>Settings of the whole mesh.</summary>
+    public MeshSettings Mesh => Config.Mesh;
+
+    /// <summary>Who the proxy is.</summary>
+    public WorkloadConfig Workload => Config.Workload;
+
+    /// <summary>Every cluster of the config.</summary>
+    public IReadOnlyList<CompiledCluster> Clusters => clusters.Values;
+
+    /// <summary>Every route table, by name.</summary>
+    public FrozenDictionary<string, CompiledRouteTable> RouteTables { get; }
+
+    /// <summary>Unknown destinations that are let through: the member is the original destination.</summary>
+    public CompiledCluster Passthrough { get; }
+
+    /// <summary>Unknown destinations that are refused: never has a member.</summary>
+    public CompiledCluster BlackHole { get; }
+
+    /// <summary>Inbound ports that nobody declared.</summary>
+    public CompiledCluster InboundPassthrough { get; }
+
+    /// <summary>
+    /// The listener for an outbound connection: one that lists address and port, else one of the port; <c>null</c> means that
+    /// <see cref="OutboundConfig.UnknownDestinations"/> decides.
+    /// </summary>
+    public CompiledListener? FindOutbound(IPEndPoint destination)
+    {
+        var address = destination.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(destination.Address.MapToIPv4(), destination.Port) : destination;
+        return listenersByAddress.TryGetValue(address, out var listener) || listenersByPort.TryGetValue(destination.Port, out listener)
+            ? listener
+            : null;
+    }
+
+    /// <summary>The inbound port; one that nobody declared goes to <see cref="InboundPassthrough"/> with detection.</summary>
+    public CompiledInboundPort FindInbound(int port) => inboundPorts.TryGetValue(port, out var known)
+        ? known
+        : new CompiledInboundPort(new InboundPort { Port = port }, InboundPassthrough, SnapshotCompiler.InboundRoute(InboundPassthrough.Name, AppProtocol.Auto));
+
+    /// <summary>A cluster by name, the three built-in ones included; <c>null</c> is NC.</summary>
+    public CompiledCluster? FindCluster(string name)
+    {
+        if (clusters.TryGetValue(name, out var cluster)) return cluster;
+        return name switch
+        {
+            ClusterNames.Passthrough => Passthrough,
+            ClusterNames.BlackHole => BlackHole,
+            ClusterNames.InboundPassthrough => InboundPassthrough,
+            _ => null,
+        };
+    }
+}

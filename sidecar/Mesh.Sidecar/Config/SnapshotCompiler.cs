@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using System.Net;
+using Mesh.Config;
+using Mesh.Sidecar.Health;
+using Mesh.Sidecar.Routing;
+
+namespace Mesh.Sidecar.Config;
+
+/// <summary>
+/// Compiles validated configs, one after the other. What a new config says as the last one did (by section hash) keeps its
+/// compiled instance; live states are carried over. Not for several threads at once.
+/// </summary>
+public sealed class SnapshotCompiler(LiveStates states, DnsPools dns)
+{
+    // Compiled parts of the last snapshot, by the hashes of the sections they stem from.
+    private Dictionary<string, CompiledRouteTable> routes = [];
+    private Dictionary<string, ImmutableArray<CompiledCluster>> clusters = [];
+
+    /// <summary>The snapshot of a valid config.</summary>
+    public ProxySnapshot Compile(ProxyConfig config)
+    {
+        var hashes = config.Manifest.Sections.ToDictionary(section => section.Name, section => section.Hash, StringComparer.Ordinal);
+        var newRoutes = new Dictionary<string, CompiledRouteTable>();
+        foreach (var table in config.Routes)
+        {
+            var key = hashes[SectionNames.Routes + table.Name];
+            newRoutes[key] = routes.TryGetValue(key, out var same) ? same : new CompiledRouteTable(table);
+        }
+
+        var newClusters = new Dictionary<string, ImmutableArray<CompiledCluster>>();
+        var groups = config.Endpoints.ToDictionary(group => (group.Host, group.Port));
+        foreach (var set in config.Clusters.GroupBy(cluster => cluster.Host, StringComparer.Ordinal))
+        {
+            var key = hashes[SectionNames.Clusters + set.Key] + hashes.GetValueOrDefault(SectionNames.Endpoints + set.Key);
+            newClusters[key] = clusters.TryGetValue(key, out var same)
+                ? same
+                : [.. set.Select(cluster => Compile(cluster, groups.GetValueOrDefault((cluster.Host, cluster.Port))))];
+        }
+
+        var snapshot = new ProxySnapshot(new SnapshotParts
+        {
+            Config = config,
+            Clusters = [.. newClusters.Values.SelectMany(set => set)],
+            Routes = [.. newRoutes.Values],
+            InboundPorts = [.. config.Inbound.Ports.Select(CompileInbound)],
+            Passthrough = BuiltIn(ClusterNames.Passthrough, Discovery.OriginalDestination),
+            BlackHole = BuiltIn(ClusterNames.BlackHole, Discovery.Endpoints),
+            InboundPassthrough = BuiltIn(ClusterNames.InboundPassthrough, Discovery.OriginalDestination),
+        });
+        (routes, clusters) = (newRoutes, newClusters);
+        return snapshot;
+    }
+
+    /// <summary>
+    /// Istio's inbound route: no timeout, two retries when nothing of the request was sent; none for gRPC, whose clients retry
+    /// themselves.
+    /// </summary>
+    internal static CompiledRoute InboundRoute(string cluster, AppProtocol protocol) => new(new Mesh.Config.Route
+    {
+        Destinations = [new WeightedCluster { Cluster = cluster }],
+        Retry = protocol == AppProtocol.Http2 ? null : new RetryPolicy { Attempts = 2, RetryOn = [RetryCondition.ResetBeforeRequest] },
+    });
+
+    private CompiledCluster Compile(Cluster cluster, EndpointGroup? group)
+    {
+        var state = states.ClusterOf(cluster.Name);
+        switch (cluster.Discovery)
+        {
+            case Discovery.Dns:
+                return new CompiledCluster(cluster, state, dns.PoolOf(cluster, address => states.EndpointOf(cluster.Name, address)));
+            case Discovery.OriginalDestination:
+                return new CompiledCluster(cluster, state, static () => EndpointPool.Empty);
+            default:
+                var pool = group is null ? EndpointPool.Empty : PoolOf(cluster, group);
+                return new CompiledCluster(cluster, state, () => pool);
+        }
+    }
+
+    private EndpointPool PoolOf(Cluster cluster, EndpointGroup group) => new(
+    [
+        .. group.Endpoints.Where(endpoint => Carries(endpoint, cluster.Labels)).Select(endpoint =>
+        {
+            var address = new IPEndPoint(IPAddress.Parse(endpoint.Address), endpoint.Port);
+            return new CompiledEndpoint(endpoint, address, states.EndpointOf(cluster.Name, address));
+        }),
+    ]);
+
+    private static bool Carries(Mesh.Config.Endpoint endpoint, ImmutableSortedDictionary<string, string> labels)
+    {
+        foreach (var (key, value) in labels)
+        {
+            if (!endpoint.Labels.TryGetValue(key, out var has) || has != value) return false;
+        }
+
+        return true;
+    }
+
+    private CompiledInboundPort CompileInbound(InboundPort port)
+    {
+        var cluster = BuiltIn(ClusterNames.Inbound(port.Port), Discovery.OriginalDestination, port);
+        return new CompiledInboundPort(port, cluster, InboundRoute(cluster.Name, port.Protocol));
+    }
+
+    private CompiledCluster BuiltIn(string name, Discovery discovery, InboundPort? port = null) => new(
+        new Cluster
+        {
+            Name = name,
+            Host = port?.Service ?? "",
+            Port = port?.ServicePort ?? 0,
+            ServiceName = port?.ServiceName ?? "",
+            ServiceNamespace = port?.ServiceNamespace ?? "",
+            Protocol = port?.Protocol ?? AppProtocol.Auto,
+            Discovery = discovery,
+        },
+        states.ClusterOf(name),
+        static () => EndpointPool.Empty);
+}

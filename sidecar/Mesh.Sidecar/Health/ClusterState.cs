@@ -1,0 +1,53 @@
+using Mesh.Sidecar.Config;
+
+namespace Mesh.Sidecar.Health;
+
+/// <summary>Live counters of one cluster; shared by every snapshot in which the cluster stands.</summary>
+public sealed class ClusterState(string name)
+{
+    private int active;
+    private int retrying;
+    private long retries;
+    private long retriesOverBudget;
+
+    /// <summary>Name of the cluster.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Members met so far, where the connection's own destination is the member.</summary>
+    public OriginalDestinations OriginalDestinations { get; } = new(name);
+
+    /// <summary>Requests under way, tries of one request counted once.</summary>
+    public int Active => Volatile.Read(ref active);
+
+    /// <summary>Retries under way or waiting for their back-off.</summary>
+    public int Retrying => Volatile.Read(ref retrying);
+
+    /// <summary>Retries made so far.</summary>
+    public long Retries => Volatile.Read(ref retries);
+
+    /// <summary>Retries that the budget did not allow.</summary>
+    public long RetriesOverBudget => Volatile.Read(ref retriesOverBudget);
+
+    /// <summary>A request begins.</summary>
+    public void Begin() => Interlocked.Increment(ref active);
+
+    /// <summary>A request ended.</summary>
+    public void End() => Interlocked.Decrement(ref active);
+
+    /// <summary>Takes a place for a retry if fewer than <paramref name="limit"/> are taken; give it back with <see cref="EndRetry"/>.</summary>
+    public bool TryBeginRetry(int limit)
+    {
+        if (Interlocked.Increment(ref retrying) <= limit)
+        {
+            Interlocked.Increment(ref retries);
+            return true;
+        }
+
+        Interlocked.Decrement(ref retrying);
+        Interlocked.Increment(ref retriesOverBudget);
+        return false;
+    }
+
+    /// <summary>Gives the place of a retry back.</summary>
+    public void EndRetry() => Interlocked.Decrement(ref retrying);
+}

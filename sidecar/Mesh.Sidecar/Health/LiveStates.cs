@@ -1,0 +1,38 @@
+using System.Net;
+
+namespace Mesh.Sidecar.Health;
+
+/// <summary>Every live state, by what it belongs to: the memory that outlives snapshots. Used under the loader's lock only.</summary>
+public sealed class LiveStates
+{
+    private readonly Dictionary<string, ClusterState> clusters = [];
+    private readonly Dictionary<(string Cluster, IPEndPoint Address), EndpointState> endpoints = [];
+
+    /// <summary>The state of this cluster; a new one when it is met for the first time.</summary>
+    public ClusterState ClusterOf(string name)
+    {
+        if (!clusters.TryGetValue(name, out var state)) clusters[name] = state = new ClusterState(name);
+        return state;
+    }
+
+    /// <summary>The state of this member; a new one when it is met for the first time.</summary>
+    public EndpointState EndpointOf(string cluster, IPEndPoint address)
+    {
+        if (!endpoints.TryGetValue((cluster, address), out var state)) endpoints[(cluster, address)] = state = new EndpointState(cluster, address);
+        return state;
+    }
+
+    /// <summary>Forgets what is not among these any longer, and tells those who keep connections to it.</summary>
+    public void KeepOnly(IReadOnlySet<ClusterState> liveClusters, IReadOnlySet<EndpointState> liveEndpoints)
+    {
+        foreach (var (key, state) in endpoints)
+        {
+            if (!liveEndpoints.Contains(state) && endpoints.Remove(key)) state.Retire();
+        }
+
+        foreach (var (name, state) in clusters)
+        {
+            if (!liveClusters.Contains(state) && clusters.Remove(name)) state.OriginalDestinations.Retire();
+        }
+    }
+}
