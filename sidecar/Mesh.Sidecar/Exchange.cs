@@ -1,5 +1,7 @@
 using System.Net;
 using Mesh.Sidecar.Config;
+using Mesh.Sidecar.Forwarding;
+using Mesh.Sidecar.Http;
 using Mesh.Sidecar.Routing;
 using Mesh.Sidecar.Telemetry;
 
@@ -48,6 +50,9 @@ public sealed class Exchange
     /// <summary>Address the caller reached us on.</summary>
     public IPEndPoint? DownstreamLocal { get; init; }
 
+    /// <summary>The lane's end, which carries the bytes; <c>null</c> only where a step is looked at by itself.</summary>
+    public ServerCall? Call { get; init; }
+
     /// <summary>Virtual host found; <c>null</c> before, or when there is none.</summary>
     public CompiledVirtualHost? VirtualHost { get; set; }
 
@@ -68,6 +73,12 @@ public sealed class Exchange
 
     /// <summary>By when the whole request, all tries included, must have its answer.</summary>
     public Deadline Deadline { get; set; }
+
+    /// <summary>Time the whole request may take, all tries included; <c>null</c> is no limit.</summary>
+    public TimeSpan? Timeout { get; set; }
+
+    /// <summary>What came of the last try.</summary>
+    public TryResult LastTry { get; set; }
 
     /// <summary>Tries made so far; 1 without retries.</summary>
     public int Attempts { get; set; }

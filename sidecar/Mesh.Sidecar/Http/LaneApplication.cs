@@ -3,6 +3,7 @@ using Mesh.Sidecar.Config;
 using Mesh.Sidecar.Connections;
 using Mesh.Sidecar.Forwarding;
 using Mesh.Sidecar.Routing;
+using Mesh.Sidecar.Telemetry;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Http;
@@ -36,7 +37,9 @@ public sealed class LaneApplication(ProxyState state, Pipeline pipeline, DrainGa
         var request = context.Request;
         var captured = context.Features.Get<CapturedConnection>()
             ?? throw new InvalidOperationException("A request on a lane without a captured connection.");
-        var target = RequestTarget.Parse(context.Features.Get<IHttpRequestFeature>()!.RawTarget, state.Current!.PathNormalization);
+        var snapshot = state.Current!;
+        var raw = OriginForm(context.Features.Get<IHttpRequestFeature>()!.RawTarget);
+        var understood = RequestTarget.TryParse(raw, snapshot.Mesh.PathNormalization, out var target);
         var hasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;
         var tee = hasBody ? new RequestTee(request.Body) : null;
         if (tee is not null) request.Body = tee;
@@ -44,7 +47,7 @@ public sealed class LaneApplication(ProxyState state, Pipeline pipeline, DrainGa
         var exchange = new Exchange
         {
             Direction = captured.Direction,
-            Snapshot = state.Current!,
+            Snapshot = snapshot,
             Method = request.Method,
             Scheme = "http",
             Authority = request.Host.Value ?? "",
@@ -59,6 +62,19 @@ public sealed class LaneApplication(ProxyState state, Pipeline pipeline, DrainGa
         };
         exchange.Times.Arrived = time.GetUtcNow();
         exchange.Times.Started = time.GetTimestamp();
+        if (!understood) exchange.Reject(400, ResponseFlag.DPE, "The path of the request cannot be normalised.");
         return exchange;
+    }
+
+    // "GET http://host/path": Kestrel took the host out of it; the path is what comes after.
+    private static string OriginForm(string target)
+    {
+        if (target.Length == 0 || target[0] is '/' or '*') return target;
+        var scheme = target.IndexOf("://", StringComparison.Ordinal);
+        if (scheme < 0) return target; // authority form (CONNECT)
+        var path = target.AsSpan(scheme + 3).IndexOfAny('/', '?');
+        if (path < 0) return "/";
+        var rest = target[(scheme + 3 + path)..];
+        return rest[0] == '/' ? rest : "/" + rest;
     }
 }

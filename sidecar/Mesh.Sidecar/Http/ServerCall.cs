@@ -35,6 +35,10 @@ public sealed class ServerCall(HttpContext context, RequestTee? body)
     /// <summary>Response header, for log and metrics.</summary>
     public string? ResponseHeader(string name) => Context.Response.Headers.TryGetValue(name, out var value) ? value.ToString() : null;
 
+    /// <summary>Response trailer, for metrics.</summary>
+    public string? ResponseTrailer(string name) =>
+        Context.Features.Get<IHttpResponseTrailersFeature>()?.Trailers is { } trailers && trailers.TryGetValue(name, out var value) ? value.ToString() : null;
+
     /// <summary>Whether the request is gRPC, by its content type.</summary>
     public bool IsGrpc => Context.Request.ContentType is { } type && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase)
         && !type.StartsWith("application/grpc-web", StringComparison.OrdinalIgnoreCase);
