@@ -2,9 +2,55 @@ using System.Text.RegularExpressions;
 
 namespace Mesh.Config;
 
-/// <summary>RE2 expressions, compiled for .NET: whole match, linear time.</summary>
+/// <summary>
+/// Users write RE2 (linear time, no back references, no look-around). It is carried out by .NET's NonBacktracking engine, of
+/// the same class; <see cref="Re2Translator"/> bridges the notations. One known difference: a character outside the basic
+/// plane counts as two, and word boundaries know all letters, not only ASCII's.
+/// </summary>
 public static class Re2
 {
+    /// <summary>What is wrong with an expression; <c>null</c> when it compiles.</summary>
+    public static string? Problem(string pattern)
+    {
+        try
+        {
+            Compile(pattern);
+            return null;
+        }
+        catch (FormatException wrong)
+        {
+            return wrong.Message;
+        }
+    }
+
     /// <summary>Compiles an expression that must match the whole text.</summary>
-    public static Regex Compile(string pattern) => new($@"\A(?:{pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+    /// <exception cref="FormatException">It is not RE2, or asks for what this engine does not have; says what.</exception>
+    public static Regex Compile(string pattern)
+    {
+        var translated = new Re2Translator(pattern).Translate();
+        try
+        {
+            return new Regex($@"\A(?:{translated})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        }
+        catch (RegexParseException wrong)
+        {
+            throw new FormatException($"'{pattern}' is not a regular expression: {Words(wrong.Error)}", wrong);
+        }
+        catch (NotSupportedException wrong)
+        {
+            throw new FormatException($"'{pattern}' is too large or uses what RE2 does not have: {wrong.Message}", wrong);
+        }
+    }
+
+    // The engine's own message shows the translated text, which the user never wrote.
+    private static string Words(RegexParseError error) => error switch
+    {
+        RegexParseError.InsufficientClosingParentheses => "a '(' is not closed",
+        RegexParseError.InsufficientOpeningParentheses => "a ')' closes nothing",
+        RegexParseError.NestedQuantifiersNotParenthesized => "a repetition follows a repetition",
+        RegexParseError.QuantifierAfterNothing => "a repetition follows nothing",
+        RegexParseError.ReversedQuantifierRange => "a repetition ends before it begins",
+        RegexParseError.InvalidUnicodePropertyEscape or RegexParseError.MalformedUnicodePropertyEscape => "an unknown Unicode class",
+        _ => error.ToString(),
+    };
 }

@@ -1,1 +1,38 @@
-return 2; // Filled in by the work on this project; until then a usage error, never a pretended success.
+using System.Net;
+using Mesh.Bookinfo;
+
+var builder = WebApplication.CreateSlimBuilder(args);
+var options = BookinfoOptions.From(builder.Configuration);
+if (options is null)
+{
+    await Console.Error.WriteLineAsync("usage: Mesh.Bookinfo --service productpage|details|reviews|ratings [--version v1|v2|v3|v-faulty|v-delayed] [--port 9080]");
+    return 2;
+}
+builder.Logging.SetMinimumLevel(LogLevel.Warning);
+builder.WebHost.ConfigureKestrel(kestrel =>
+{
+    kestrel.AddServerHeader = false;
+    kestrel.Listen(options.Address, options.Port);
+});
+
+var app = builder.Build();
+// Which of several pods answered is what this sample is about, so every answer says it.
+app.Use((context, next) =>
+{
+    context.Response.Headers[ServiceAnswer.PodHeader] = options.Pod;
+    context.Response.Headers[ServiceAnswer.VersionHeader] = options.Version;
+    return next(context);
+});
+var title = char.ToUpperInvariant(options.Service[0]) + options.Service[1..];
+app.MapGet("/health", () => Results.Json(new { status = $"{title} is healthy" }));
+switch (options.Service)
+{
+    case "productpage": new ProductPageService(options, new BookClient(options)).Map(app); break;
+    case "details": new DetailsService().Map(app); break;
+    case "reviews": new ReviewsService(options, new BookClient(options)).Map(app); break;
+    case "ratings": new RatingsService(options).Map(app); break;
+}
+await app.StartAsync();
+Console.WriteLine($"{options.Service} {options.Version} ({options.Pod}) listens on {new IPEndPoint(options.Address, options.Port)}");
+await app.WaitForShutdownAsync();
+return 0;

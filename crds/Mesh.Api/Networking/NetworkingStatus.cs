@@ -6,6 +6,7 @@ namespace Mesh.Api.Networking;
 public abstract record NetworkingStatus
 {
     /// <summary>Accepted, ResolvedRefs, Programmed and Ready; one entry for each type.</summary>
+    [ListMapKey("type")]
     public IReadOnlyList<Condition> Conditions { get; init; } = [];
 
     /// <summary>The generation this status speaks about.</summary>

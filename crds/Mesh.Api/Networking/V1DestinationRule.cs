@@ -9,6 +9,7 @@ namespace Mesh.Api.Networking;
 /// limits, ejection of failing endpoints, TLS to the service.
 /// </summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[CustomResource("dr", versions: "v1 v1beta1 v1alpha3", categories: "istio-io networking-istio-io mesh")]
 [PrinterColumn("Host", ".spec.host", "The host it is about")]
 [PrinterColumn("Subsets", ".status.subsets", "Its subsets, each with the number of ready endpoints")]
 [PrinterColumn("Ready", ".status.conditions[?(@.type==\"Ready\")].status", "Whether it is accepted, resolved and held by every proxy concerned")]

@@ -10,6 +10,7 @@ namespace Mesh.Api.Networking;
 /// matches decides. In the mesh each host belongs to one VirtualService: the oldest, and the others say so in their status.
 /// </summary>
 [KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[CustomResource("vs", versions: "v1 v1beta1 v1alpha3", categories: "istio-io networking-istio-io mesh")]
 [PrinterColumn("Hosts", ".spec.hosts", "The hosts it is about")]
 [PrinterColumn("Gateways", ".spec.gateways", "The gateways it holds for; none given means all sidecars of the mesh")]
 [PrinterColumn("Ready", ".status.conditions[?(@.type==\"Ready\")].status", "Whether it is accepted, resolved and held by every proxy concerned")]

@@ -16,15 +16,20 @@ public sealed class ProxySnapshot
     private readonly FrozenDictionary<int, CompiledListener> listenersByPort;
     private readonly FrozenDictionary<int, CompiledInboundPort> inboundPorts;
     private readonly FrozenDictionary<string, CompiledCluster> clusters;
+    private readonly CompiledRoute undeclaredRoute;
 
     internal ProxySnapshot(SnapshotParts parts)
     {
         Config = parts.Config;
-        clusters = parts.Clusters.ToFrozenDictionary(cluster => cluster.Name, StringComparer.Ordinal);
+        clusters = parts.Clusters
+            .Concat(parts.InboundPorts.Select(port => port.Cluster))
+            .Concat([parts.Passthrough, parts.BlackHole, parts.InboundPassthrough])
+            .ToFrozenDictionary(cluster => cluster.Name, StringComparer.Ordinal);
         RouteTables = parts.Routes.ToFrozenDictionary(table => table.Name, StringComparer.Ordinal);
         Passthrough = parts.Passthrough;
         BlackHole = parts.BlackHole;
         InboundPassthrough = parts.InboundPassthrough;
+        undeclaredRoute = SnapshotCompiler.InboundRoute(InboundPassthrough.Name, AppProtocol.Auto);
         inboundPorts = parts.InboundPorts.ToFrozenDictionary(port => port.Config.Port);
 
         var byAddress = new Dictionary<IPEndPoint, CompiledListener>();
@@ -49,7 +54,7 @@ public sealed class ProxySnapshot
     /// <summary>Who the proxy is.</summary>
     public WorkloadConfig Workload => Config.Workload;
 
-    /// <summary>Every cluster of the config.</summary>
+    /// <summary>Every cluster, those of inbound ports and the built-in ones included.</summary>
     public IReadOnlyList<CompiledCluster> Clusters => clusters.Values;
 
     /// <summary>Every route table, by name.</summary>
@@ -79,18 +84,8 @@ public sealed class ProxySnapshot
     /// <summary>The inbound port; one that nobody declared goes to <see cref="InboundPassthrough"/> with detection.</summary>
     public CompiledInboundPort FindInbound(int port) => inboundPorts.TryGetValue(port, out var known)
         ? known
-        : new CompiledInboundPort(new InboundPort { Port = port }, InboundPassthrough, SnapshotCompiler.InboundRoute(InboundPassthrough.Name, AppProtocol.Auto));
+        : new CompiledInboundPort(new InboundPort { Port = port }, InboundPassthrough, undeclaredRoute);
 
-    /// <summary>A cluster by name, the three built-in ones included; <c>null</c> is NC.</summary>
-    public CompiledCluster? FindCluster(string name)
-    {
-        if (clusters.TryGetValue(name, out var cluster)) return cluster;
-        return name switch
-        {
-            ClusterNames.Passthrough => Passthrough,
-            ClusterNames.BlackHole => BlackHole,
-            ClusterNames.InboundPassthrough => InboundPassthrough,
-            _ => null,
-        };
-    }
+    /// <summary>A cluster by name, inbound and built-in ones included; <c>null</c> is NC.</summary>
+    public CompiledCluster? FindCluster(string name) => clusters.GetValueOrDefault(name);
 }

@@ -63,6 +63,15 @@ public sealed class ProxyState
         lock (writing) Publish(report with { Refused = refused });
     }
 
+    /// <summary>The config in force was told again: an earlier refusal is no longer the last word.</summary>
+    internal void Confirm()
+    {
+        lock (writing)
+        {
+            if (report.Refused is not null) Publish(report with { Refused = null });
+        }
+    }
+
     private void Publish(ProxyReport next)
     {
         report = next with { Sequence = report.Sequence + 1 };

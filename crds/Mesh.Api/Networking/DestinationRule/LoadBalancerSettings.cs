@@ -4,7 +4,6 @@ namespace Mesh.Api.Networking;
 
 /// <summary>How one of the ready endpoints is chosen.</summary>
 [AtMostOneOf(nameof(Simple), nameof(ConsistentHash))]
-[AtMostOneOf(nameof(LocalityLbSetting), nameof(ZoneAwareLbSetting))]
 public sealed record LoadBalancerSettings
 {
     /// <summary>
@@ -24,6 +23,7 @@ public sealed record LoadBalancerSettings
     public ZoneAwareLoadBalancerSetting? ZoneAwareLbSetting { get; init; }
 
     /// <summary>Deprecated: use <c>warmup</c>.</summary>
+    [AtLeast("1ms")]
     public Duration? WarmupDurationSecs { get; init; }
 
     /// <summary>Give new endpoints their full share only bit by bit (ROUND_ROBIN and LEAST_REQUEST).</summary>

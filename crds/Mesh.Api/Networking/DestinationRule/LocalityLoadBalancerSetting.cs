@@ -1,7 +1,6 @@
 namespace Mesh.Api.Networking;
 
 /// <summary>How load is spread over regions and zones; needs outlierDetection to notice that a locality fails.</summary>
-[AtMostOneOf(nameof(Distribute), nameof(Failover), nameof(FailoverPriority))]
 public sealed record LocalityLoadBalancerSetting
 {
     /// <summary>Shares by locality, in percent.</summary>

@@ -25,9 +25,11 @@ public sealed record OutlierDetection
     public int? Consecutive5xxErrors { get; init; }
 
     /// <summary>How often ejected endpoints are looked at, at least 1 ms. Default 10 s.</summary>
+    [AtLeast("1ms")]
     public Duration? Interval { get; init; }
 
     /// <summary>First ejection's length, growing with each further one; at least 1 ms. Default 30 s.</summary>
+    [AtLeast("1ms")]
     public Duration? BaseEjectionTime { get; init; }
 
     /// <summary>Most endpoints ejected at once, in percent. Default 10.</summary>

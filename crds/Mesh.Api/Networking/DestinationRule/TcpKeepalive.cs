@@ -10,8 +10,10 @@ public sealed record TcpKeepalive
     public int? Probes { get; init; }
 
     /// <summary>Silence before the first probe. Default: the system's, usually 7200 s.</summary>
+    [AtLeast("1ms")]
     public Duration? Time { get; init; }
 
     /// <summary>Time between probes. Default: the system's, usually 75 s.</summary>
+    [AtLeast("1ms")]
     public Duration? Interval { get; init; }
 }

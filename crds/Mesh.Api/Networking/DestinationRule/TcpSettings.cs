@@ -10,12 +10,14 @@ public sealed record TcpSettings
     public int? MaxConnections { get; init; }
 
     /// <summary>How long making a connection may take. Default 10 s.</summary>
+    [AtLeast("1ms")]
     public Duration? ConnectTimeout { get; init; }
 
     /// <summary>Keep-alive probes of the operating system.</summary>
     public TcpKeepalive? TcpKeepalive { get; init; }
 
     /// <summary>How long a connection may live at most. Default: for ever.</summary>
+    [AtLeast("1ms")]
     public Duration? MaxConnectionDuration { get; init; }
 
     /// <summary>How long a connection may be silent. Default 1 h; <c>0s</c> = for ever.</summary>

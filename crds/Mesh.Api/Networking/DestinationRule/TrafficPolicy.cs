@@ -3,7 +3,6 @@ using System.ComponentModel.DataAnnotations;
 namespace Mesh.Api.Networking;
 
 /// <summary>How connections are made; at least one policy is given.</summary>
-[AtMostOneOf(nameof(Tunnel), nameof(ProxyProtocol))]
 public sealed record TrafficPolicy
 {
     /// <summary>How an endpoint is chosen. Default LEAST_REQUEST.</summary>

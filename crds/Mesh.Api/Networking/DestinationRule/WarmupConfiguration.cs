@@ -7,6 +7,7 @@ public sealed record WarmupConfiguration
 {
     /// <summary>How long it takes.</summary>
     [Required]
+    [AtLeast("1ms")]
     public Duration? Duration { get; init; }
 
     /// <summary>Share it begins with, in percent of its full share. Default 10.</summary>

@@ -11,6 +11,7 @@ public sealed record FaultDelay
     public int? Percent { get; init; }
 
     /// <summary>How long to wait, at least 1 ms: <c>5s</c>.</summary>
+    [AtLeast("1ms")]
     public Duration? FixedDelay { get; init; }
 
     /// <summary>Never implemented by Istio; refused.</summary>

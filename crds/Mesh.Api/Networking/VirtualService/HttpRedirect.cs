@@ -4,7 +4,6 @@ namespace Mesh.Api.Networking;
 
 /// <summary>A redirection the proxy answers with; at least one of uri, prefixRewrite, authority, scheme or port is given.</summary>
 [AtMostOneOf(nameof(Port), nameof(DerivePort))]
-[AtMostOneOf(nameof(Uri), nameof(PrefixRewrite))]
 public sealed record HttpRedirect
 {
     /// <summary>New path, replacing the whole path; the query is kept.</summary>

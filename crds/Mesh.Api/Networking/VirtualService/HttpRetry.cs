@@ -10,6 +10,7 @@ public sealed record HttpRetry
     public int? Attempts { get; init; }
 
     /// <summary>Limit of one try, at least 1 ms. Default: the rule's timeout; no effect unless below it.</summary>
+    [AtLeast("1ms")]
     public Duration? PerTryTimeout { get; init; }
 
     /// <summary>
@@ -27,5 +28,6 @@ public sealed record HttpRetry
     public bool? RetryIgnorePreviousHosts { get; init; }
 
     /// <summary>Base of the back-off, at least 1 ms. Default 25 ms; grows to at most ten times that.</summary>
+    [AtLeast("1ms")]
     public Duration? Backoff { get; init; }
 }

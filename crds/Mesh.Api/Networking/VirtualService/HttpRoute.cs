@@ -3,7 +3,6 @@ using System.ComponentModel.DataAnnotations;
 namespace Mesh.Api.Networking;
 
 /// <summary>One HTTP rule: which requests it takes and what is done with them.</summary>
-[AtMostOneOf(nameof(Route), nameof(Redirect), nameof(DirectResponse), nameof(Delegate))]
 public sealed record HttpRoute
 {
     /// <summary>Name of the rule, shown in the access log together with the name of the match.</summary>

@@ -1,0 +1,31 @@
+using System.Reflection;
+using System.Text;
+
+namespace Mesh.Api.Generator;
+
+/// <summary>Reference pages of the constants a user meets in a status.</summary>
+public static class CatalogueWriter
+{
+    private const string Note = "<!-- Generated from crds/Mesh.Api by `make manifests`. Do not edit. -->\n\n";
+
+    /// <summary>All codes of findings.</summary>
+    public static string Findings(XmlDocs docs) =>
+        $"# Findings\n\n{Note}{docs.Of(typeof(FindingCodes))}\n\n" +
+        "Each finding names its field, the value found there, what is wrong and what to do. Severities: `error` (does not work), `warning` (has no effect, or not the usual one), `info`.\n\n" +
+        Table("code", "meaning", typeof(FindingCodes), docs, f => $"`{f.GetRawConstantValue()}` {f.Name}");
+
+    /// <summary>All condition types and reasons.</summary>
+    public static string Conditions(XmlDocs docs) =>
+        $"# Conditions\n\n{Note}{docs.Of(typeof(ConditionTypes))}\n\n" +
+        Table("type", "meaning", typeof(ConditionTypes), docs, f => $"`{f.GetRawConstantValue()}`") +
+        $"\n## Reasons\n\n{docs.Of(typeof(ConditionReasons))}\n\n" +
+        Table("reason", "when", typeof(ConditionReasons), docs, f => $"`{f.GetRawConstantValue()}`");
+
+    private static string Table(string left, string right, Type type, XmlDocs docs, Func<FieldInfo, string> name)
+    {
+        var text = new StringBuilder($"| {left} | {right} |\n|---|---|\n");
+        foreach (var field in type.GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.IsLiteral))
+            text.Append($"| {name(field)} | {docs.Of(field)} |\n");
+        return text.ToString();
+    }
+}

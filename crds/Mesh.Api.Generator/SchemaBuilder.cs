@@ -1,0 +1,134 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.Json.Serialization;
+
+namespace Mesh.Api.Generator;
+
+/// <summary>A C# type as a structural OpenAPI v3 schema.</summary>
+public sealed class SchemaBuilder(XmlDocs docs)
+{
+    /// <summary>
+    /// The schema of a property. The number of lists around it decides how an exclusion is told: CEL gives a better message,
+    /// but its estimated cost is multiplied by every list that could hold it, and the API server refuses a CRD that might
+    /// cost too much; so within lists the plain <c>oneOf</c> is used.
+    /// </summary>
+    public YamlMap Property(PropertyInfo property, int listDepth)
+    {
+        var schema = OfType(property.PropertyType, listDepth);
+        var map = new YamlMap { ["description"] = docs.Of(property) };
+        foreach (var (key, value) in schema)
+        {
+            // An object's own description is replaced by what it means here.
+            if (key != "description")
+                map[key] = value;
+        }
+
+        AddBounds(map, property, listDepth);
+        return map;
+    }
+
+    private YamlMap OfType(Type type, int listDepth)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (ApiFields.ListElement(type) is { } element)
+            return new YamlMap { ["type"] = "array", ["items"] = OfType(element, listDepth + 1) };
+        if (ApiFields.MapValue(type) is { } value)
+            return new YamlMap { ["type"] = "object", ["additionalProperties"] = OfType(value, listDepth + 1) };
+        if (type == typeof(string) || type == typeof(Duration))
+            return new YamlMap { ["type"] = "string" };
+        if (type == typeof(bool))
+            return new YamlMap { ["type"] = "boolean" };
+        if (type == typeof(int))
+            return new YamlMap { ["type"] = "integer", ["format"] = "int32" };
+        if (type == typeof(long))
+            return new YamlMap { ["type"] = "integer", ["format"] = "int64" };
+        if (type == typeof(double))
+            return new YamlMap { ["type"] = "number", ["format"] = "double" };
+        if (type == typeof(DateTimeOffset))
+            return new YamlMap { ["type"] = "string", ["format"] = "date-time" };
+        if (type.IsEnum)
+            return new YamlMap { ["type"] = "string", ["enum"] = EnumNames(type) };
+        return OfObject(type, listDepth);
+    }
+
+    private YamlMap OfObject(Type type, int listDepth)
+    {
+        var properties = new YamlMap();
+        var required = new List<string>();
+        foreach (var property in ApiFields.Of(type))
+        {
+            properties[ApiFields.NameOf(property)] = Property(property, listDepth);
+            if (property.GetCustomAttribute<RequiredAttribute>() is not null || property.GetCustomAttribute<RequiredMemberAttribute>() is not null)
+                required.Add(ApiFields.NameOf(property));
+        }
+
+        var map = new YamlMap { ["type"] = "object", ["description"] = docs.Of(type), ["properties"] = properties };
+        if (required.Count > 0)
+            map["required"] = required;
+        var exclusions = type.GetCustomAttributes<AtMostOneOfAttribute>().Select(a => a.Properties.Select(ApiFields.NameOf).ToArray()).ToArray();
+        if (exclusions.Length == 0)
+            return map;
+        if (listDepth == 0)
+            return map.Put("x-kubernetes-validations", exclusions.Select(CelExclusion).ToList());
+        return exclusions.Length == 1
+            ? map.Put("oneOf", Alternatives(exclusions[0]))
+            : map.Put("allOf", exclusions.Select(e => new YamlMap { ["oneOf"] = Alternatives(e) }).ToList());
+    }
+
+    private static YamlMap CelExclusion(string[] names) => new()
+    {
+        ["rule"] = $"[{string.Join(", ", names.Select(n => $"has(self.{n})"))}].filter(given, given).size() <= 1",
+        ["message"] = $"at most one of {string.Join(", ", names)} may be given",
+    };
+
+    private static List<YamlMap> Alternatives(string[] names)
+    {
+        var each = names.Select(n => new YamlMap { ["required"] = new[] { n } }).ToList();
+        return [new YamlMap { ["not"] = new YamlMap { ["anyOf"] = each } }, .. each];
+    }
+
+    private static void AddBounds(YamlMap map, PropertyInfo property, int listDepth)
+    {
+        if (property.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed)
+            map["enum"] = allowed.Values;
+        if (property.GetCustomAttribute<RangeAttribute>() is { } range)
+        {
+            map["minimum"] = range.Minimum;
+            if (range.Maximum is not (int.MaxValue or double.MaxValue))
+                map["maximum"] = range.Maximum;
+        }
+
+        if (property.GetCustomAttribute<MaxLengthAttribute>() is { } length)
+            map["maxItems"] = length.Length;
+        if (property.GetCustomAttribute<ListMapKeyAttribute>() is { } key)
+        {
+            map["x-kubernetes-list-type"] = "map";
+            map["x-kubernetes-list-map-keys"] = new[] { key.Key };
+        }
+
+        if (property.GetCustomAttribute<JsonNumberHandlingAttribute>() is not null)
+        {
+            // Istio's own status writers put a number or a text here.
+            map.Remove("type");
+            map.Remove("format");
+            map["anyOf"] = new[] { new YamlMap { ["type"] = "integer" }, new YamlMap { ["type"] = "string" } };
+            map["x-kubernetes-int-or-string"] = true;
+        }
+
+        if (property.GetCustomAttribute<AtLeastAttribute>() is { } least && listDepth < 2)
+        {
+            map["x-kubernetes-validations"] = new[]
+            {
+                new YamlMap
+                {
+                    ["rule"] = $"duration(self) >= duration('{least.Duration}')",
+                    ["message"] = $"must be a duration of at least {least.Duration}, such as 5s or 250ms",
+                },
+            };
+        }
+    }
+
+    private static List<string> EnumNames(Type type) =>
+        [.. type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? f.Name)];
+}

@@ -1,0 +1,53 @@
+using Mesh.Api;
+using Mesh.Api.Networking;
+using Mesh.Operator.Core.Planning;
+using Mesh.Operator.Core.Snapshot;
+
+namespace Mesh.Operator.Core.Analysis;
+
+/// <summary>Which VirtualService owns a host between sidecars: the oldest that names it, where both are seen.</summary>
+internal sealed class HostOwnership(RuleBook rules)
+{
+    private readonly ILookup<string, VirtualServiceEntry> byHost = rules.Routing
+        .SelectMany(entry => entry.Hosts.Select(host => (host, entry)))
+        .ToLookup(pair => pair.host, pair => pair.entry, StringComparer.Ordinal);
+
+    /// <summary>The one that wins this host over the entry, or null.</summary>
+    public VirtualServiceEntry? WinnerOver(VirtualServiceEntry entry, string host)
+    {
+        if (!entry.RoutesHttp) return null;
+        foreach (var other in byHost[host]) // the oldest first
+        {
+            if (ReferenceEquals(other, entry)) return null;
+            if (Visibility.Overlap(other.Rule.Spec.ExportTo, other.Rule.Namespace, entry.Rule.Spec.ExportTo, entry.Rule.Namespace)) return other;
+        }
+
+        return null;
+    }
+
+    public IEnumerable<HostStatus> Of(VirtualServiceEntry entry) =>
+        entry.Hosts.Select(host => new HostStatus
+        {
+            Host = host,
+            Owner = !entry.RoutesHttp ? null : (WinnerOver(entry, host) ?? entry).Rule.Key.Object.ToString(),
+        });
+
+    public IEnumerable<Finding> Conflicts(VirtualServiceEntry entry)
+    {
+        for (var i = 0; i < entry.Rule.Spec.Hosts.Count; i++)
+        {
+            var host = HostNames.Resolve(entry.Rule.Spec.Hosts[i], entry.Rule.Namespace);
+            if (WinnerOver(entry, host) is not { } winner) continue;
+            var age = winner.Rule.Created < entry.Rule.Created ? "is older" : "is as old and comes first by name";
+            yield return new Finding
+            {
+                Severity = Severity.Error,
+                Code = FindingCodes.ConflictingMeshGatewayVirtualServiceHosts,
+                Path = $"spec.hosts[{i}]",
+                Value = entry.Rule.Spec.Hosts[i],
+                Message = $"VirtualService {winner.Rule.Key.Object} {age} and routes {host}; these rules have no effect on that host.",
+                Remedy = $"Move the rules into {winner.Rule.Key.Object}, or delete one of the two.",
+            };
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+using Mesh.Operator.Core.Planning;
+using Mesh.Operator.Core.Snapshot;
+
+namespace Mesh.Operator.Core.Analysis;
+
+/// <summary>
+/// What can be said of each rule, from its own spec and from all other objects. What enters is the parts of a plan; what
+/// leaves is a verdict for each rule with its findings; what proxies hold is not known here.
+/// </summary>
+internal static class VerdictPlanner
+{
+    public static ImmutableSortedDictionary<RuleKey, RuleVerdict> Plan(PlanParts parts)
+    {
+        var virtualServices = new VirtualServiceAnalysis(parts);
+        var destinationRules = new DestinationRuleAnalysis(parts);
+        var verdicts = ImmutableSortedDictionary.CreateBuilder<RuleKey, RuleVerdict>();
+        foreach (var entry in parts.Rules.Entries) verdicts.Add(entry.Rule.Key, virtualServices.Judge(entry));
+        foreach (var entry in parts.Policies.Entries) verdicts.Add(entry.Rule.Key, destinationRules.Judge(entry));
+        return verdicts.ToImmutable();
+    }
+}

@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using Mesh.Api;
+using Mesh.Operator.Core.Planning;
+using Mesh.Operator.Core.Snapshot;
+
+namespace Mesh.Operator.Core.Analysis;
+
+/// <summary>Judges VirtualServices.</summary>
+internal sealed class VirtualServiceAnalysis(PlanParts parts)
+{
+    private readonly HostOwnership ownership = new(parts.Rules);
+
+    private readonly DestinationAnalysis destinations = new(parts.Directory, parts.Policies);
+
+    public RuleVerdict Judge(VirtualServiceEntry entry)
+    {
+        var missing = entry.IsValid ? Gateways(entry).Concat(Destinations(entry)).ToList() : [];
+        var findings = entry.Problems.Concat(missing.Select(reference => reference.Finding));
+        if (entry.IsValid) findings = findings.Concat(ownership.Conflicts(entry)).Concat(Remarks(entry));
+        return new RuleVerdict
+        {
+            Rule = entry.Rule.Key,
+            Uid = entry.Rule.Uid,
+            Generation = entry.Rule.Generation,
+            NotAccepted = NotAccepted(entry),
+            Unresolved = Reasons.Of(missing),
+            Findings = Ordered(findings, entry.Rule.Key),
+            Hosts = [.. ownership.Of(entry)],
+        };
+    }
+
+    /// <summary>Errors first, each with the object it is about.</summary>
+    public static ImmutableArray<Finding> Ordered(IEnumerable<Finding> findings, RuleKey rule) =>
+        [.. findings.Select(finding => finding with { Resource = rule.ToString() }).OrderByDescending(finding => finding.Severity)];
+
+    private string? NotAccepted(VirtualServiceEntry entry)
+    {
+        if (!entry.IsValid) return ConditionReasons.Invalid;
+        var hasOnlyLater = entry.Rule.Spec.Http.Count == 0 || entry.Hosts.IsEmpty;
+        if (hasOnlyLater) return ConditionReasons.NotSupportedYet;
+        return entry.RoutesHttp && entry.Hosts.All(host => ownership.WinnerOver(entry, host) is not null) ? ConditionReasons.HostOwnedByOther : null;
+    }
+
+    private static IEnumerable<Reference> Gateways(VirtualServiceEntry entry)
+    {
+        for (var i = 0; i < entry.Rule.Spec.Gateways.Count; i++)
+        {
+            var gateway = entry.Rule.Spec.Gateways[i];
+            if (gateway == MeshNames.MeshGateway) continue;
+            yield return new Reference(ConditionReasons.GatewayNotFound, new Finding
+            {
+                Severity = Severity.Error,
+                Code = FindingCodes.ReferencedResourceNotFound,
+                Path = $"spec.gateways[{i}]",
+                Value = gateway,
+                Message = "There is no such Gateway: this version of Mesh serves none yet, so these rules are not served there.",
+                Remedy = entry.IsOnMesh ? "Leave the gateway out until a version serves it." : "Add mesh to the gateways if sidecars shall follow these rules.",
+            });
+        }
+    }
+
+    private IEnumerable<Reference> Destinations(VirtualServiceEntry entry)
+    {
+        foreach (var (destination, path) in Named(entry))
+            if (destinations.Missing(destination, path, entry) is { } missing) yield return missing;
+    }
+
+    private static IEnumerable<(Api.Networking.Destination? Destination, string Path)> Named(VirtualServiceEntry entry)
+    {
+        var spec = entry.Rule.Spec;
+        for (var i = 0; i < spec.Http.Count; i++)
+        {
+            for (var j = 0; j < spec.Http[i].Route.Count; j++)
+                yield return (spec.Http[i].Route[j].Destination, $"spec.http[{i}].route[{j}].destination");
+            if (spec.Http[i].Mirror is { } mirror) yield return (mirror, $"spec.http[{i}].mirror");
+            for (var j = 0; j < spec.Http[i].Mirrors.Count; j++)
+                yield return (spec.Http[i].Mirrors[j].Destination, $"spec.http[{i}].mirrors[{j}].destination");
+        }
+    }
+
+    private IEnumerable<Finding> Remarks(VirtualServiceEntry entry)
+    {
+        foreach (var (destination, path) in Named(entry))
+        {
+            if (destinations.PortNeeded(destination, path, entry) is { } needed) yield return needed;
+            if (destinations.Missing(destination, path, entry) is null && WithoutEndpoints(destination, path, entry) is { } empty) yield return empty;
+        }
+    }
+
+    private Finding? WithoutEndpoints(Api.Networking.Destination? destination, string path, VirtualServiceEntry entry)
+    {
+        if (destinations.ServiceOf(destination, entry) is not { Kind: ServiceKind.ClusterIP } service) return null;
+        var labels = LabelSet.Of(destinations.Policy(service, entry).Find(destination!.Subset ?? "")?.Labels);
+        var port = DestinationResolver.PortOf(destination, service, service.Ports.Count > 0 ? service.Ports[0].Port : 0);
+        var members = parts.Endpoints[service].Groups.Where(group => group.Port == port).SelectMany(group => group.Endpoints);
+        if (members.Any(member => LabelSet.Of(member.Labels).Satisfies(labels))) return null;
+        var subject = labels.IsEmpty ? service.Host : $"subset {destination.Subset} of {service.Host}";
+        return new Finding
+        {
+            Severity = Severity.Warning,
+            Code = FindingCodes.NoReadyEndpoints,
+            Path = path,
+            Value = destination.Host,
+            Message = $"No pod of {subject} is ready: requests sent there answer 503 until one is.",
+            Remedy = $"Look at the pods: kubectl get pods -n {service.Key.Namespace}{Selector(service, labels)}.",
+        };
+    }
+
+    private static string Selector(Service service, LabelSet labels)
+    {
+        var all = LabelSet.Of(service.Selector.Values.SetItems(labels.Values));
+        return all.IsEmpty ? "" : $" -l {all}";
+    }
+}

@@ -1,0 +1,108 @@
+using k8s.Models;
+using Mesh.Config;
+
+namespace Mesh.Operator.Core.Injection;
+
+/// <summary>The containers and volumes that are added.</summary>
+internal static class InjectedContainers
+{
+    public const string InitName = "mesh-init";
+    public const string ProxyName = "mesh-proxy";
+    public const string ConfigVolume = "mesh-config";
+    public const string DataVolume = "mesh-data";
+    public const string PodInfoVolume = "mesh-podinfo";
+
+    public static V1Container Init(InjectionSettings settings, CaptureSettings capture) => new()
+    {
+        Name = InitName,
+        Image = settings.InitImage,
+        ImagePullPolicy = settings.ImagePullPolicy,
+        Args = [.. capture.Arguments()],
+        Resources = new V1ResourceRequirements
+        {
+            Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = new("10m"), ["memory"] = new("40Mi") },
+            Limits = new Dictionary<string, ResourceQuantity> { ["cpu"] = new("2"), ["memory"] = new("256Mi") },
+        },
+        // Rules need NET_ADMIN; NET_RAW and uid 0 besides where the node uses the legacy tables, which also keep a lock file.
+        SecurityContext = new V1SecurityContext
+        {
+            RunAsUser = 0,
+            RunAsGroup = 0,
+            RunAsNonRoot = false,
+            Privileged = false,
+            AllowPrivilegeEscalation = false,
+            ReadOnlyRootFilesystem = false,
+            Capabilities = new V1Capabilities { Add = ["NET_ADMIN", "NET_RAW"], Drop = ["ALL"] },
+        },
+    };
+
+    public static V1Container Proxy(InjectionSettings settings, SidecarAnnotations own) => new()
+    {
+        Name = ProxyName,
+        Image = own.Image ?? settings.SidecarImage,
+        ImagePullPolicy = settings.ImagePullPolicy,
+        RestartPolicy = "Always",
+        Env =
+        [
+            Field("POD_NAME", "metadata.name"),
+            Field("POD_NAMESPACE", "metadata.namespace"),
+            Field("POD_UID", "metadata.uid"),
+            Field("INSTANCE_IP", "status.podIP"),
+            Field("NODE_NAME", "spec.nodeName"),
+            Field("SERVICE_ACCOUNT", "spec.serviceAccountName"),
+            new V1EnvVar { Name = "MESH_CONFIG_DIR", Value = WellKnown.ConfigDirectory },
+            new V1EnvVar { Name = "MESH_LOG_LEVEL", Value = own.LogLevel ?? settings.LogLevel },
+        ],
+        Ports = [new V1ContainerPort { ContainerPort = WellKnown.StatusPort, Name = "mesh-stats", Protocol = "TCP" }],
+        Resources = own.Resources,
+        SecurityContext = new V1SecurityContext
+        {
+            RunAsUser = WellKnown.ProxyUid,
+            RunAsGroup = WellKnown.ProxyUid,
+            RunAsNonRoot = true,
+            Privileged = false,
+            AllowPrivilegeEscalation = false,
+            ReadOnlyRootFilesystem = true,
+            Capabilities = new V1Capabilities { Drop = ["ALL"] },
+        },
+        // The startup probe holds the user's containers until the sidecar has a first valid config: ten minutes, looked at each second.
+        StartupProbe = Ready(period: 1, failures: 600),
+        ReadinessProbe = Ready(period: 2, failures: 4),
+        VolumeMounts =
+        [
+            new V1VolumeMount { Name = ConfigVolume, MountPath = WellKnown.ConfigDirectory, ReadOnlyProperty = true },
+            new V1VolumeMount { Name = DataVolume, MountPath = "/var/run/mesh" },
+            new V1VolumeMount { Name = PodInfoVolume, MountPath = "/etc/mesh/podinfo", ReadOnlyProperty = true },
+        ],
+    };
+
+    public static IEnumerable<V1Volume> Volumes(string configName) =>
+    [
+        // Optional: the record is written once the pod exists and has a uid to own it.
+        new V1Volume { Name = ConfigVolume, ConfigMap = new V1ConfigMapVolumeSource { Name = configName, Optional = true } },
+        new V1Volume { Name = DataVolume, EmptyDir = new V1EmptyDirVolumeSource { Medium = "Memory" } },
+        new V1Volume
+        {
+            Name = PodInfoVolume,
+            DownwardAPI = new V1DownwardAPIVolumeSource
+            {
+                Items =
+                [
+                    new V1DownwardAPIVolumeFile { Path = "labels", FieldRef = new V1ObjectFieldSelector { FieldPath = "metadata.labels" } },
+                    new V1DownwardAPIVolumeFile { Path = "annotations", FieldRef = new V1ObjectFieldSelector { FieldPath = "metadata.annotations" } },
+                ],
+            },
+        },
+    ];
+
+    private static V1EnvVar Field(string name, string path) =>
+        new() { Name = name, ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { FieldPath = path } } };
+
+    private static V1Probe Ready(int period, int failures) => new()
+    {
+        HttpGet = new V1HTTPGetAction { Path = "/healthz/ready", Port = WellKnown.ReadinessPort },
+        PeriodSeconds = period,
+        FailureThreshold = failures,
+        TimeoutSeconds = 3,
+    };
+}

@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using k8s;
+using k8s.Models;
+using Mesh.Api;
+
+namespace Mesh.Operator.Core.Injection;
+
+/// <summary>
+/// Adds init container, sidecar, volumes and stamp to a pod. Both containers go before the user's own init containers, so
+/// that these already have the mesh's network; the sidecar is a native one (restartPolicy Always), so that it outlives the
+/// application and a Job still finishes. Done to its own result it gives the same again.
+/// </summary>
+public static class PodInjector
+{
+    internal static readonly ImmutableArray<string> OwnContainers = [InjectedContainers.InitName, InjectedContainers.ProxyName];
+
+    internal static readonly ImmutableArray<string> OwnVolumes = [InjectedContainers.ConfigVolume, InjectedContainers.DataVolume, InjectedContainers.PodInfoVolume];
+
+    private static readonly string Status = JsonSerializer.Serialize(new
+    {
+        initContainers = OwnContainers,
+        containers = (string[]?)null,
+        volumes = OwnVolumes,
+        imagePullSecrets = (string[]?)null,
+        revision = "default",
+    });
+
+    /// <summary>The pod with its sidecar; the one given is not touched.</summary>
+    /// <param name="pod">As it came.</param>
+    /// <param name="settings">Images and the like.</param>
+    /// <param name="configName">Stamp: name of the pod's config record, whatever stamp the pod came with.</param>
+    public static InjectionResult Inject(V1Pod pod, InjectionSettings settings, string configName)
+    {
+        var capture = CaptureSettings.Read(pod.Metadata?.Annotations);
+        var sidecar = SidecarAnnotations.Read(pod.Metadata?.Annotations);
+        if (!capture.Problems.IsEmpty || !sidecar.Problems.IsEmpty)
+            return new InjectionResult { Problems = [.. capture.Problems, .. sidecar.Problems], Warnings = sidecar.Warnings };
+
+        var copy = KubernetesJson.Deserialize<V1Pod>(KubernetesJson.Serialize(pod));
+        copy.Metadata ??= new V1ObjectMeta();
+        copy.Spec.InitContainers =
+        [
+            InjectedContainers.Init(settings, capture),
+            InjectedContainers.Proxy(settings, sidecar),
+            .. (copy.Spec.InitContainers ?? []).Where(c => !OwnContainers.Contains(c.Name)),
+        ];
+        copy.Spec.Volumes = [.. (copy.Spec.Volumes ?? []).Where(v => !OwnVolumes.Contains(v.Name)), .. InjectedContainers.Volumes(configName)];
+
+        var annotations = copy.Metadata.Annotations ??= new Dictionary<string, string>();
+        annotations[MeshLabels.Config] = configName;
+        annotations[MeshLabels.InjectionStatus] = Status;
+        // Revision of a record this pod never had (the YAML of a running pod applied again).
+        annotations.Remove(MeshLabels.ConfigRevision);
+        if (copy.Spec.Containers is [{ Name: { Length: > 0 } first }, ..])
+        {
+            annotations.TryAdd("kubectl.kubernetes.io/default-container", first);
+            annotations.TryAdd("kubectl.kubernetes.io/default-logs-container", first);
+        }
+
+        return new InjectionResult { Pod = copy, Warnings = sidecar.Warnings };
+    }
+}

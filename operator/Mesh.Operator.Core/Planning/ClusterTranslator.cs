@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using Mesh.Api.Networking;
+using Mesh.Config;
+using Mesh.Operator.Core.Snapshot;
+using RetryBudget = Mesh.Config.RetryBudget;
+
+namespace Mesh.Operator.Core.Planning;
+
+/// <summary>A Service and the policy for it -> its clusters: each port, whole and by subset.</summary>
+internal static class ClusterTranslator
+{
+    public static ClusterSet Translate(Service service, DestinationPolicy policy) => new()
+    {
+        Host = service.Host,
+        Clusters =
+        [
+            .. service.Ports.OrderBy(port => port.Port).SelectMany(port => policy.Subsets
+                .OrderBy(subset => subset.Name, StringComparer.Ordinal)
+                .Select(subset => Cluster(service, port, policy, subset))
+                .Prepend(Cluster(service, port, policy, null))),
+        ],
+    };
+
+    private static Cluster Cluster(Service service, ServicePort port, DestinationPolicy policy, Subset? subset)
+    {
+        var effective = TrafficPolicies.For(port.Port, policy.TrafficPolicy, subset?.TrafficPolicy);
+        var discovery = DiscoveryOf(service, effective.LoadBalancer);
+        return new Cluster
+        {
+            Name = ClusterNames.Outbound(port.Port, subset?.Name ?? "", service.Host),
+            Host = service.Host,
+            Port = port.Port,
+            Subset = subset?.Name ?? "",
+            ServiceName = service.Key.Name,
+            ServiceNamespace = service.Key.Namespace,
+            Protocol = port.Protocol,
+            Discovery = discovery,
+            DnsName = discovery == Discovery.Dns ? service.ExternalName : "",
+            Labels = subset is null ? ImmutableSortedDictionary<string, string>.Empty : LabelSet.Of(subset.Labels).Values,
+            LoadBalancing = Algorithm(effective.LoadBalancer),
+            ConnectTimeout = Positive(effective.ConnectionPool?.Tcp?.ConnectTimeout) ?? TimeSpan.FromSeconds(10),
+            RetryBudget = Budget(effective.RetryBudget),
+        };
+    }
+
+    // A headless Service promises the member that the client itself chose from DNS; PASSTHROUGH asks for the same.
+    private static Discovery DiscoveryOf(Service service, LoadBalancerSettings? balancer) => service.Kind switch
+    {
+        ServiceKind.ExternalName => Discovery.Dns,
+        ServiceKind.Headless => Discovery.OriginalDestination,
+        _ => balancer?.Simple == "PASSTHROUGH" ? Discovery.OriginalDestination : Discovery.Endpoints,
+    };
+
+    private static LoadBalancing Algorithm(LoadBalancerSettings? balancer) => balancer?.Simple switch
+    {
+        "ROUND_ROBIN" => LoadBalancing.RoundRobin,
+        "RANDOM" => LoadBalancing.Random,
+        _ => LoadBalancing.LeastRequest,
+    };
+
+    private static TimeSpan? Positive(Api.Duration? duration) => duration?.Value is { } value && value > TimeSpan.Zero ? value : null;
+
+    private static RetryBudget Budget(Api.Networking.RetryBudget? budget) => new()
+    {
+        Percent = budget?.Percent ?? new RetryBudget().Percent,
+        MinConcurrency = budget?.MinRetryConcurrency ?? new RetryBudget().MinConcurrency,
+    };
+}

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using Mesh.Api;
+using Mesh.Config;
+using Mesh.Operator.Core.Snapshot;
+
+namespace Mesh.Operator.Core.Planning;
+
+/// <summary>EndpointSlices of one Service -> the members behind each of its ports.</summary>
+internal sealed class EndpointTranslator(MeshSnapshot snapshot, ImmutableSortedSet<string> labelKeys)
+{
+    public EndpointSet Translate(Service service, ImmutableArray<Slice> slices)
+    {
+        var family = OfOneFamily(service, slices);
+        return new EndpointSet
+        {
+            Host = service.Host,
+            Groups =
+            [
+                .. service.Ports.OrderBy(port => port.Port).Select(port => new EndpointGroup
+                {
+                    Host = service.Host,
+                    Port = port.Port,
+                    Endpoints = Members(service, port, family),
+                }),
+            ],
+        };
+    }
+
+    // A dual-stack pod stands in a slice of each family; counted twice it would draw a double share.
+    private static ImmutableArray<Slice> OfOneFamily(Service service, ImmutableArray<Slice> slices)
+    {
+        var preferred = slices.Where(slice => slice.IsIPv6 == service.PrefersIPv6).ToImmutableArray();
+        return preferred.Any(slice => slice.Endpoints.Count > 0) ? preferred : slices;
+    }
+
+    private ImmutableArray<Endpoint> Members(Service service, ServicePort port, ImmutableArray<Slice> slices)
+    {
+        var members = new SortedDictionary<(string Address, int Port), Endpoint>(ByAddress);
+        foreach (var slice in slices)
+        {
+            foreach (var slicePort in slice.Ports)
+            {
+                if (slicePort.Name != port.Name) continue;
+                foreach (var endpoint in slice.Endpoints)
+                    if (TakesTraffic(service, endpoint))
+                        members.TryAdd((endpoint.Address, slicePort.Port), Member(service, slicePort.Port, endpoint));
+            }
+        }
+
+        return [.. members.Values];
+    }
+
+    // One that is about to go gets nothing new, whatever a Service publishes.
+    private static bool TakesTraffic(Service service, SliceEndpoint endpoint) =>
+        !endpoint.Terminating && (endpoint.Ready || service.PublishNotReadyAddresses);
+
+    private Endpoint Member(Service service, int port, SliceEndpoint endpoint)
+    {
+        var workload = endpoint.Pod.Length == 0 ? null : snapshot.Workloads.GetValueOrDefault(new ObjectKey(service.Key.Namespace, endpoint.Pod));
+        var node = endpoint.NodeName.Length == 0 ? null : snapshot.Nodes.GetValueOrDefault(endpoint.NodeName);
+        return new Endpoint
+        {
+            Address = endpoint.Address,
+            Port = port,
+            Pod = endpoint.Pod,
+            Workload = workload?.WorkloadName ?? "",
+            Namespace = service.Key.Namespace,
+            Zone = endpoint.Zone.Length > 0 ? endpoint.Zone : node?.Zone ?? "",
+            Labels = workload is null ? ImmutableSortedDictionary<string, string>.Empty : Wanted(workload.Labels, node),
+        };
+    }
+
+    // Only labels that somebody asks for, so that a new label on a pod does not change every config.
+    private ImmutableSortedDictionary<string, string> Wanted(LabelSet labels, MeshNode? node)
+    {
+        var wanted = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var key in labelKeys)
+        {
+            // Subsets may name topology labels, which Istio reads from the node.
+            var value = labels[key] ?? key switch
+            {
+                MeshLabels.TopologyRegion => node?.Region,
+                MeshLabels.TopologyZone => node?.Zone,
+                _ => null,
+            };
+            if (!string.IsNullOrEmpty(value) || labels[key] is not null) wanted[key] = value ?? "";
+        }
+
+        return wanted.ToImmutable();
+    }
+
+    private static readonly Comparer<(string Address, int Port)> ByAddress = Comparer<(string Address, int Port)>.Create((a, b) =>
+    {
+        var byAddress = string.CompareOrdinal(a.Address, b.Address);
+        return byAddress != 0 ? byAddress : a.Port.CompareTo(b.Port);
+    });
+}

@@ -1,0 +1,44 @@
+using Mesh.Config;
+using Mesh.Operator.Core.Snapshot;
+
+namespace Mesh.Operator.Core.Planning;
+
+/// <summary>The Services that select a pod -> what is known about the ports of its application.</summary>
+internal static class InboundTranslator
+{
+    public static InboundConfig Translate(Workload workload, IEnumerable<Service> servicesOfNamespace)
+    {
+        var ports = new SortedDictionary<int, InboundPort>();
+        foreach (var service in Selecting(workload, servicesOfNamespace))
+            foreach (var port in service.Ports)
+                if (TargetPort(workload, port) is { } target)
+                    ports.TryAdd(target, Port(service, port, target));
+        return new InboundConfig { Ports = [.. ports.Values] };
+    }
+
+    /// <summary>The Services that select this pod, the oldest first: it names a port that several claim.</summary>
+    public static IEnumerable<Service> Selecting(Workload workload, IEnumerable<Service> services) =>
+        services.Where(service => service.Key.Namespace == workload.Key.Namespace && !service.Selector.IsEmpty
+                && service.Kind != ServiceKind.ExternalName && workload.Labels.Satisfies(service.Selector))
+            .OrderBy(service => service.Created)
+            .ThenBy(service => service.Key);
+
+    /// <summary>The pod's port behind a Service port; null when the pod has no port of that name.</summary>
+    public static int? TargetPort(Workload workload, ServicePort port)
+    {
+        if (port.TargetPortName.Length == 0) return port.TargetPort;
+        foreach (var named in workload.NamedPorts)
+            if (named.Name == port.TargetPortName) return named.Port;
+        return null;
+    }
+
+    private static InboundPort Port(Service service, ServicePort port, int target) => new()
+    {
+        Port = target,
+        Protocol = port.Protocol,
+        Service = service.Host,
+        ServiceName = service.Key.Name,
+        ServiceNamespace = service.Key.Namespace,
+        ServicePort = port.Port,
+    };
+}

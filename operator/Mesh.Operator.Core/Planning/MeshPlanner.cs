@@ -1,0 +1,134 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Mesh.Api;
+using Mesh.Config;
+using Mesh.Operator.Core.Analysis;
+using Mesh.Operator.Core.Snapshot;
+
+namespace Mesh.Operator.Core.Planning;
+
+/// <summary>
+/// From a snapshot to the config of every proxy. What enters is everything known; what leaves is everything decided: once
+/// for the mesh (clusters, endpoints), once for each scope (routes, listeners), and for each pod only who it is and what
+/// arrives at it. The plan before is looked at only to share what did not change: the result never depends on it. What
+/// never happens here: I/O, a clock, a number of a revision.
+/// </summary>
+public static class MeshPlanner
+{
+    // Telemetry asks for these of every member, subsets for their own.
+    private static readonly ImmutableSortedSet<string> TelemetryLabelKeys = ImmutableSortedSet.Create(StringComparer.Ordinal, MeshLabels.App, MeshLabels.Version);
+
+    public static MeshPlan Plan(MeshSnapshot snapshot, MeshPlan? previous = null)
+    {
+        if (previous is not null && ReferenceEquals(previous.Parts.Snapshot, snapshot)) return previous;
+        var pool = new SectionPool();
+        if (previous is not null) pool.Seed(SectionsOf(previous));
+
+        var parts = Shared(snapshot, previous?.Parts, pool);
+        var pods = Pods(snapshot, parts, previous, pool);
+        var verdicts = VerdictPlanner.Plan(parts);
+        return new MeshPlan(parts)
+        {
+            Pods = pods,
+            Verdicts = verdicts,
+            Findings = [.. MeshFindings.Of(parts, verdicts)],
+        };
+    }
+
+    private static IEnumerable<Section> SectionsOf(MeshPlan plan) =>
+        plan.Pods.Values.SelectMany(pod => pod.Sections).Concat(plan.Parts.Endpoints.Sections).Distinct();
+
+    private static PlanParts Shared(MeshSnapshot snapshot, PlanParts? before, SectionPool pool)
+    {
+        var directory = Same(before, snapshot, held => held.Services) ? before!.Directory : new ServiceDirectory(snapshot.Services.Values);
+        var rules = Same(before, snapshot, held => held.VirtualServices) ? before!.Rules : RuleBook.Of(snapshot.VirtualServices, before?.Rules);
+        var policies = Same(before, snapshot, held => held.DestinationRules) ? before!.Policies : PolicyBook.Of(snapshot.DestinationRules, before?.Policies);
+        var keys = TelemetryLabelKeys.Union(policies.SubsetLabelKeys);
+        if (before is not null && before.LabelKeys.SetEquals(keys)) keys = before.LabelKeys;
+        var endpoints = EndpointBook.Of(snapshot, directory, keys, before?.Endpoints, pool);
+
+        var sameRules = before is not null && ReferenceEquals(before.Directory, directory) && ReferenceEquals(before.Rules, rules)
+            && ReferenceEquals(before.Policies, policies) && before.Snapshot.Settings.UnknownDestinations == snapshot.Settings.UnknownDestinations;
+        var planner = new ScopePlanner(directory, rules, policies, snapshot.Settings.UnknownDestinations, endpoints, pool);
+        var scopes = new Dictionary<string, ScopePlan>(StringComparer.Ordinal);
+        foreach (var scope in Scopes(snapshot, rules, policies))
+        {
+            var held = sameRules ? before!.Scopes.GetValueOrDefault(scope.Key) : null;
+            scopes.Add(scope.Key, held is null ? planner.Plan(scope) : planner.Refresh(held));
+        }
+
+        return new PlanParts
+        {
+            Snapshot = snapshot,
+            Directory = directory,
+            Rules = rules,
+            Policies = policies,
+            LabelKeys = keys,
+            Endpoints = endpoints,
+            Scopes = scopes.ToFrozenDictionary(StringComparer.Ordinal),
+            Mesh = pool.Intern(Section.Of(Settings(snapshot.Settings))),
+        };
+    }
+
+    private static bool Same<T>(PlanParts? before, MeshSnapshot snapshot, Func<MeshSnapshot, T> map)
+        where T : class => before is not null && ReferenceEquals(map(before.Snapshot), map(snapshot));
+
+    private static IEnumerable<Scope> Scopes(MeshSnapshot snapshot, RuleBook rules, PolicyBook policies) =>
+        snapshot.Workloads.Values.Where(workload => workload.IsInMesh)
+            .Select(workload => ScopeOf(workload, rules, policies))
+            .DistinctBy(scope => scope.Key);
+
+    private static Scope ScopeOf(Workload workload, RuleBook rules, PolicyBook policies) =>
+        Scope.Of(workload, rules.SourceSelectors.Concat(policies.Selectors));
+
+    private static ImmutableSortedDictionary<ObjectKey, PodPlan> Pods(MeshSnapshot snapshot, PlanParts parts, MeshPlan? previous, SectionPool pool)
+    {
+        var pods = ImmutableSortedDictionary.CreateBuilder<ObjectKey, PodPlan>();
+        var endpointsOf = new Dictionary<string, ImmutableArray<Section>>(StringComparer.Ordinal);
+        var servicesOf = parts.Directory.All.ToLookup(service => service.Key.Namespace, StringComparer.Ordinal);
+        foreach (var workload in snapshot.Workloads.Values)
+        {
+            if (!workload.IsInMesh) continue;
+            var scope = parts.Scopes[ScopeOf(workload, parts.Rules, parts.Policies).Key];
+            if (!endpointsOf.TryGetValue(workload.Key.Namespace, out var endpoints))
+                endpointsOf.Add(workload.Key.Namespace, endpoints = [.. scope.Services.Select(parts.Endpoints.SectionOf)]);
+            var node = snapshot.Nodes.GetValueOrDefault(workload.NodeName);
+            ImmutableArray<Section> sections =
+            [
+                .. scope.Clusters,
+                .. endpoints,
+                pool.Intern(Section.Of(InboundTranslator.Translate(workload, servicesOf[workload.Key.Namespace]))),
+                parts.Mesh,
+                scope.Outbound,
+                .. scope.Routes,
+                pool.Intern(Section.Of(WorkloadTranslator.Translate(workload, node))),
+            ];
+            pods.Add(workload.Key, Pod(workload, scope, sections, previous?.Pods.GetValueOrDefault(workload.Key)));
+        }
+
+        return pods.ToImmutable();
+    }
+
+    // The groups above stand in the order of their names, and so do the sections within each.
+    private static PodPlan Pod(Workload workload, ScopePlan scope, ImmutableArray<Section> sections, PodPlan? before)
+    {
+        var unchanged = before is not null && before.Sections.AsSpan().SequenceEqual(sections.AsSpan());
+        if (unchanged && ReferenceEquals(before!.Workload, workload) && ReferenceEquals(before.Scope, scope)) return before;
+        return new PodPlan(workload, scope)
+        {
+            Pod = workload.Key,
+            Uid = workload.Uid,
+            ConfigName = workload.ConfigName,
+            Sections = unchanged ? before!.Sections : sections,
+            Hash = unchanged ? before!.Hash : ConfigDocument.HashOf([.. sections.Select(section => section.Ref)]),
+            IsTerminating = workload.IsTerminating,
+        };
+    }
+
+    private static MeshSettings Settings(MeshWideSettings settings) => new()
+    {
+        TrustDomain = settings.TrustDomain,
+        AccessLogFile = settings.AccessLogFile,
+        AccessLogJson = settings.AccessLogJson,
+    };
+}

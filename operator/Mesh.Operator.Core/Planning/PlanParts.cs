@@ -1,0 +1,26 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Mesh.Config;
+using Mesh.Operator.Core.Snapshot;
+
+namespace Mesh.Operator.Core.Planning;
+
+/// <summary>The parts of a plan that the next one takes over where their inputs are the same.</summary>
+internal sealed record PlanParts
+{
+    public required MeshSnapshot Snapshot { get; init; }
+
+    public required ServiceDirectory Directory { get; init; }
+
+    public required RuleBook Rules { get; init; }
+
+    public required PolicyBook Policies { get; init; }
+
+    public required ImmutableSortedSet<string> LabelKeys { get; init; }
+
+    public required EndpointBook Endpoints { get; init; }
+
+    public required FrozenDictionary<string, ScopePlan> Scopes { get; init; }
+
+    public required Section Mesh { get; init; }
+}

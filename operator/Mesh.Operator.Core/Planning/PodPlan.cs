@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Mesh.Config;
+using Mesh.Operator.Core.Snapshot;
+
+namespace Mesh.Operator.Core.Planning;
+
+/// <summary>What one pod's proxy is to be told.</summary>
+public sealed record PodPlan
+{
+    internal PodPlan(Workload workload, ScopePlan scope)
+    {
+        Workload = workload;
+        Scope = scope;
+    }
+
+    public required ObjectKey Pod { get; init; }
+
+    public required string Uid { get; init; }
+
+    /// <summary>Name of the pod's ConfigMap, as the injector stamped it.</summary>
+    public required string ConfigName { get; init; }
+
+    /// <summary>The config, ordered by section name; sections are shared with every other pod that is told the same.</summary>
+    public required ImmutableArray<Section> Sections { get; init; }
+
+    /// <summary>Hash over all sections: the <c>mesh.dev/hash</c> of the record.</summary>
+    public required string Hash { get; init; }
+
+    /// <summary>The pod is being deleted; it is served but not waited for.</summary>
+    public required bool IsTerminating { get; init; }
+
+    internal ScopePlan Scope { get; }
+
+    internal Workload Workload { get; }
+
+    /// <summary>The sections of this pod that hold something of a rule; empty if none does.</summary>
+    public ImmutableArray<string> SectionsOf(RuleKey rule) => Scope.Contributions.TryGetValue(rule, out var sections) ? sections : [];
+
+    /// <summary>The hash a section has in this plan; null if the pod has no such section.</summary>
+    public string? HashOf(string section)
+    {
+        var (low, high) = (0, Sections.Length - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            var order = string.CompareOrdinal(Sections[middle].Name, section);
+            if (order == 0) return Sections[middle].Hash;
+            if (order < 0) low = middle + 1;
+            else high = middle - 1;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using Mesh.Api;
+using Mesh.Operator.Core.Snapshot;
+using DestinationRules = System.Collections.Immutable.ImmutableSortedDictionary<Mesh.Operator.Core.Snapshot.ObjectKey, Mesh.Operator.Core.Snapshot.Rule<Mesh.Api.Networking.DestinationRuleSpec>>;
+
+namespace Mesh.Operator.Core.Planning;
+
+/// <summary>All DestinationRules, and what they say of a host to a client.</summary>
+internal sealed class PolicyBook
+{
+    private readonly ILookup<string, PolicyEntry> byNamespace;
+
+    private PolicyBook(ImmutableArray<PolicyEntry> entries)
+    {
+        Entries = entries;
+        byNamespace = entries.Where(entry => entry.IsValid).ToLookup(entry => entry.Rule.Namespace, StringComparer.Ordinal);
+        Selectors = [.. entries.Where(entry => entry.IsValid && !entry.Selector.IsEmpty).Select(entry => entry.Selector).Distinct()];
+        SubsetLabelKeys =
+        [
+            .. entries.Where(entry => entry.IsValid).SelectMany(entry => entry.Rule.Spec.Subsets).SelectMany(subset => subset.Labels.Keys),
+        ];
+    }
+
+    /// <summary>The oldest first.</summary>
+    public ImmutableArray<PolicyEntry> Entries { get; }
+
+    public ImmutableArray<LabelSet> Selectors { get; }
+
+    public ImmutableSortedSet<string> SubsetLabelKeys { get; }
+
+    public static PolicyBook Of(DestinationRules rules, PolicyBook? before)
+    {
+        var known = before?.Entries.ToDictionary(entry => entry.Rule.Key) ?? [];
+        var entries = rules.Values
+            .Select(rule => known.TryGetValue(rule.Key, out var entry) && ReferenceEquals(entry.Rule, rule) ? entry : new PolicyEntry(rule))
+            .ToArray();
+        Array.Sort(entries, (a, b) => Rule<Api.Networking.DestinationRuleSpec>.CompareByAge(a.Rule, b.Rule));
+        return new PolicyBook([.. entries]);
+    }
+
+    /// <summary>
+    /// Looked for in the client's namespace, then the service's, then the root namespace; the first that has a rule for the
+    /// host decides alone. Within it the most specific host counts, and rules for chosen clients before those for all.
+    /// </summary>
+    public DestinationPolicy For(Scope scope, Service service)
+    {
+        foreach (var place in new[] { scope.Namespace, service.Key.Namespace, MeshNames.RootNamespace })
+        {
+            var found = byNamespace[place].Where(entry => HostNames.IsWithin(service.Host, entry.Host) && entry.Reaches(scope)).ToList();
+            if (found.Count == 0) continue;
+            var chosen = found.Where(entry => !entry.Selector.IsEmpty).ToList() is { Count: > 0 } selected ? selected : found;
+            var best = chosen.Select(entry => entry.Host).Order(BySpecificity).First();
+            return DestinationPolicy.Merge([.. chosen.Where(entry => entry.Host == best)]);
+        }
+
+        return DestinationPolicy.None;
+    }
+
+    private static readonly Comparer<string> BySpecificity = Comparer<string>.Create(HostNames.CompareBySpecificity);
+}

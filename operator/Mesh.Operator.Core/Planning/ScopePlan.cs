@@ -1,0 +1,29 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Mesh.Config;
+using Mesh.Operator.Core.Snapshot;
+
+namespace Mesh.Operator.Core.Planning;
+
+/// <summary>What every client of a scope is told, apart from endpoints.</summary>
+internal sealed record ScopePlan
+{
+    public required Scope Scope { get; init; }
+
+    /// <summary>The Services the scope sees, by host.</summary>
+    public required ImmutableArray<Service> Services { get; init; }
+
+    public required ImmutableArray<int> TablePorts { get; init; }
+
+    public required ImmutableArray<Section> Clusters { get; init; }
+
+    public required ImmutableArray<Section> Routes { get; init; }
+
+    /// <summary>Names of the sections that hold something of a rule.</summary>
+    public required FrozenDictionary<RuleKey, ImmutableArray<string>> Contributions { get; init; }
+
+    /// <summary>Addresses of the members of headless Services that have listeners; what <see cref="Outbound"/> was made from.</summary>
+    public ValueArray<string> HeadlessAddresses { get; init; } = [];
+
+    public required Section Outbound { get; init; }
+}

@@ -1,0 +1,70 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Mesh.Config;
+using Mesh.Operator.Core.Snapshot;
+
+namespace Mesh.Operator.Core.Planning;
+
+/// <summary>Rules and Services -> what one scope is told.</summary>
+internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, PolicyBook policies, UnknownDestinations unknown, EndpointBook endpoints, SectionPool pool)
+{
+    public ScopePlan Plan(Scope scope)
+    {
+        var services = directory.VisibleFrom(scope.Namespace);
+        var policyOf = services.ToFrozenDictionary(service => service.Host, service => policies.For(scope, service), StringComparer.Ordinal);
+        var destinations = new DestinationResolver(services.ToFrozenDictionary(service => service.Host, StringComparer.Ordinal), service => policyOf[service.Host]);
+        var tables = new RouteTablePlanner(scope, services, [.. rules.Routing.Where(entry => entry.Reaches(scope.Namespace))], new RouteTranslator(scope, destinations));
+        var contributions = new SortedDictionary<RuleKey, List<string>>();
+
+        var ports = tables.Ports.ToImmutableArray();
+        var routes = ImmutableArray.CreateBuilder<Section>();
+        foreach (var port in ports)
+        {
+            var planned = tables.Table(port);
+            var section = pool.Intern(Section.Of(planned.Table));
+            routes.Add(section);
+            foreach (var rule in planned.Rules) Contribute(contributions, rule, section.Name);
+        }
+
+        var clusters = ImmutableArray.CreateBuilder<Section>();
+        foreach (var service in services)
+        {
+            var section = pool.Intern(Section.Of(ClusterTranslator.Translate(service, policyOf[service.Host])));
+            clusters.Add(section);
+            foreach (var rule in policyOf[service.Host].Rules) Contribute(contributions, rule, section.Name);
+        }
+
+        return WithOutbound(new ScopePlan
+        {
+            Scope = scope,
+            Services = services,
+            TablePorts = ports,
+            Clusters = clusters.ToImmutable(),
+            Routes = [.. routes.OrderBy(section => section.Name, StringComparer.Ordinal)],
+            Contributions = contributions.ToFrozenDictionary(pair => pair.Key, pair => pair.Value.ToImmutableArray()),
+            Outbound = null!,
+        });
+    }
+
+    /// <summary>The same plan after endpoints changed: only listeners of headless Services know their members.</summary>
+    public ScopePlan Refresh(ScopePlan plan) =>
+        plan.HeadlessAddresses == HeadlessAddresses(plan.Services) ? plan : WithOutbound(plan);
+
+    private ScopePlan WithOutbound(ScopePlan plan) => plan with
+    {
+        HeadlessAddresses = HeadlessAddresses(plan.Services),
+        Outbound = pool.Intern(Section.Of(ListenerTranslator.Translate(plan.Services, plan.TablePorts, endpoints.Addresses, unknown))),
+    };
+
+    private ValueArray<string> HeadlessAddresses(ImmutableArray<Service> services) =>
+    [
+        .. services.Where(service => service.Kind == ServiceKind.Headless)
+            .SelectMany(service => service.Ports.SelectMany(port => endpoints.Addresses(service, port.Port).Select(address => $"{service.Host}:{port.Port}/{address}"))),
+    ];
+
+    private static void Contribute(SortedDictionary<RuleKey, List<string>> contributions, RuleKey rule, string section)
+    {
+        if (!contributions.TryGetValue(rule, out var sections)) contributions.Add(rule, sections = []);
+        sections.Add(section);
+    }
+}

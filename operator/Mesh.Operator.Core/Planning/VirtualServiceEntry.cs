@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using Mesh.Api;
+using Mesh.Api.Networking;
+using Mesh.Operator.Core.Analysis;
+using Mesh.Operator.Core.Snapshot;
+
+namespace Mesh.Operator.Core.Planning;
+
+/// <summary>A VirtualService with all that can be said of it alone; made once for each spec.</summary>
+internal sealed class VirtualServiceEntry
+{
+    public VirtualServiceEntry(Rule<VirtualServiceSpec> rule)
+    {
+        Rule = rule;
+        var spec = rule.Spec;
+        Problems = SpecFindings.Of(spec);
+        IsValid = !Problems.Any(finding => finding.Severity == Severity.Error);
+        Hosts = [.. spec.Hosts.Select(host => HostNames.Resolve(host, rule.Namespace)).Distinct(StringComparer.Ordinal)];
+        IsOnMesh = spec.Gateways.Count == 0 || spec.Gateways.Contains(MeshNames.MeshGateway);
+        RoutesHttp = IsValid && IsOnMesh && Hosts.Length > 0 && spec.Http.Count > 0;
+        SourceSelectors =
+        [
+            .. spec.Http.SelectMany(route => route.Match).Select(match => LabelSet.Of(match.SourceLabels)).Where(selector => !selector.IsEmpty).Distinct(),
+        ];
+    }
+
+    public Rule<VirtualServiceSpec> Rule { get; }
+
+    /// <summary>What is wrong with the spec by itself, unsupported fields included.</summary>
+    public ImmutableArray<Finding> Problems { get; }
+
+    /// <summary>Nothing in the spec is refused; another is not applied.</summary>
+    public bool IsValid { get; }
+
+    /// <summary>Its hosts with their full names.</summary>
+    public ImmutableArray<string> Hosts { get; }
+
+    public bool IsOnMesh { get; }
+
+    /// <summary>Takes part in the routing of HTTP between sidecars.</summary>
+    public bool RoutesHttp { get; }
+
+    public ImmutableArray<LabelSet> SourceSelectors { get; }
+
+    public bool Reaches(string clientNamespace) => Visibility.Reaches(Rule.Spec.ExportTo, Rule.Namespace, clientNamespace);
+}

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using Mesh.Api.Networking;
+
+namespace Mesh.Operator.Core.Snapshot;
+
+/// <summary>
+/// Everything the operator knows, at one moment. Objects of Kubernetes enter through <see cref="MeshStore"/>, reduced to
+/// what the mesh acts on; a whole, immutable picture leaves, sharing all that did not change with the one before. The order
+/// in which events came never shows. What never happens here: I/O, a clock, a decision.
+/// </summary>
+public sealed record MeshSnapshot
+{
+    public static readonly MeshSnapshot Empty = new();
+
+    private MeshSnapshot()
+    {
+    }
+
+    public ImmutableSortedDictionary<string, MeshNamespace> Namespaces { get; init; } =
+        ImmutableSortedDictionary.Create<string, MeshNamespace>(StringComparer.Ordinal);
+
+    public ImmutableSortedDictionary<string, MeshNode> Nodes { get; init; } =
+        ImmutableSortedDictionary.Create<string, MeshNode>(StringComparer.Ordinal);
+
+    public ImmutableSortedDictionary<ObjectKey, Workload> Workloads { get; init; } = ImmutableSortedDictionary<ObjectKey, Workload>.Empty;
+
+    public ImmutableSortedDictionary<ObjectKey, Service> Services { get; init; } = ImmutableSortedDictionary<ObjectKey, Service>.Empty;
+
+    public ImmutableSortedDictionary<ObjectKey, Slice> Slices { get; init; } = ImmutableSortedDictionary<ObjectKey, Slice>.Empty;
+
+    public ImmutableSortedDictionary<ObjectKey, Rule<VirtualServiceSpec>> VirtualServices { get; init; } =
+        ImmutableSortedDictionary<ObjectKey, Rule<VirtualServiceSpec>>.Empty;
+
+    public ImmutableSortedDictionary<ObjectKey, Rule<DestinationRuleSpec>> DestinationRules { get; init; } =
+        ImmutableSortedDictionary<ObjectKey, Rule<DestinationRuleSpec>>.Empty;
+
+    public MeshWideSettings Settings { get; init; } = MeshWideSettings.Default;
+}

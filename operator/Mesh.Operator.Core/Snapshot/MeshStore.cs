@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using k8s.Models;
+using Mesh.Api;
+using Mesh.Api.Networking;
+
+namespace Mesh.Operator.Core.Snapshot;
+
+/// <summary>One event at a time, from one snapshot to the next; an event that changes nothing gives the same instance back.</summary>
+public static class MeshStore
+{
+    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1Namespace source) =>
+        snapshot.Changed(snapshot.Namespaces, Set(snapshot.Namespaces, source.Metadata.Name, FromKubernetes.Namespace(source)), map => snapshot with { Namespaces = map });
+
+    public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1Namespace source) =>
+        snapshot.Changed(snapshot.Namespaces, snapshot.Namespaces.Remove(source.Metadata.Name), map => snapshot with { Namespaces = map });
+
+    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1Node source) =>
+        snapshot.Changed(snapshot.Nodes, Set(snapshot.Nodes, source.Metadata.Name, FromKubernetes.Node(source)), map => snapshot with { Nodes = map });
+
+    public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1Node source) =>
+        snapshot.Changed(snapshot.Nodes, snapshot.Nodes.Remove(source.Metadata.Name), map => snapshot with { Nodes = map });
+
+    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1Pod source) =>
+        snapshot.Changed(snapshot.Workloads, Set(snapshot.Workloads, Key(source.Metadata), FromKubernetes.Workload(source)), map => snapshot with { Workloads = map });
+
+    public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1Pod source) =>
+        snapshot.Changed(snapshot.Workloads, snapshot.Workloads.Remove(Key(source.Metadata)), map => snapshot with { Workloads = map });
+
+    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1Service source) =>
+        snapshot.Changed(snapshot.Services, Set(snapshot.Services, Key(source.Metadata), FromKubernetes.Service(source)), map => snapshot with { Services = map });
+
+    public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1Service source) =>
+        snapshot.Changed(snapshot.Services, snapshot.Services.Remove(Key(source.Metadata)), map => snapshot with { Services = map });
+
+    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1EndpointSlice source)
+    {
+        if (FromKubernetes.Slice(source) is not { } slice) return snapshot.Remove(source);
+        return snapshot.Changed(snapshot.Slices, Set(snapshot.Slices, slice.Key, slice), map => snapshot with { Slices = map });
+    }
+
+    public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1EndpointSlice source) =>
+        snapshot.Changed(snapshot.Slices, snapshot.Slices.Remove(Key(source.Metadata)), map => snapshot with { Slices = map });
+
+    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1VirtualService source)
+    {
+        var rule = RuleOf(RuleKey.VirtualService, source.Metadata, source.Spec ?? new VirtualServiceSpec());
+        return snapshot.Changed(snapshot.VirtualServices, Set(snapshot.VirtualServices, rule.Key.Object, rule), map => snapshot with { VirtualServices = map });
+    }
+
+    public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1VirtualService source) =>
+        snapshot.Changed(snapshot.VirtualServices, snapshot.VirtualServices.Remove(Key(source.Metadata)), map => snapshot with { VirtualServices = map });
+
+    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1DestinationRule source)
+    {
+        var rule = RuleOf(RuleKey.DestinationRule, source.Metadata, source.Spec ?? new DestinationRuleSpec());
+        return snapshot.Changed(snapshot.DestinationRules, Set(snapshot.DestinationRules, rule.Key.Object, rule), map => snapshot with { DestinationRules = map });
+    }
+
+    public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1DestinationRule source) =>
+        snapshot.Changed(snapshot.DestinationRules, snapshot.DestinationRules.Remove(Key(source.Metadata)), map => snapshot with { DestinationRules = map });
+
+    /// <summary>Takes the mesh-wide settings; any other ConfigMap changes nothing.</summary>
+    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1ConfigMap source)
+    {
+        if (!IsSettings(source)) return snapshot;
+        var yaml = source.Data is not null && source.Data.TryGetValue(MeshNames.SettingsKey, out var text) ? text : "";
+        return snapshot.With(MeshWideSettingsReader.Read(yaml));
+    }
+
+    /// <summary>Without its ConfigMap the mesh runs on defaults.</summary>
+    public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1ConfigMap source) =>
+        IsSettings(source) ? snapshot.With(MeshWideSettings.Default) : snapshot;
+
+    private static MeshSnapshot With(this MeshSnapshot snapshot, MeshWideSettings settings) =>
+        snapshot.Settings.Equals(settings) ? snapshot : snapshot with { Settings = settings };
+
+    private static bool IsSettings(V1ConfigMap source) => Key(source.Metadata) == new ObjectKey(MeshNames.SystemNamespace, MeshNames.SettingsConfigMap);
+
+    private static Rule<TSpec> RuleOf<TSpec>(string kind, V1ObjectMeta metadata, TSpec spec)
+        where TSpec : class => new()
+        {
+            Key = new RuleKey(kind, Key(metadata)),
+            Uid = metadata.Uid ?? "",
+            Generation = metadata.Generation ?? 0,
+            Created = metadata.CreationTimestamp ?? DateTime.MinValue,
+            Spec = spec,
+            SpecJson = JsonSerializer.Serialize(spec, ApiJson.Options),
+        };
+
+    private static ObjectKey Key(V1ObjectMeta metadata) => FromKubernetes.KeyOf(metadata);
+
+    private static ImmutableSortedDictionary<TKey, T> Set<TKey, T>(ImmutableSortedDictionary<TKey, T> map, TKey key, T value)
+        where TKey : notnull
+        where T : class =>
+        map.TryGetValue(key, out var held) && held.Equals(value) ? map : map.SetItem(key, value);
+
+    private static MeshSnapshot Changed<TMap>(this MeshSnapshot snapshot, TMap before, TMap after, Func<TMap, MeshSnapshot> with)
+        where TMap : class => ReferenceEquals(before, after) ? snapshot : with(after);
+}

@@ -1,0 +1,100 @@
+using Mesh.Api;
+using Mesh.Config;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Mesh.Operator.Core.Snapshot;
+
+/// <summary>Reads Istio's MeshConfig YAML field by field: each field either acts or is named in a finding.</summary>
+public static class MeshWideSettingsReader
+{
+    private static readonly string Resource = $"ConfigMap/{MeshNames.SystemNamespace}/{MeshNames.SettingsConfigMap}";
+
+    public static MeshWideSettings Read(string yaml)
+    {
+        var findings = new List<Finding>();
+        var settings = MeshWideSettings.Default;
+        foreach (var (name, value) in Fields(yaml, findings)) settings = Apply(settings, name, value, findings);
+        return settings with { Findings = [.. findings] };
+    }
+
+    private static MeshWideSettings Apply(MeshWideSettings settings, string name, YamlNode value, List<Finding> findings)
+    {
+        switch (name)
+        {
+            case "trustDomain":
+                if (Text(value) is { Length: > 0 } domain) return settings with { TrustDomain = domain };
+                break;
+            case "accessLogFile":
+                if (value is YamlScalarNode) return settings with { AccessLogFile = Text(value) ?? "" };
+                break;
+            case "accessLogEncoding":
+                if (Text(value) is "TEXT" or "JSON") return settings with { AccessLogJson = Text(value) == "JSON" };
+                break;
+            case "outboundTrafficPolicy":
+                return OutboundTrafficPolicy(settings, value, findings);
+            case "rootNamespace":
+                if (Text(value) == MeshNames.RootNamespace) return settings;
+                findings.Add(Problem(FindingCodes.ValueNotSupportedYet, name, Text(value), $"The root namespace is always {MeshNames.RootNamespace} in this version."));
+                return settings;
+            default:
+                findings.Add(Problem(FindingCodes.FieldNotSupportedYet, name, null, "This version does not act on this field of MeshConfig."));
+                return settings;
+        }
+
+        findings.Add(Problem(FindingCodes.SchemaValidationError, name, Text(value), "This is no value for the field; its default holds."));
+        return settings;
+    }
+
+    private static MeshWideSettings OutboundTrafficPolicy(MeshWideSettings settings, YamlNode value, List<Finding> findings)
+    {
+        if (value is not YamlMappingNode policy)
+        {
+            findings.Add(Problem(FindingCodes.SchemaValidationError, "outboundTrafficPolicy", Text(value), "An object with the field mode is expected; its default holds."));
+            return settings;
+        }
+
+        foreach (var (key, field) in policy.Children)
+        {
+            var path = $"outboundTrafficPolicy.{Text(key)}";
+            if (Text(key) == "mode" && Text(field) == "ALLOW_ANY") settings = settings with { UnknownDestinations = UnknownDestinations.AllowAny };
+            else if (Text(key) == "mode" && Text(field) == "REGISTRY_ONLY") settings = settings with { UnknownDestinations = UnknownDestinations.RegistryOnly };
+            else findings.Add(Problem(FindingCodes.ValueNotSupportedYet, path, Text(field), "Only mode ALLOW_ANY and mode REGISTRY_ONLY are known."));
+        }
+
+        return settings;
+    }
+
+    private static IEnumerable<(string Name, YamlNode Value)> Fields(string yaml, List<Finding> findings)
+    {
+        var stream = new YamlStream();
+        try
+        {
+            stream.Load(new StringReader(yaml));
+        }
+        catch (YamlException problem)
+        {
+            findings.Add(Problem(FindingCodes.UnreadableSpec, "", null, $"This is not YAML ({problem.Message}); all defaults hold."));
+            return [];
+        }
+
+        if (stream.Documents.Count == 0) return [];
+        if (stream.Documents[0].RootNode is YamlMappingNode root) return root.Children.Select(field => (Text(field.Key) ?? "", field.Value));
+        if (stream.Documents[0].RootNode is not YamlScalarNode { Value: null or "" })
+            findings.Add(Problem(FindingCodes.UnreadableSpec, "", null, "An object with the fields of MeshConfig is expected; all defaults hold."));
+        return [];
+    }
+
+    private static string? Text(YamlNode node) => (node as YamlScalarNode)?.Value;
+
+    private static Finding Problem(string code, string path, string? value, string message) => new()
+    {
+        Severity = code is FindingCodes.FieldNotSupportedYet ? Severity.Warning : Severity.Error,
+        Code = code,
+        Resource = Resource,
+        Path = path.Length == 0 ? $"data.{MeshNames.SettingsKey}" : $"data.{MeshNames.SettingsKey}.{path}",
+        Value = value,
+        Message = message,
+        Remedy = code is FindingCodes.FieldNotSupportedYet ? "Leave it out until a version supports it." : "Correct it in the ConfigMap.",
+    };
+}

@@ -1,0 +1,36 @@
+namespace Mesh.Operator.Core.Snapshot;
+
+/// <summary>A pod, as far as the mesh is concerned.</summary>
+public sealed record Workload
+{
+    public required ObjectKey Key { get; init; }
+
+    public required string Uid { get; init; }
+
+    /// <summary>Name of the controller that owns the pod (the Deployment rather than its ReplicaSet), else the pod's name.</summary>
+    public required string WorkloadName { get; init; }
+
+    public LabelSet Labels { get; init; } = LabelSet.Empty;
+
+    public string ServiceAccount { get; init; } = "default";
+
+    public string NodeName { get; init; } = "";
+
+    /// <summary>Addresses given so far, the primary first.</summary>
+    public ValueArray<string> Addresses { get; init; } = [];
+
+    /// <summary>TCP ports that containers declare by name, for Services with named target ports.</summary>
+    public ValueArray<NamedPort> NamedPorts { get; init; } = [];
+
+    /// <summary>Name of the pod's config record as the injector stamped it; empty for a pod without a sidecar.</summary>
+    public string ConfigName { get; init; } = "";
+
+    /// <summary>Deletion has begun; the sidecar still drains.</summary>
+    public bool IsTerminating { get; init; }
+
+    /// <summary>Every container has ended for good (phase Succeeded or Failed).</summary>
+    public bool IsFinished { get; init; }
+
+    /// <summary>Has a sidecar that can be told something.</summary>
+    public bool IsInMesh => ConfigName.Length > 0 && !IsFinished;
+}

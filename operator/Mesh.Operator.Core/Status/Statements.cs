@@ -1,0 +1,79 @@
+using Mesh.Api;
+using Mesh.Operator.Core.Planning;
+
+namespace Mesh.Operator.Core.Status;
+
+/// <summary>The four statements about a rule, from its verdict and the count of proxies.</summary>
+internal static class Statements
+{
+    public static Statement Accepted(RuleVerdict verdict)
+    {
+        if (verdict.NotAccepted is { } reason) return new Statement(false, reason, WhyNotAccepted(verdict, reason));
+        var unsupported = Unsupported(verdict);
+        return unsupported.Count == 0
+            ? new Statement(true, ConditionReasons.Accepted, "The object is valid.")
+            : new Statement(true, ConditionReasons.PartlySupported, $"{Several(unsupported)}");
+    }
+
+    public static Statement ResolvedRefs(RuleVerdict verdict)
+    {
+        if (verdict.Unresolved is not { } reason) return new Statement(true, ConditionReasons.ResolvedRefs, "Everything it names exists.");
+        var missing = verdict.Findings.Where(finding => finding.Code is FindingCodes.ReferencedResourceNotFound
+            or FindingCodes.UnknownDestinationRuleHost or FindingCodes.DestinationRuleSubsetNotSelectPods).ToList();
+        return new Statement(false, reason, Several(missing));
+    }
+
+    public static Statement Programmed(RuleVerdict verdict, ProxyCount count)
+    {
+        if (verdict.NotAccepted is not null)
+            return new Statement(false, ConditionReasons.NotAccepted, "It is not accepted, so no proxy was told of it.");
+        if (count.Refusing is { } pod)
+            return new Statement(false, ConditionReasons.RefusedByProxy, $"{Holding(count)} {pod} refused its config and keeps the last good one: {Problems(count)}");
+        if (count.Pending.Length > 0)
+            return new Statement(false, ConditionReasons.Pending, $"{Holding(count)} Waiting for {ProxyCount.Names(count.Pending)}.{Silent(count)}");
+        if (count.Silent.Length > 0)
+            return new Statement(false, ConditionReasons.ProxyUnreachable, $"{Holding(count)}{Silent(count)}");
+        return count.Targeted == 0
+            ? new Statement(true, ConditionReasons.NoProxies, "No proxy runs yet, so there is nobody to wait for.")
+            : new Statement(true, ConditionReasons.Programmed, Holding(count));
+    }
+
+    public static Statement Ready(RuleVerdict verdict, Statement accepted, Statement resolved, Statement programmed)
+    {
+        if (!accepted.Holds) return accepted;
+        if (!resolved.Holds) return resolved;
+        var lost = verdict.Findings.Where(finding => finding.Code == FindingCodes.ConflictingMeshGatewayVirtualServiceHosts).ToList();
+        if (lost.Count > 0) return new Statement(false, ConditionReasons.PartlyOwnedByOther, Several(lost));
+        if (!programmed.Holds) return programmed;
+        if (accepted.Reason == ConditionReasons.PartlySupported) return accepted with { Holds = false };
+        var unreachable = verdict.Findings.Where(finding => finding.Code is FindingCodes.VirtualServiceUnreachableRule or FindingCodes.NoReadyEndpoints).ToList();
+        if (unreachable.Count > 0) return new Statement(false, ConditionReasons.PartlyUnreachable, Several(unreachable));
+        return new Statement(true, ConditionReasons.InEffect, programmed.Message);
+    }
+
+    private static string WhyNotAccepted(RuleVerdict verdict, string reason)
+    {
+        var errors = verdict.Findings.Where(finding => finding.Severity == Severity.Error).ToList();
+        if (errors.Count > 0) return Several(errors);
+        return reason == ConditionReasons.NotSupportedYet ? "It only uses features that this version of Mesh does not have yet." : "It is not used.";
+    }
+
+    private static List<Finding> Unsupported(RuleVerdict verdict) =>
+        [.. verdict.Findings.Where(finding => finding.Code is FindingCodes.FieldNotSupportedYet or FindingCodes.ValueNotSupportedYet)];
+
+    private static string Several(IReadOnlyList<Finding> findings) => findings.Count switch
+    {
+        0 => "",
+        1 => findings[0].ToString(),
+        _ => $"{findings[0]} (and {findings.Count - 1} more in status.findings)",
+    };
+
+    private static string Holding(ProxyCount count) => $"{count.Ratio} proxies hold it.";
+
+    private static string Silent(ProxyCount count) => count.Silent.Length == 0
+        ? ""
+        : $" {count.Silent.Length} did not answer for {ProxyCensus.Patience.TotalSeconds:0} s: {ProxyCount.Names(count.Silent)}.";
+
+    private static string Problems(ProxyCount count) =>
+        string.Join("; ", (count.Refusal?.Problems ?? []).Take(3).Select(problem => $"{problem.Path} {problem.Message}"));
+}

@@ -1,0 +1,16 @@
+using Mesh.Api.Networking;
+using Mesh.Operator.Core.Snapshot;
+
+namespace Mesh.Operator.Core.Status;
+
+/// <summary>A status to write.</summary>
+public sealed record StatusPatch
+{
+    public required RuleKey Rule { get; init; }
+
+    /// <summary>Uid of the object judged: another object of that name must not get this status.</summary>
+    public required string Uid { get; init; }
+
+    /// <summary>The whole status: a <see cref="VirtualServiceStatus"/> or a <see cref="DestinationRuleStatus"/>.</summary>
+    public required NetworkingStatus Status { get; init; }
+}

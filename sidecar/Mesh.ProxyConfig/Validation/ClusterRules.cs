@@ -1,0 +1,34 @@
+using System.Net;
+
+namespace Mesh.Config;
+
+/// <summary>Rules of <see cref="Cluster"/> and <see cref="EndpointGroup"/>.</summary>
+internal static class ClusterRules
+{
+    public static void Check(Cluster cluster, ProblemList problems)
+    {
+        var at = new ConfigPath(SectionNames.Clusters + cluster.Host, cluster.Name);
+        problems.CheckPort(at, "port", cluster.Port);
+        problems.CheckDefined(at, "protocol", cluster.Protocol);
+        problems.CheckDefined(at, "discovery", cluster.Discovery);
+        problems.CheckDefined(at, "loadBalancing", cluster.LoadBalancing);
+        problems.CheckPositive(at, "connectTimeout", cluster.ConnectTimeout);
+        if (cluster.Discovery == Discovery.Dns != cluster.DnsName.Length > 0) problems.Add(at, "dnsName", "is given exactly when discovery is dns");
+        if (cluster.RetryBudget.Percent is < 0 or > 100 or double.NaN) problems.Add(at, "retryBudget.percent", "is 0 to 100");
+        if (cluster.RetryBudget.MinConcurrency < 0) problems.Add(at, "retryBudget.minConcurrency", "is below zero");
+    }
+
+    public static void Check(EndpointGroup group, ProblemList problems)
+    {
+        var members = new HashSet<(IPAddress, int)>();
+        for (var i = 0; i < group.Endpoints.Length; i++)
+        {
+            var at = new ConfigPath(SectionNames.Endpoints + group.Host, $"{group.Port}").Down("endpoints", i);
+            var endpoint = group.Endpoints[i];
+            problems.CheckPort(at, "port", endpoint.Port);
+            if (endpoint.Weight < 1) problems.Add(at, "weight", $"{endpoint.Weight} is below 1");
+            if (!IPAddress.TryParse(endpoint.Address, out var address)) problems.Add(at, "address", $"'{endpoint.Address}' is not an IP address");
+            else if (!members.Add((address, endpoint.Port))) problems.Add(at, "address", $"{endpoint.Address} port {endpoint.Port} stands twice");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+namespace Mesh.Config;
+
+/// <summary>Rules of <see cref="RouteTable"/>.</summary>
+internal static class RouteRules
+{
+    public static void Check(RouteTable table, ConfigNames names, ProblemList problems, bool skipContent)
+    {
+        var domains = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        for (var h = 0; h < table.VirtualHosts.Length; h++)
+        {
+            var host = table.VirtualHosts[h];
+            var at = new ConfigPath(SectionNames.Routes + table.Name).Down("virtualHosts", h);
+            if (!skipContent)
+            {
+                if (host.Domains.IsEmpty) problems.Add(at, "domains", "there must be one at least");
+                foreach (var domain in host.Domains)
+                {
+                    HostRules.Check(at, "domains", domain, problems);
+                    if (!domains.Add(domain)) problems.Add(at, "domains", $"'{domain}' stands twice in this table");
+                }
+            }
+
+            for (var r = 0; r < host.Routes.Length; r++)
+            {
+                var here = at.Down("routes", r);
+                // References may dangle although the table itself is as it was.
+                names.CheckDestinations(here, "destinations", host.Routes[r].Destinations, problems);
+                if (!skipContent) Check(here, host.Routes[r], problems);
+            }
+        }
+    }
+
+    public static void CheckBroken(ConfigPath at, BrokenRoute broken, ProblemList problems)
+    {
+        if (broken.Status is < 400 or > 599) problems.Add(at, "status", $"{broken.Status} is not an error status (400 to 599)");
+    }
+
+    private static void Check(ConfigPath at, Route route, ProblemList problems)
+    {
+        if (route.Broken is null && route.Destinations.IsEmpty) problems.Add(at, "destinations", "there must be one at least, or the route is broken");
+        if (route.Broken is not null && !route.Destinations.IsEmpty) problems.Add(at, "broken", "a broken route has no destinations");
+        if (route.Broken is { } broken) CheckBroken(at.Down("broken"), broken, problems);
+        problems.CheckPositive(at, "timeout", route.Timeout);
+        if (route.Retry is { } retry) Check(at.Down("retry"), retry, problems);
+        for (var m = 0; m < route.Matches.Length; m++) MatchRules.Check(at.Down("matches", m), route.Matches[m], problems);
+    }
+
+    private static void Check(ConfigPath at, RetryPolicy retry, ProblemList problems)
+    {
+        if (retry.Attempts < 0) problems.Add(at, "attempts", $"{retry.Attempts} is below zero");
+        problems.CheckPositive(at, "perTryTimeout", retry.PerTryTimeout);
+        problems.CheckPositive(at, "backoffBase", retry.BackoffBase);
+        if (retry.BackoffMax < retry.BackoffBase) problems.Add(at, "backoffMax", "is below backoffBase");
+        foreach (var condition in retry.RetryOn) problems.CheckDefined(at, "retryOn", condition);
+        foreach (var status in retry.StatusCodes)
+        {
+            if (status is < 100 or > 599) problems.Add(at, "statusCodes", $"{status} is not a status code");
+        }
+    }
+}
