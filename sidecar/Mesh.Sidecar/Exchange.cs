@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Sidecar.Config;
+using Mesh.Sidecar.Filters;
 using Mesh.Sidecar.Forwarding;
 using Mesh.Sidecar.Http;
 using Mesh.Sidecar.Routing;
@@ -74,8 +75,8 @@ public sealed class Exchange
     /// <summary>By when the whole request, all tries included, must have its answer.</summary>
     public Deadline Deadline { get; set; }
 
-    /// <summary>Time the whole request may take, all tries included; <c>null</c> is no limit.</summary>
-    public TimeSpan? Timeout { get; set; }
+    /// <summary>Time and tries of this request.</summary>
+    public RequestLimits Limits { get; set; } = new(null, RetryTerms.None);
 
     /// <summary>What came of the last try.</summary>
     public TryResult LastTry { get; set; }

@@ -12,8 +12,8 @@ public sealed class Pipeline(PipelineParts parts)
         new IdentityHeadersFilter(parts.Random),                 // before matching: rules may ask for these headers
         new OutboundRouteFilter(),                               // port and Host choose the rules, the first match its route
         new ClusterFilter(parts.Random),                         // the route's split; a broken share answers for itself
-        new TimeoutFilter(),                                     // before the tries: it covers them all
-        new ForwardFilter(parts.Picker, parts.Forwarder, parts.Time)); // retry { pick an endpoint, forward }
+        new LimitsFilter(),                                      // before the tries: the timeout covers them all
+        new ForwardFilter(parts));                               // retry { pick an endpoint, forward }
 
     /// <summary>From the world to the application.</summary>
     public Filter Inbound { get; } = Filter.Chain(
@@ -21,5 +21,6 @@ public sealed class Pipeline(PipelineParts parts)
         new AnswerFilter(),                                      // above all that may stop the way: it speaks for them
         new IdentityHeadersFilter(parts.Random),                 // callers without a sidecar send none
         new InboundRouteFilter(),                                // one route a port
-        new ForwardFilter(parts.Picker, parts.Forwarder, parts.Time)); // to the address the connection was going to
+        new LimitsFilter(),                                      // before the tries: the timeout covers them all
+        new ForwardFilter(parts));                               // to the address the connection was going to
 }

@@ -1,7 +1,8 @@
+using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Mesh.Config;
 using Mesh.Sidecar.Config;
-using Microsoft.AspNetCore.Http;
 using Serilog.Core;
 using Serilog.Events;
 
@@ -64,15 +65,22 @@ public sealed class AdminPages(ProxyState state, StatusPages status, LoggingLeve
         Member("mesh", () => JsonSerializer.Serialize(json, config.Mesh, types.MeshSettings));
         Member("inbound", () => JsonSerializer.Serialize(json, config.Inbound, types.InboundConfig));
         Member("outbound", () => JsonSerializer.Serialize(json, config.Outbound, types.OutboundConfig));
-        Member("routes", () => JsonSerializer.Serialize(json, config.Routes, types.ImmutableArrayRouteTable));
-        Member("clusters", () => JsonSerializer.Serialize(json, config.Clusters, types.ImmutableArrayCluster));
-        Member("endpoints", () => JsonSerializer.Serialize(json, config.Endpoints, types.ImmutableArrayEndpointGroup));
+        List("routes", config.Routes, types.RouteTable);
+        List("clusters", config.Clusters, types.Cluster);
+        List("endpoints", config.Endpoints, types.EndpointGroup);
         json.WriteEndObject();
 
         void Member(string name, Action value)
         {
             json.WritePropertyName(name);
             value();
+        }
+
+        void List<T>(string name, ImmutableArray<T> items, JsonTypeInfo<T> type)
+        {
+            json.WriteStartArray(name);
+            foreach (var item in items) JsonSerializer.Serialize(json, item, type);
+            json.WriteEndArray();
         }
     }
 

@@ -1,6 +1,5 @@
 using Mesh.Sidecar.Config;
 using Mesh.Sidecar.Http;
-using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Sidecar.Control;
 

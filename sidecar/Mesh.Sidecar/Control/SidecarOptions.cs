@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Mesh.Config;
-using Mesh.Sidecar.Connections;
 
 namespace Mesh.Sidecar.Control;
 

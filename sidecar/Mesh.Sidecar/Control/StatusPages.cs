@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Mesh.Config;
 using Mesh.Sidecar.Config;
-using Microsoft.AspNetCore.Http;
 using Prometheus;
 
 namespace Mesh.Sidecar.Control;
@@ -29,7 +28,7 @@ public sealed class StatusPages(ProxyState state, CollectorRegistry registry, Ti
     {
         using var text = new MemoryStream();
         await registry.CollectAndExportAsTextAsync(text, context.RequestAborted);
-        await Text.WriteAsync(context, StatusCodes.Status200OK, text.GetBuffer().AsMemory(0, (int)text.Length), PrometheusConstants.ExporterContentType);
+        await Text.WriteAsync(context, StatusCodes.Status200OK, text.GetBuffer().AsMemory(0, (int)text.Length), "text/plain; version=0.0.4; charset=utf-8");
     }
 
     /// <summary><c>?after=SEQUENCE&amp;wait=10s</c> answers once there is something newer, at the latest after the wait.</summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Mesh.Sidecar.Http;
-using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Sidecar.Filters;
 

@@ -1,7 +1,5 @@
 using System.Net;
 using Mesh.Config;
-using Mesh.Sidecar.Connections;
-using Mesh.Sidecar.Http;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Mesh.Sidecar.Forwarding;
@@ -23,7 +21,7 @@ public sealed class Forwarder(IHttpForwarder forwarder, UpstreamClients clients,
     private static readonly ForwarderRequestConfig Http2 = Http1 with { Version = HttpVersion.Version20 };
 
     /// <summary>Sends the exchange to its endpoint. <paramref name="holdBack"/> may keep a response from the client for another try.</summary>
-    public async ValueTask<TryResult> SendAsync(Exchange exchange, TryClock? clock, Func<Exchange, TryResult, bool>? holdBack)
+    public async ValueTask<TryResult> SendAsync(Exchange exchange, TryClock? clock, Func<TryResult, bool>? holdBack)
     {
         var call = exchange.Call!;
         var endpoint = exchange.Endpoint!;

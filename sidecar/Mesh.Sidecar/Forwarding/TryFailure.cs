@@ -1,6 +1,4 @@
-using System.Net.Http;
 using Mesh.Sidecar.Connections;
-using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Mesh.Sidecar.Forwarding;

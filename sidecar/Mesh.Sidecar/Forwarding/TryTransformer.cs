@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Net.Http.Headers;
-using Mesh.Sidecar.Http;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -13,7 +11,7 @@ namespace Mesh.Sidecar.Forwarding;
 /// are none of its business (traceparent, Upgrade-Insecure-Requests, Proxy-Authorization, Alt-Svc).
 /// </summary>
 internal sealed class TryTransformer(
-    Exchange exchange, string prefix, TryClock? clock, Func<Exchange, TryResult, bool>? holdBack, TimeProvider time) : HttpTransformer
+    Exchange exchange, string prefix, TryClock? clock, Func<TryResult, bool>? holdBack, TimeProvider time) : HttpTransformer
 {
     // The path is sent byte for byte as it was matched: no second opinion on dots, slashes or escapes.
     private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
@@ -53,7 +51,7 @@ internal sealed class TryTransformer(
         exchange.Times.ResponseHeaders = time.GetTimestamp();
         Status = (int)proxyResponse.StatusCode;
         if (proxyResponse.Headers.NonValidated.TryGetValues("grpc-status", out var grpc) && int.TryParse(grpc.ToString(), out var number)) GrpcStatus = number;
-        if (holdBack is not null && holdBack(exchange, new TryResult(TryEnd.HeldBack, Status, GrpcStatus)))
+        if (holdBack is not null && holdBack(new TryResult(TryEnd.HeldBack, Status, GrpcStatus, Overloaded: proxyResponse.Headers.Contains("x-envoy-overloaded"))))
         {
             HeldBack = true;
             return new(false);

@@ -13,6 +13,8 @@ public sealed class DrainGate
     private readonly ConcurrentDictionary<IConnectionLifetimeNotificationFeature, byte> closable = new();
     private readonly CancellationTokenSource expired = new();
     private volatile bool draining;
+    private volatile TaskCompletionSource? emptied;
+    private long entered;
     private int open;
 
     /// <summary>Whether a drain is under way: new connections get one answer each.</summary>
@@ -24,8 +26,20 @@ public sealed class DrainGate
     /// <summary>Cancelled when the drain's time is over: what is left is cut.</summary>
     public CancellationToken Expired => expired.Token;
 
-    /// <summary>Called when the last connection of a drain ended.</summary>
-    public event Action? Emptied;
+    /// <summary>Connections that began since the start.</summary>
+    public long Entered => Volatile.Read(ref entered);
+
+    /// <summary>Waits until no connection is open.</summary>
+    public async Task EmptyAsync(CancellationToken cancellation)
+    {
+        while (Open > 0)
+        {
+            var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            emptied = signal;
+            if (Open == 0) return;
+            await signal.Task.WaitAsync(cancellation);
+        }
+    }
 
     /// <summary>Runs an HTTP connection and knows of it meanwhile.</summary>
     public async Task TrackAsync(ConnectionContext connection, ConnectionDelegate next)
@@ -45,12 +59,16 @@ public sealed class DrainGate
     }
 
     /// <summary>A connection that has no polite way to be ended begins.</summary>
-    public void Enter() => Interlocked.Increment(ref open);
+    public void Enter()
+    {
+        Interlocked.Increment(ref entered);
+        Interlocked.Increment(ref open);
+    }
 
     /// <summary>A connection ended.</summary>
     public void Leave()
     {
-        if (Interlocked.Decrement(ref open) == 0 && draining) Emptied?.Invoke();
+        if (Interlocked.Decrement(ref open) == 0) emptied?.TrySetResult();
     }
 
     /// <summary>Asks every HTTP connection to end after what it is doing; later ones are asked at their first request.</summary>

@@ -1,4 +1,3 @@
-using System.Net;
 using Mesh.Sidecar.Config;
 using Mesh.Sidecar.Connections;
 using Mesh.Sidecar.Forwarding;
@@ -6,7 +5,6 @@ using Mesh.Sidecar.Routing;
 using Mesh.Sidecar.Telemetry;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Sidecar.Http;

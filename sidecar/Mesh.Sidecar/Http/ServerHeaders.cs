@@ -1,5 +1,4 @@
 using System.Collections;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
 namespace Mesh.Sidecar.Http;

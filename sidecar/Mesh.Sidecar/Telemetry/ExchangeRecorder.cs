@@ -1,4 +1,3 @@
-using Mesh.Sidecar.Forwarding;
 using Mesh.Sidecar.Http;
 
 namespace Mesh.Sidecar.Telemetry;
