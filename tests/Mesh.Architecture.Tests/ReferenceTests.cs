@@ -9,7 +9,8 @@ public sealed class ReferenceTests
     /// <summary>Projects each may reference, and whether it may use the Kubernetes client.</summary>
     private static readonly Dictionary<string, (string[] Projects, bool Kubernetes)> Table = new()
     {
-        ["Mesh.Api"] = ([], true),
+        // The validator refuses a regex by the very rules by which the sidecar reads it (docs/adr/0012).
+        ["Mesh.Api"] = (["Mesh.ProxyConfig"], true),
         ["Mesh.Api.Generator"] = (["Mesh.Api"], true),
         ["Mesh.ProxyConfig"] = ([], false),
         ["Mesh.Sidecar"] = (["Mesh.ProxyConfig"], false),
