@@ -47,7 +47,7 @@ internal static class RetryTranslator
         foreach (var word in retryOn.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (Condition(word) is { } condition) conditions.Add(condition);
-            else if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var code)) codes.Add(code);
+            else if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var code) && code is >= 100 and <= 599) codes.Add(code);
         }
 
         return ([.. conditions.Distinct()], [.. codes.Distinct().Order()]);
