@@ -10,7 +10,7 @@ namespace Mesh.Operator.Runtime;
 /// out so that a successor need not wait. A holder is judged dead by this process's own clock alone: when its lease has not
 /// changed for its whole duration.
 /// </summary>
-[EntityRbac(typeof(V1Lease), Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Update)]
+[EntityRbac(typeof(V1Lease), Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Update, OwnNamespace = true)]
 public sealed class LeaderGate : BackgroundService
 {
     private readonly IKubernetesClient _client;

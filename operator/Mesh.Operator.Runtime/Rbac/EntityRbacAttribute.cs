@@ -8,6 +8,9 @@ public sealed class EntityRbacAttribute(params Type[] entities) : Attribute
 
     public RbacVerb Verbs { get; init; }
 
+    /// <summary>Only in the operator's own namespace (a Role instead of the ClusterRole).</summary>
+    public bool OwnNamespace { get; init; }
+
     /// <summary>Subresource, for example <c>status</c>; empty for the object itself.</summary>
     public string Subresource { get; init; } = "";
 }

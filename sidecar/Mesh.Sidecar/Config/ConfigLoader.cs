@@ -8,7 +8,7 @@ namespace Mesh.Sidecar.Config;
 /// Takes documents in, whole or not at all: bytes are read, validated, compiled, put in force. A document with problems
 /// changes nothing but the report; the last good config stays.
 /// </summary>
-public sealed class ConfigLoader(ProxyState state, SnapshotCompiler compiler, LiveStates states, string podUid, ILogger<ConfigLoader> log)
+public sealed class ConfigLoader(ProxyState state, SnapshotCompiler compiler, LiveStates states, DnsPools dns, string podUid, ILogger<ConfigLoader> log)
 {
     private readonly Lock loading = new();
 
@@ -42,7 +42,8 @@ public sealed class ConfigLoader(ProxyState state, SnapshotCompiler compiler, Li
         state.Swap(snapshot);
         states.KeepOnly(
             snapshot.Clusters.Select(cluster => cluster.State).ToHashSet(),
-            snapshot.Clusters.SelectMany(cluster => cluster.Pool.Members).Select(member => member.State).ToHashSet());
+            snapshot.Clusters.Where(cluster => cluster.Config.Discovery == Discovery.Endpoints).SelectMany(cluster => cluster.Pool.Members).Select(member => member.State).ToHashSet());
+        dns.KeepOnly(snapshot.Config.Clusters);
         var manifest = snapshot.Config.Manifest;
         log.LogInformation("Config revision {Revision} ({Hash}) is in force: {Sections} sections", manifest.Revision, manifest.Hash, manifest.Sections.Length);
     }

@@ -67,7 +67,7 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns)
         switch (cluster.Discovery)
         {
             case Discovery.Dns:
-                return new CompiledCluster(cluster, state, dns.PoolOf(cluster, address => states.EndpointOf(cluster.Name, address)));
+                return new CompiledCluster(cluster, state, dns.PoolOf(cluster));
             case Discovery.OriginalDestination:
                 return new CompiledCluster(cluster, state, static () => EndpointPool.Empty);
             default:

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mesh.Config;
+using Mesh.Sidecar.Filters;
 
 namespace Mesh.Sidecar.Routing;
 
@@ -13,6 +14,7 @@ public sealed class CompiledRoute
     {
         Config = config;
         matchers = [.. config.Matches.Select(match => new RequestMatcher(match))];
+        Retry = RetryTerms.Of(config.Retry);
         Destinations = new WeightedChoice<WeightedCluster>(config.Destinations, destination => destination.Weight);
     }
 
@@ -21,6 +23,9 @@ public sealed class CompiledRoute
 
     /// <summary>Where to, drawn by weight per request; empty when the route is broken.</summary>
     public WeightedChoice<WeightedCluster> Destinations { get; }
+
+    /// <summary>When and how often a try is followed by another.</summary>
+    public RetryTerms Retry { get; }
 
     /// <summary>Whether any of the conditions holds, or there is none.</summary>
     public bool Matches(Exchange exchange)

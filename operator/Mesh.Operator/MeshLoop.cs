@@ -1,0 +1,114 @@
+using Mesh.Operator.Core.Planning;
+using Mesh.Operator.Core.Snapshot;
+using Mesh.Operator.Reports;
+using Mesh.Operator.Sinks;
+
+namespace Mesh.Operator;
+
+/// <summary>
+/// The one loop: changes -> debounce -> snapshot -> plan -> sinks -> status. It begins when every kind has been listed once
+/// (a plan from half the cluster would take away config that stands), and runs only while this process leads.
+/// </summary>
+public sealed class MeshLoop(
+    MeshState state, Debounce changes, IEnumerable<IEntityWatcher> watchers, LeaderGate gate, ConfigMapSink records, StatusSink statuses,
+    ReportBook reports, ReportPoller poller, TimeProvider time, ILogger<MeshLoop> log) : BackgroundService
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private MeshPlan? _plan;
+    private MeshSnapshot? _planned;
+
+    /// <summary>Every kind has been listed once.</summary>
+    public bool IsSynced { get; private set; }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        await SyncAsync(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var term = await gate.WaitAsync(stoppingToken);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(term, stoppingToken);
+            await Task.WhenAll(LeadAsync(both.Token), records.RunAsync(both.Token), statuses.RunAsync(both.Token));
+            poller.Stop();
+        }
+    }
+
+    private async Task SyncAsync(CancellationToken cancellationToken)
+    {
+        var all = watchers.ToList();
+        var synced = Task.WhenAll(all.Select(w => w.Synced));
+        while (!synced.IsCompleted)
+        {
+            try
+            {
+                await synced.WaitAsync(Patience, time, cancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                log.LogInformation("Waiting for the first list of {Kinds}", string.Join(", ", all.Where(w => !w.Synced.IsCompleted).Select(w => w.Kind)));
+            }
+        }
+
+        IsSynced = true;
+        log.LogInformation("Everything has been listed: {Pods} pods, {Services} services, {VirtualServices} VirtualServices", state.Current.Workloads.Count, state.Current.Services.Count, state.Current.VirtualServices.Count);
+    }
+
+    private async Task LeadAsync(CancellationToken cancellationToken)
+    {
+        var leadingSince = time.GetUtcNow();
+        changes.Signal(urgent: true);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await changes.WaitAsync(cancellationToken);
+                Turn(leadingSince, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // A plan that fails is a mistake of ours; the records stay as they are and the next change tries again.
+                log.LogError(e, "Planning failed; everything stays as it is until the next change");
+            }
+        }
+    }
+
+    private void Turn(DateTimeOffset leadingSince, CancellationToken cancellationToken)
+    {
+        var snapshot = state.Current;
+        if (!ReferenceEquals(snapshot, _planned))
+        {
+            var started = time.GetTimestamp();
+            _plan = MeshPlanner.Plan(snapshot, _plan);
+            _planned = snapshot;
+            OperatorMetrics.Plans.Add(1);
+            OperatorMetrics.PlanTime.Record(time.GetElapsedTime(started).TotalSeconds);
+            log.LogDebug("Planned {Pods} pods in {Milliseconds:0.0} ms", _plan.Pods.Count, time.GetElapsedTime(started).TotalMilliseconds);
+        }
+
+        records.Publish([.. _plan!.Pods.Values.Select(OrderOf)]);
+        poller.Publish(_plan.Pods.Values.Select(pod => TargetOf(pod, snapshot)).OfType<ReportTarget>(), cancellationToken);
+        statuses.Publish(_plan, reports.Current, leadingSince);
+    }
+
+    private static RecordOrder OrderOf(PodPlan pod) => new()
+    {
+        Pod = new EntityKey(pod.Pod.Namespace, pod.Pod.Name),
+        PodUid = pod.Uid,
+        ConfigName = pod.ConfigName,
+        Hash = pod.Hash,
+        Sections = pod.Sections,
+    };
+
+    private static ReportTarget? TargetOf(PodPlan pod, MeshSnapshot snapshot)
+    {
+        if (!snapshot.Workloads.TryGetValue(pod.Pod, out var workload) || workload.Addresses.Count == 0) return null;
+        var address = workload.Addresses[0];
+        var host = address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
+        return new ReportTarget(pod.Uid, new EntityKey(pod.Pod.Namespace, pod.Pod.Name), $"{host}:{Config.WellKnown.StatusPort}");
+    }
+}

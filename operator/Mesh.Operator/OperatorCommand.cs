@@ -1,0 +1,97 @@
+using System.CommandLine;
+using Mesh.Operator.Core.Injection;
+
+namespace Mesh.Operator;
+
+/// <summary>The command line of the operator.</summary>
+public static class OperatorCommand
+{
+    private const int UsageError = 2;
+
+    public static RootCommand Create()
+    {
+        var kubeconfig = Text("--kubeconfig", "Kubeconfig to use; without it the pod's service account, else the default kubeconfig");
+        var webhookUrl = Text("--webhook-url", "https URL under which the API server reaches the webhooks; without it through the Service mesh-operator");
+        var @namespace = Text("--namespace", "Namespace the operator lives in", "mesh-system");
+        var initImage = Text("--init-image", "Image of the init container", "mesh/init");
+        var sidecarImage = Text("--sidecar-image", "Image of the sidecar", "mesh/sidecar");
+        var pullPolicy = Text("--image-pull-policy", "imagePullPolicy of both; without it Kubernetes's default");
+        var proxyLogLevel = Text("--proxy-log-level", "Log level of new sidecars", "info");
+        var logLevel = Text("--log-level", "verbose, debug, information, warning, error", "information");
+        var logFormat = Text("--log-format", "text or json", "text");
+        var identity = Text("--identity", "Name among replicas; a process with the name that holds the lease leads at once", DefaultIdentity());
+        var webhookPort = Number("--webhook-port", "Port of the webhooks (https)", 9443);
+        var metricsPort = Number("--metrics-port", "Port of /metrics, /healthz and /readyz", 8080);
+        var leaseSeconds = Number("--lease-duration", "Seconds after which a dead leader is replaced", 15);
+        var writes = Number("--record-writes", "Config records written a second, at most", 50);
+
+        var root = new RootCommand("The Mesh operator: watches the cluster, configures the sidecars, tells the truth in status.");
+        foreach (Option option in (Option[])[kubeconfig, webhookUrl, @namespace, initImage, sidecarImage, pullPolicy, proxyLogLevel, logLevel, logFormat, identity, webhookPort, metricsPort, leaseSeconds, writes])
+            root.Options.Add(option);
+        root.Subcommands.Add(RbacCommand.Create());
+        root.SetAction((result, cancellationToken) =>
+        {
+            Uri? url = null;
+            if (result.GetValue(webhookUrl) is { Length: > 0 } text && (!Uri.TryCreate(text, UriKind.Absolute, out url) || url.Scheme != Uri.UriSchemeHttps))
+                return Usage($"--webhook-url \"{text}\" is not an https URL. Write for example https://10.0.0.1:9443.");
+            if (result.GetValue(kubeconfig) is { Length: > 0 } path && !File.Exists(path))
+                return Usage($"--kubeconfig {path}: there is no such file.");
+            return OperatorHost.RunAsync(
+                new OperatorOptions
+                {
+                    Kubeconfig = NullIfEmpty(result.GetValue(kubeconfig)),
+                    WebhookUrl = url,
+                    Namespace = result.GetValue(@namespace)!,
+                    WebhookPort = result.GetValue(webhookPort),
+                    MetricsPort = result.GetValue(metricsPort),
+                    Identity = result.GetValue(identity)!,
+                    LeaseDuration = TimeSpan.FromSeconds(Math.Max(1, result.GetValue(leaseSeconds))),
+                    RecordWritesPerSecond = Math.Max(1, result.GetValue(writes)),
+                    LogLevel = result.GetValue(logLevel)!,
+                    LogJson = result.GetValue(logFormat) == "json",
+                    Injection = new InjectionSettings
+                    {
+                        InitImage = result.GetValue(initImage)!,
+                        SidecarImage = result.GetValue(sidecarImage)!,
+                        ImagePullPolicy = NullIfEmpty(result.GetValue(pullPolicy)),
+                        LogLevel = result.GetValue(proxyLogLevel)!,
+                    },
+                },
+                cancellationToken);
+        });
+        return root;
+    }
+
+    private static Task<int> Usage(string message)
+    {
+        Console.Error.WriteLine(message);
+        return Task.FromResult(UsageError);
+    }
+
+    private static Option<string?> Text(string name, string description, string? otherwise = null) =>
+        new(name) { Description = Describe(name, description), DefaultValueFactory = _ => FromEnvironment(name) ?? otherwise };
+
+    private static Option<int> Number(string name, string description, int otherwise) =>
+        new(name)
+        {
+            Description = Describe(name, description),
+            DefaultValueFactory = result =>
+            {
+                if (FromEnvironment(name) is not { } text) return otherwise;
+                if (int.TryParse(text, out var number)) return number;
+                result.AddError($"{VariableOf(name)}=\"{text}\" is not a number.");
+                return otherwise;
+            },
+        };
+
+    private static string Describe(string name, string description) => $"{description} [{VariableOf(name)}]";
+
+    private static string? FromEnvironment(string name) => NullIfEmpty(Environment.GetEnvironmentVariable(VariableOf(name)));
+
+    private static string VariableOf(string name) => "MESH_OPERATOR_" + name[2..].Replace('-', '_').ToUpperInvariant();
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+
+    private static string DefaultIdentity() =>
+        NullIfEmpty(Environment.GetEnvironmentVariable("POD_NAME")) ?? $"{Environment.MachineName}-{Environment.ProcessId}-{Random.Shared.Next():x8}";
+}

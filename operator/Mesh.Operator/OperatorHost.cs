@@ -1,0 +1,143 @@
+using k8s;
+using k8s.Models;
+using Mesh.Api.Networking;
+using Mesh.Operator.Controllers;
+using Mesh.Operator.Reports;
+using Mesh.Operator.Sinks;
+using Mesh.Operator.Webhooks;
+using Prometheus;
+using Serilog;
+using Serilog.Events;
+using Serilog.Formatting.Compact;
+
+namespace Mesh.Operator;
+
+/// <summary>Composition root: reads top to bottom.</summary>
+public static class OperatorHost
+{
+    private const int Failure = 1;
+    private const int UsageError = 2;
+
+    public static async Task<int> RunAsync(OperatorOptions options, CancellationToken cancellationToken)
+    {
+        if (!Enum.TryParse<LogEventLevel>(options.LogLevel, ignoreCase: true, out var level))
+        {
+            await Console.Error.WriteLineAsync($"--log-level \"{options.LogLevel}\" is none of {string.Join(", ", Enum.GetNames<LogEventLevel>()).ToLowerInvariant()}.");
+            return UsageError;
+        }
+
+        KubernetesClientConfiguration connection;
+        try
+        {
+            connection = Connect(options);
+        }
+        catch (Exception e) when (e is k8s.Exceptions.KubeConfigException or IOException or InvalidOperationException or YamlDotNet.Core.YamlException or FormatException)
+        {
+            await Console.Error.WriteLineAsync($"No connection to an API server: {e.Message} Give --kubeconfig, or run in a pod with a service account.");
+            return UsageError;
+        }
+
+        await using var app = Build(options, () => connection, level);
+        var log = app.Services.GetRequiredService<ILogger<OperatorOptions>>();
+        log.LogInformation("Operator {Identity} in namespace {Namespace}, API server {Server}", options.Identity, options.Namespace, connection.Host);
+        try
+        {
+            await app.RunAsync(cancellationToken);
+            return 0;
+        }
+        catch (IOException e)
+        {
+            log.LogCritical("Cannot listen: {Why}", e.Message);
+            return Failure;
+        }
+    }
+
+    /// <summary>The whole operator, not yet started.</summary>
+    public static WebApplication Build(OperatorOptions options, Func<KubernetesClientConfiguration> connection, LogEventLevel level)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Mesh.Operator", ContentRootPath = AppContext.BaseDirectory });
+        builder.Services.AddSerilog(log => Logging(log, options, level), preserveStaticLogger: true);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.ListenAnyIP(options.MetricsPort);
+            kestrel.ListenAnyIP(options.WebhookPort, listen => listen.UseHttps(https => https.ServerCertificateSelector =
+                (_, _) => kestrel.ApplicationServices.GetRequiredService<WebhookCertificates>().Serving));
+        });
+        Register(builder.Services, options, connection);
+        // In flight: a few admission reviews, and the release of the lease.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
+
+        var app = builder.Build();
+        app.MapWhen(context => context.Connection.LocalPort == options.WebhookPort, Webhooks);
+        Metrics(app);
+        return app;
+    }
+
+    private static void Register(IServiceCollection services, OperatorOptions options, Func<KubernetesClientConfiguration> connection)
+    {
+        var settings = new OperatorSettings { Name = OperatorOptions.ServiceName, Namespace = options.Namespace, Identity = options.Identity, LeaseDuration = options.LeaseDuration };
+        services.AddSingleton(options);
+        services.AddSingleton(provider => new Debounce(provider.GetRequiredService<TimeProvider>(), TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(500)));
+        services.AddSingleton<MeshState>();
+        services.AddSingleton<ReportBook>();
+        services.AddSingleton<ReportPoller>();
+        services.AddSingleton<ConfigMapSink>();
+        services.AddSingleton<StatusSink>();
+        services.AddSingleton<WebhookCertificates>();
+        services.AddSingleton<Stamps>();
+        services.AddKubernetesOperator(settings, connection)
+            .AddController<NamespaceController, V1Namespace>()
+            .AddController<NodeController, V1Node>()
+            .AddController<ServiceController, V1Service>()
+            .AddController<EndpointSliceController, V1EndpointSlice>()
+            .AddController<PodController, V1Pod>()
+            .AddController<VirtualServiceController, V1VirtualService>()
+            .AddController<DestinationRuleController, V1DestinationRule>()
+            .AddController<MeshSettingsController, V1ConfigMap>(new WatchScope { Namespace = options.Namespace, FieldSelector = $"metadata.name={Api.MeshNames.SettingsConfigMap}" })
+            .AddController<RecordController, RecordMetadata>(new WatchScope { LabelSelector = $"{Api.MeshLabels.Record}={Api.MeshLabels.RecordProxyConfig}", MetadataOnly = true });
+        services.AddSingleton<WebhookRegistration>();
+        services.AddHostedService(provider => provider.GetRequiredService<WebhookRegistration>());
+        services.AddSingleton<MeshLoop>();
+        services.AddHostedService(provider => provider.GetRequiredService<MeshLoop>());
+    }
+
+    private static void Webhooks(IApplicationBuilder app)
+    {
+        var services = app.ApplicationServices;
+        var (stamps, options) = (services.GetRequiredService<Stamps>(), services.GetRequiredService<OperatorOptions>());
+        var log = services.GetRequiredService<ILogger<SidecarInjector>>();
+        app.UseRouting();
+        app.UseEndpoints(routes =>
+        {
+            routes.MapMutationWebhook(WebhookConfigurations.InjectForNamespace, new SidecarInjector(stamps, options, namespaceAsks: true, log));
+            routes.MapMutationWebhook(WebhookConfigurations.InjectForPod, new SidecarInjector(stamps, options, namespaceAsks: false, log));
+        });
+    }
+
+    private static void Metrics(WebApplication app)
+    {
+        app.MapMetrics();
+        app.MapGet("/healthz", () => "ok\n");
+        app.MapGet("/readyz", (MeshLoop loop, WebhookRegistration webhooks) =>
+            loop.IsSynced && webhooks.IsRegistered
+                ? Results.Text("ok\n")
+                : Results.Text($"not ready: {(loop.IsSynced ? "" : "the first lists are not complete; ")}{(webhooks.IsRegistered ? "" : "the webhooks are not registered")}\n", statusCode: StatusCodes.Status503ServiceUnavailable));
+    }
+
+    private static KubernetesClientConfiguration Connect(OperatorOptions options)
+    {
+        if (options.Kubeconfig is { } path) return KubernetesClientConfiguration.BuildConfigFromConfigFile(path);
+        return KubernetesClientConfiguration.IsInCluster() ? KubernetesClientConfiguration.InClusterConfig() : KubernetesClientConfiguration.BuildConfigFromConfigFile();
+    }
+
+    private static void Logging(LoggerConfiguration log, OperatorOptions options, LogEventLevel level)
+    {
+        log.MinimumLevel.Is(level)
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("System", LogEventLevel.Warning)
+            .Enrich.FromLogContext();
+        if (options.LogJson) log.WriteTo.Console(new CompactJsonFormatter());
+        else log.WriteTo.Console(outputTemplate: "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffK} {Level:u3} {Message:lj}{NewLine}{Exception}", formatProvider: System.Globalization.CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,37 @@
+using Mesh.Operator.Core.Injection;
+
+namespace Mesh.Operator;
+
+/// <summary>Everything the operator can be told; on the command line or as MESH_OPERATOR_* in the environment.</summary>
+public sealed record OperatorOptions
+{
+    /// <summary>Path of a kubeconfig; null: the service account of the pod it runs in, else the default kubeconfig.</summary>
+    public string? Kubeconfig { get; init; }
+
+    public string Namespace { get; init; } = "mesh-system";
+
+    /// <summary>Where the API server reaches the webhooks; null: through the Service <see cref="ServiceName"/>.</summary>
+    public Uri? WebhookUrl { get; init; }
+
+    public int WebhookPort { get; init; } = 9443;
+
+    /// <summary>Port of metrics and health; 0 picks a free one.</summary>
+    public int MetricsPort { get; init; } = 8080;
+
+    /// <summary>Name of this process among replicas (see <see cref="OperatorSettings.Identity"/>).</summary>
+    public required string Identity { get; init; }
+
+    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Config records written a second, over the whole mesh.</summary>
+    public int RecordWritesPerSecond { get; init; } = 50;
+
+    public string LogLevel { get; init; } = "information";
+
+    public bool LogJson { get; init; }
+
+    public InjectionSettings Injection { get; init; } = new();
+
+    /// <summary>Name of Deployment, Service, ServiceAccount, Lease and field manager.</summary>
+    public const string ServiceName = "mesh-operator";
+}

@@ -1,0 +1,121 @@
+using System.Text.Json;
+using Mesh.Config;
+
+namespace Mesh.Operator.Reports;
+
+/// <summary>
+/// Asks each sidecar for its report and is answered as soon as it changes (or after ten seconds). Every pod has its own
+/// loop, so that one that is slow or silent delays nobody.
+/// </summary>
+public sealed class ReportPoller(ReportBook book, TimeProvider time, Random random, ILogger<ReportPoller> log) : IDisposable
+{
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(10);
+
+    private readonly Dictionary<string, Poll> _polls = [];
+    private readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        AllowAutoRedirect = false,
+        ConnectTimeout = TimeSpan.FromSeconds(3),
+        PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
+        MaxConnectionsPerServer = 2,
+    })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+        MaxResponseContentBufferSize = 16 * 1024 * 1024,
+    };
+
+    /// <summary>The pods that should be asked now; loops of others end.</summary>
+    public void Publish(IEnumerable<ReportTarget> targets, CancellationToken cancellationToken)
+    {
+        var wanted = targets.ToDictionary(t => t.PodUid);
+        foreach (var (uid, poll) in _polls.Where(p => !wanted.TryGetValue(p.Key, out var target) || target.Address != p.Value.Target.Address).ToList())
+        {
+            poll.Stop.Cancel();
+            poll.Stop.Dispose();
+            _polls.Remove(uid);
+            if (!wanted.ContainsKey(uid)) book.Forget(uid);
+        }
+
+        foreach (var target in wanted.Values)
+        {
+            if (_polls.ContainsKey(target.PodUid)) continue;
+            var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            _polls[target.PodUid] = new Poll(target, stop);
+            _ = PollAsync(target, stop.Token);
+        }
+    }
+
+    /// <summary>Ends all loops; what was heard stays.</summary>
+    public void Stop()
+    {
+        foreach (var poll in _polls.Values)
+        {
+            poll.Stop.Cancel();
+            poll.Stop.Dispose();
+        }
+
+        _polls.Clear();
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        _http.Dispose();
+    }
+
+    private async Task PollAsync(ReportTarget target, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        OperatorMetrics.Proxies.Add(1);
+        var backoff = new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5), random);
+        var after = 0L;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                var report = await AskAsync(target, after, cancellationToken);
+                if (report.PodUid.Length > 0 && report.PodUid != target.PodUid)
+                    throw new HttpRequestException($"{target.Address} answers for another pod (uid {report.PodUid})");
+                if (cancellationToken.IsCancellationRequested) break;
+                backoff.Reset();
+                var news = report.Sequence != after || book.Current.GetValueOrDefault(target.PodUid) is null or { SilentSince: not null };
+                after = report.Sequence;
+                if (news) book.Heard(target.PodUid, report);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception e) when (e is HttpRequestException or JsonException or IOException or TimeoutException or OperationCanceledException)
+            {
+                // It may be a new process, whose numbers begin anew.
+                after = 0;
+                book.Silent(target.PodUid, time.GetUtcNow(), e.Message);
+                log.LogDebug("No report from {Pod} at {Address}: {Why}", target.Pod, target.Address, e.Message);
+                await Task.Delay(backoff.Next(), time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        OperatorMetrics.Proxies.Add(-1);
+    }
+
+    private async Task<ProxyReport> AskAsync(ReportTarget target, long after, CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(Wait + TimeSpan.FromSeconds(5), time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            // The first question is answered at once, whatever the number.
+            var query = after == 0 ? "" : $"?after={after}&wait={Wait.TotalSeconds:0}s";
+            var report = await _http.GetFromJsonAsync(new Uri($"http://{target.Address}/report{query}"), ProxyConfigJson.Default.ProxyReport, either.Token);
+            return report ?? throw new JsonException("the report is empty");
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"no report from {target.Address} within {(Wait + TimeSpan.FromSeconds(5)).TotalSeconds:0} s");
+        }
+    }
+
+    private sealed record Poll(ReportTarget Target, CancellationTokenSource Stop);
+}

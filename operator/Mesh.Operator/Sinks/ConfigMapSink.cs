@@ -1,0 +1,321 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using k8s.Models;
+using Mesh.Api;
+using Mesh.Config;
+using Mesh.Operator.Reports;
+
+namespace Mesh.Operator.Sinks;
+
+// What the plan decided goes out here, and comes to be in the cluster: config records here, status in StatusSink. A sink
+// is told the whole of what is wanted and works off the difference to what is there, object by object, each with its own
+// back-off. What never happens here: a decision about routing, or a touch of an object that is not ours.
+
+/// <summary>
+/// Keeps one ConfigMap for each pod in the mesh. Written only when its hash changed (or someone else changed its content),
+/// under one budget for the whole mesh, new pods first. After each write an annotation of the pod is bumped, so that the
+/// kubelet refreshes the mount at once instead of within 90 s. Records of pods that are gone or finished are deleted.
+/// </summary>
+[EntityRbac(typeof(V1ConfigMap), Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Update | RbacVerb.Delete)]
+[EntityRbac(typeof(V1Pod), Verbs = RbacVerb.Patch)]
+public sealed class ConfigMapSink(
+    IKubernetesClient client, EventPublisher events, ReportBook reports, OperatorOptions options, TimeProvider time, Random random, ILogger<ConfigMapSink> log) : IDisposable
+{
+    private const int Writers = 8;
+    private const int NewPod = 0, Rules = 1, Staleness = 2;
+    private readonly ConcurrentDictionary<EntityKey, RecordOrder> _orders = new();
+    private readonly ConcurrentDictionary<EntityKey, RecordState> _records = new();
+    private readonly ConcurrentDictionary<EntityKey, EntityKey> _podOfRecord = new();
+    private readonly ConcurrentDictionary<string, long> _bumped = new();
+    private readonly KeyedQueue<EntityKey> _queue = new(time, random, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
+    private readonly WriteBudget _budget = new(time, options.RecordWritesPerSecond);
+
+    /// <summary>The whole of what is wanted: pods not among the orders have no config any more.</summary>
+    public void Publish(IReadOnlyCollection<RecordOrder> orders)
+    {
+        var wanted = new HashSet<EntityKey>(orders.Count);
+        foreach (var order in orders)
+        {
+            wanted.Add(order.Pod);
+            _orders.TryGetValue(order.Pod, out var before);
+            if (before is not null && before.Hash == order.Hash && before.PodUid == order.PodUid && before.ConfigName == order.ConfigName) continue;
+            if (before is not null && before.Record != order.Record) Drop(before);
+            _orders[order.Pod] = order;
+            _podOfRecord[order.Record] = order.Pod;
+            _queue.Add(order.Pod, Rank(before, order));
+        }
+
+        foreach (var (pod, order) in _orders)
+        {
+            if (wanted.Contains(pod) || !_orders.TryRemove(pod, out _)) continue;
+            Drop(order);
+        }
+
+        // Left behind by a pod that went while nobody watched.
+        foreach (var (key, record) in _records)
+            if (record.OwnerUid.Length > 0 && !_podOfRecord.ContainsKey(key)) _queue.Add(key with { Name = "/" + key.Name }, Staleness);
+    }
+
+    /// <summary>A record as the cluster has it now.</summary>
+    public void Observed(RecordMetadata record)
+    {
+        var key = EntityKey.Of(record.Metadata);
+        var seen = RecordState.Of(record.Metadata, verified: false);
+        // The echo of our own write, or of an older one.
+        if (_records.TryGetValue(key, out var known) && known.Uid == seen.Uid && !ResourceVersions.IsNewer(seen.ResourceVersion, known.ResourceVersion)) return;
+        _records[key] = seen;
+        if (_podOfRecord.TryGetValue(key, out var pod)) _queue.Add(pod, Staleness);
+    }
+
+    /// <summary>A pod as the cluster has it now: which bump it has had (a former operator's too).</summary>
+    public void Observed(V1Pod pod)
+    {
+        if (pod.Metadata.Annotations is { } annotations && annotations.TryGetValue(MeshLabels.ConfigRevision, out var text)
+            && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision))
+            _bumped.AddOrUpdate(pod.Metadata.Uid, revision, (_, known) => Math.Max(known, revision));
+    }
+
+    public void Gone(RecordMetadata record)
+    {
+        var key = EntityKey.Of(record.Metadata);
+        if (_records.TryGetValue(key, out var known) && known.Uid != record.Metadata.Uid) return;
+        _records.TryRemove(key, out _);
+        if (_podOfRecord.TryGetValue(key, out var pod)) _queue.Add(pod, Rules);
+    }
+
+    /// <summary>Works until cancelled; run by the leader alone.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => Task.Run(() => WorkAsync(cancellationToken), CancellationToken.None)));
+
+    public void Dispose()
+    {
+        _queue.Dispose();
+        _budget.Dispose();
+    }
+
+    private async Task WorkAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            EntityKey key;
+            try
+            {
+                key = await _queue.TakeAsync(cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            try
+            {
+                if (key.Name.StartsWith('/')) await DeleteAsync(key with { Name = key.Name[1..] }, cancellationToken);
+                else await SyncAsync(key, cancellationToken);
+                _queue.Forget(key);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                _queue.Add(key);
+            }
+            catch (Exception e)
+            {
+                var pause = _queue.AddFailed(key);
+                OperatorMetrics.RecordWrites.Add(1, new KeyValuePair<string, object?>("result", "failed"));
+                log.LogWarning("Config of pod {Pod}: {Why} (again in {Pause:0.0} s)", key, e is ApiException or HttpRequestException or TimeoutException or RecordTooLargeException ? e.Message : e, pause.TotalSeconds);
+            }
+            finally
+            {
+                _queue.Done(key);
+            }
+        }
+    }
+
+    private async Task SyncAsync(EntityKey pod, CancellationToken cancellationToken)
+    {
+        // Each turn ends in a return or has learnt the record anew; more than a few conflicts in a row wait for the back-off.
+        for (var turn = 0; turn < 4; turn++)
+        {
+            if (!_orders.TryGetValue(pod, out var order)) return;
+            var known = _records.GetValueOrDefault(order.Record);
+            if (known is null)
+            {
+                if (await CreateAsync(order, cancellationToken)) return;
+                continue;
+            }
+
+            if (known.OwnerUid != order.PodUid)
+            {
+                await TellForeignAsync(order, cancellationToken);
+                return;
+            }
+
+            if (known.Hash == order.Hash && known.Verified)
+            {
+                await BumpAsync(order, known.Revision, cancellationToken);
+                return;
+            }
+
+            if (await UpdateAsync(order, known, cancellationToken)) return;
+        }
+
+        throw new InvalidOperationException("the record changes faster than it can be written");
+    }
+
+    private async Task<bool> CreateAsync(RecordOrder order, CancellationToken cancellationToken)
+    {
+        await _budget.TakeAsync(cancellationToken);
+        try
+        {
+            var revision = reports.RevisionOf(order.PodUid) + 1;
+            var made = await client.CreateAsync(await WriteAsync(order, revision, null, cancellationToken), cancellationToken);
+            await WrittenAsync(order, made, revision, "created", cancellationToken);
+            return true;
+        }
+        catch (ApiException e) when (e.IsConflict)
+        {
+            await LearnAsync(order.Record, cancellationToken);
+            return false;
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            // The namespace went, and the pod with it; its event is on the way.
+            return true;
+        }
+    }
+
+    /// <summary>Writes the record where it does not hold what it should. False: it changed meanwhile, look anew.</summary>
+    private async Task<bool> UpdateAsync(RecordOrder order, RecordState known, CancellationToken cancellationToken)
+    {
+        var edited = false;
+        if (known.Hash == order.Hash)
+        {
+            // Someone wrote it who was not this process: only its content can tell whether it is still right.
+            var current = await LearnAsync(order.Record, cancellationToken);
+            if (current is null) return false;
+            known = RecordState.Of(current.Metadata, verified: false);
+            if (known.OwnerUid != order.PodUid || known.Hash != order.Hash) return false;
+            if (RecordDocument.Holds(current, order, known.Revision))
+            {
+                _records[order.Record] = known with { Verified = true };
+                await BumpAsync(order, known.Revision, cancellationToken);
+                return true;
+            }
+
+            edited = true;
+        }
+
+        await _budget.TakeAsync(cancellationToken);
+        try
+        {
+            var revision = Math.Max(known.Revision, reports.RevisionOf(order.PodUid)) + 1;
+            var written = await client.UpdateAsync(await WriteAsync(order, revision, known.Metadata, cancellationToken), cancellationToken);
+            await WrittenAsync(order, written, revision, edited ? "restored" : "updated", cancellationToken);
+        }
+        catch (ApiException e) when (e.IsConflict || e.IsNotFound)
+        {
+            await LearnAsync(order.Record, cancellationToken);
+            return false;
+        }
+
+        if (edited)
+            await events.PublishAsync(PodOf(order), "ConfigRestored", $"ConfigMap {order.Record} was changed by someone else and has been put back. The operator owns it; change the VirtualService or DestinationRule instead.", EventType.Warning, cancellationToken);
+        return true;
+    }
+
+    private async Task<V1ConfigMap> WriteAsync(RecordOrder order, long revision, V1ObjectMeta? existing, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return RecordDocument.Write(order, revision, existing);
+        }
+        catch (RecordTooLargeException e)
+        {
+            await events.PublishAsync(PodOf(order), "ConfigTooLarge", $"The sidecar keeps its last config: {e.Message}.", EventType.Warning, cancellationToken);
+            throw;
+        }
+    }
+
+    private async Task WrittenAsync(RecordOrder order, V1ConfigMap written, long revision, string how, CancellationToken cancellationToken)
+    {
+        _records[order.Record] = RecordState.Of(written.Metadata, verified: true);
+        OperatorMetrics.RecordWrites.Add(1, new KeyValuePair<string, object?>("result", how));
+        log.LogDebug("Config of pod {Pod}: revision {Revision} {How} ({Hash})", order.Pod, revision, how, order.Hash);
+        await BumpAsync(order, revision, cancellationToken);
+    }
+
+    private async Task BumpAsync(RecordOrder order, long revision, CancellationToken cancellationToken)
+    {
+        if (_bumped.GetValueOrDefault(order.PodUid) == revision) return;
+        try
+        {
+            // The uid keeps it from touching another pod of the same name (409).
+            await client.PatchAsync<V1Pod>(
+                order.Pod,
+                new
+                {
+                    metadata = new
+                    {
+                        uid = order.PodUid,
+                        annotations = new Dictionary<string, string> { [MeshLabels.ConfigRevision] = revision.ToString(CultureInfo.InvariantCulture) },
+                    },
+                },
+                cancellationToken: cancellationToken);
+            _bumped[order.PodUid] = revision;
+        }
+        catch (ApiException e) when (e.IsNotFound || e.IsConflict)
+        {
+            // The pod went meanwhile; its event is on the way.
+        }
+    }
+
+    /// <summary>Reads the record whole into what is known; null when there is none.</summary>
+    private async Task<V1ConfigMap?> LearnAsync(EntityKey record, CancellationToken cancellationToken)
+    {
+        var current = await client.GetAsync<V1ConfigMap>(record.Name, record.Namespace, cancellationToken);
+        if (current is null) _records.TryRemove(record, out _);
+        else _records[record] = RecordState.Of(current.Metadata, verified: false);
+        return current;
+    }
+
+    private async Task DeleteAsync(EntityKey record, CancellationToken cancellationToken)
+    {
+        if (_podOfRecord.ContainsKey(record) || !_records.TryGetValue(record, out var known) || known.OwnerUid.Length == 0) return;
+        await _budget.TakeAsync(cancellationToken);
+        try
+        {
+            await client.DeleteAsync<V1ConfigMap>(record.Name, record.Namespace, known.Uid, cancellationToken);
+        }
+        catch (ApiException e) when (e.IsConflict)
+        {
+            // Another object has the name now.
+        }
+
+        _records.TryRemove(new KeyValuePair<EntityKey, RecordState>(record, known));
+        OperatorMetrics.RecordWrites.Add(1, new KeyValuePair<string, object?>("result", "deleted"));
+    }
+
+    private async Task TellForeignAsync(RecordOrder order, CancellationToken cancellationToken)
+    {
+        log.LogWarning("Pod {Pod}: ConfigMap {Record} belongs to someone else and is left alone; the sidecar has no config", order.Pod, order.Record);
+        await events.PublishAsync(PodOf(order), "ConfigNameTaken", $"ConfigMap {order.Record}, which this pod's sidecar reads, was not made for it and is left alone. Delete the ConfigMap or the pod.", EventType.Warning, cancellationToken);
+    }
+
+    private void Drop(RecordOrder order)
+    {
+        _podOfRecord.TryRemove(order.Record, out _);
+        _bumped.TryRemove(order.PodUid, out _);
+        _queue.Add(order.Record with { Name = "/" + order.Record.Name }, Staleness);
+    }
+
+    private int Rank(RecordOrder? before, RecordOrder order)
+    {
+        if (!_records.ContainsKey(order.Record)) return NewPod;
+        return before is not null && RulesOf(before).SequenceEqual(RulesOf(order)) ? Staleness : Rules;
+    }
+
+    private static IEnumerable<SectionRef> RulesOf(RecordOrder order) =>
+        order.Sections.Where(s => !s.Name.StartsWith(SectionNames.Endpoints, StringComparison.Ordinal)).Select(s => s.Ref);
+
+    private static V1Pod PodOf(RecordOrder order) =>
+        new() { Metadata = new V1ObjectMeta { Name = order.Pod.Name, NamespaceProperty = order.Pod.Namespace, Uid = order.PodUid } };
+}

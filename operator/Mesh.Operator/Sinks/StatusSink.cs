@@ -1,0 +1,155 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
+using Mesh.Api.Networking;
+using Mesh.Operator.Core.Planning;
+using Mesh.Operator.Core.Snapshot;
+using Mesh.Operator.Core.Status;
+using Mesh.Operator.Reports;
+
+namespace Mesh.Operator.Sinks;
+
+/// <summary>
+/// Writes status through the status subresource: only what differs from what is there, only to the object that was judged
+/// (its uid is in the patch), under one budget. What is there is known from the watch and from our own writes, whichever is
+/// newer.
+/// </summary>
+[EntityRbac(typeof(V1VirtualService), typeof(V1DestinationRule), Verbs = RbacVerb.Patch, Subresource = "status")]
+public sealed class StatusSink(IKubernetesClient client, Debounce changes, TimeProvider time, Random random, ILogger<StatusSink> log) : IDisposable
+{
+    private const int WritesPerSecond = 20;
+    private const int Writers = 2;
+    private readonly ConcurrentDictionary<RuleKey, Written> _written = new();
+    private readonly KeyedQueue<RuleKey> _queue = new(time, random, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
+    private readonly WriteBudget _budget = new(time, WritesPerSecond);
+    private ImmutableDictionary<RuleKey, StatusPatch> _wanted = ImmutableDictionary<RuleKey, StatusPatch>.Empty;
+    private ITimer? _askAgain;
+
+    /// <summary>Judges anew and queues what has to be written.</summary>
+    public void Publish(MeshPlan plan, ImmutableDictionary<string, ReportEntry> reports, DateTimeOffset leadingSince)
+    {
+        var now = time.GetUtcNow();
+        var proxies = plan.Pods.Values
+            .Where(pod => reports.ContainsKey(pod.Uid))
+            .ToDictionary(pod => pod.Pod, pod => new ProxyObservation { Report = reports[pod.Uid].Report, UnreachableSince = reports[pod.Uid].SilentSince });
+        var judged = StatusPlanner.Plan(plan, proxies, _written.ToDictionary(w => w.Key, w => w.Value.Status), now, leadingSince);
+        // Whole: a patch that is no longer needed must not be written late.
+        Volatile.Write(ref _wanted, judged.Patches.ToImmutableDictionary(p => p.Rule));
+        foreach (var patch in judged.Patches) _queue.Add(patch.Rule);
+        _askAgain?.Dispose();
+        _askAgain = judged.AskAgain is not { } at ? null
+            : time.CreateTimer(_ => changes.Signal(), null, at > now ? at - now : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>A rule as the cluster has it now.</summary>
+    public void Observed(V1VirtualService rule) => Observed(KeyOf(RuleKey.VirtualService, rule), rule.Metadata, rule.Status);
+
+    public void Observed(V1DestinationRule rule) => Observed(KeyOf(RuleKey.DestinationRule, rule), rule.Metadata, rule.Status);
+
+    public void Gone(V1VirtualService rule) => _written.TryRemove(KeyOf(RuleKey.VirtualService, rule), out _);
+
+    public void Gone(V1DestinationRule rule) => _written.TryRemove(KeyOf(RuleKey.DestinationRule, rule), out _);
+
+    /// <summary>Works until cancelled; run by the leader alone.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => Task.Run(() => WorkAsync(cancellationToken), CancellationToken.None)));
+
+    public void Dispose()
+    {
+        _askAgain?.Dispose();
+        _queue.Dispose();
+        _budget.Dispose();
+    }
+
+    private async Task WorkAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            RuleKey rule;
+            try
+            {
+                rule = await _queue.TakeAsync(cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            try
+            {
+                await WriteAsync(rule, cancellationToken);
+                _queue.Forget(rule);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // The next leader, or our own next term, judges anew.
+            }
+            catch (Exception e)
+            {
+                var pause = _queue.AddFailed(rule);
+                OperatorMetrics.StatusWrites.Add(1, new KeyValuePair<string, object?>("result", "failed"));
+                log.LogWarning("Status of {Rule}: {Why} (again in {Pause:0.0} s)", rule, e is ApiException or HttpRequestException or TimeoutException ? e.Message : e, pause.TotalSeconds);
+            }
+            finally
+            {
+                _queue.Done(rule);
+            }
+        }
+    }
+
+    private async Task WriteAsync(RuleKey rule, CancellationToken cancellationToken)
+    {
+        await _budget.TakeAsync(cancellationToken);
+        var wanted = Volatile.Read(ref _wanted);
+        if (!wanted.TryGetValue(rule, out var patch)) return;
+        var before = _written.GetValueOrDefault(rule);
+        var (old, @new) = (Json(rule, before?.Status.Status), Json(rule, patch.Status));
+        if (JsonNode.DeepEquals(old, @new)) return;
+        var body = new JsonObject
+        {
+            // A uid that no longer fits is refused (409): the status was not meant for the object that has the name now.
+            ["metadata"] = new JsonObject { ["uid"] = patch.Uid },
+            ["status"] = MergePatch.Between(old, @new),
+        };
+        try
+        {
+            var key = new EntityKey(rule.Object.Namespace, rule.Object.Name);
+            if (rule.Kind == RuleKey.VirtualService) Keep(rule, patch, await client.PatchAsync<V1VirtualService>(key, body.ToJsonString(), "status", cancellationToken));
+            else Keep(rule, patch, await client.PatchAsync<V1DestinationRule>(key, body.ToJsonString(), "status", cancellationToken));
+        }
+        catch (ApiException e) when (e.IsNotFound || (e.IsConflict && e.Message.Contains("uid", StringComparison.OrdinalIgnoreCase)))
+        {
+            // Gone, or another object by now; its event is on the way.
+            return;
+        }
+
+        OperatorMetrics.StatusWrites.Add(1, new KeyValuePair<string, object?>("result", "written"));
+        // Judged anew while this was written, on the grounds of what stood before.
+        if (!ReferenceEquals(wanted, Volatile.Read(ref _wanted))) changes.Signal();
+    }
+
+    private void Keep(RuleKey rule, StatusPatch patch, IKubernetesObject<V1ObjectMeta> written) =>
+        _written[rule] = new Written(written.Metadata.Uid, written.Metadata.ResourceVersion, new WrittenStatus { Status = patch.Status, WrittenAt = time.GetUtcNow() });
+
+    private void Observed(RuleKey key, V1ObjectMeta metadata, NetworkingStatus? status)
+    {
+        var known = _written.GetValueOrDefault(key);
+        if (known is not null && known.Uid == metadata.Uid && !ResourceVersions.IsNewer(metadata.ResourceVersion, known.ResourceVersion)) return;
+        var writtenAt = known is not null && known.Uid == metadata.Uid ? known.Status.WrittenAt : null;
+        _written[key] = new Written(metadata.Uid, metadata.ResourceVersion, new WrittenStatus { Status = status, WrittenAt = writtenAt });
+        // Someone else's change of the status is put right; our own is known from the write.
+        if (known is not null && !JsonNode.DeepEquals(Json(key, known.Status.Status), Json(key, status))) changes.Signal();
+    }
+
+    private static RuleKey KeyOf(string kind, IKubernetesObject<V1ObjectMeta> rule) => new(kind, new ObjectKey(rule.Metadata.NamespaceProperty ?? "", rule.Metadata.Name));
+
+    /// <summary>As it goes over the wire.</summary>
+    private static JsonNode? Json(RuleKey rule, NetworkingStatus? status) => status is null ? null
+        : JsonNode.Parse(KubernetesJson.Serialize(rule.Kind == RuleKey.VirtualService
+            ? new V1VirtualService { Status = (VirtualServiceStatus)status }
+            : (object)new V1DestinationRule { Status = (DestinationRuleStatus)status }))!["status"];
+
+    private sealed record Written(string Uid, string ResourceVersion, WrittenStatus Status);
+}

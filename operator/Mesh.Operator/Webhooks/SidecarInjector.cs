@@ -1,0 +1,38 @@
+using k8s.Models;
+using Mesh.Operator.Core.Injection;
+
+namespace Mesh.Operator.Webhooks;
+
+/// <summary>Answers for pods about to be created. Two of them stand: one for pods whose namespace asks, one for those that ask themselves.</summary>
+public sealed class SidecarInjector(Stamps stamps, OperatorOptions options, bool namespaceAsks, ILogger log) : MutationWebhook<V1Pod>
+{
+    public override Task<MutationResult<V1Pod>> CreateAsync(V1Pod entity, bool dryRun, CancellationToken cancellationToken) => Task.FromResult(Decide(entity));
+
+    private MutationResult<V1Pod> Decide(V1Pod pod)
+    {
+        var name = $"{pod.Metadata.NamespaceProperty}/{pod.Metadata.Name ?? pod.Metadata.GenerateName + "…"}";
+        var decision = InjectionPolicy.Decide(pod, namespaceAsks);
+        if (decision.Verdict == InjectionVerdict.Leave)
+        {
+            Count("left");
+            log.LogDebug("Pod {Pod} gets no sidecar: {Reason}", name, decision.Reason);
+            return NoChanges();
+        }
+
+        if (decision.Verdict == InjectionVerdict.Refuse) return Refuse(name, decision.Reason);
+        var result = PodInjector.Inject(pod, options.Injection, stamps.For(pod));
+        if (result.Pod is null) return Refuse(name, string.Join("\n", result.Problems));
+        Count("injected");
+        log.LogDebug("Pod {Pod} gets a sidecar", name);
+        return Modified(result.Pod, [.. result.Warnings]);
+    }
+
+    private MutationResult<V1Pod> Refuse(string name, string reason)
+    {
+        Count("refused");
+        log.LogInformation("Pod {Pod} is refused: {Reason}", name, reason);
+        return Fail($"the sidecar cannot be injected: {reason}");
+    }
+
+    private static void Count(string verdict) => OperatorMetrics.Injections.Add(1, new KeyValuePair<string, object?>("verdict", verdict));
+}

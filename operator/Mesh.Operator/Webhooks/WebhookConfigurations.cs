@@ -1,0 +1,104 @@
+using k8s.Models;
+using Mesh.Api;
+
+namespace Mesh.Operator.Webhooks;
+
+/// <summary>What the API server is told to ask, and where.</summary>
+public static class WebhookConfigurations
+{
+    public const string InjectorName = "mesh-injector";
+    public const string ValidatorName = "mesh-validator";
+    public const string InjectForNamespace = "/inject/namespace";
+    public const string InjectForPod = "/inject/pod";
+    public const string ValidateVirtualService = "/validate/virtualservice";
+    public const string ValidateDestinationRule = "/validate/destinationrule";
+
+    // A pod of these is needed to bring the operator itself back.
+    private static readonly string[] NeverInjected = ["kube-system", "kube-public", "kube-node-lease", "local-path-storage"];
+
+    /// <summary>
+    /// The selectors are Istio's: the namespace says enabled; or it names a revision; or it says nothing and the pod asks. A
+    /// pod that says false is never sent here, nor is any pod of a namespace that says disabled.
+    /// </summary>
+    public static V1MutatingWebhookConfiguration Injector(OperatorOptions options, byte[] caBundle) => new()
+    {
+        Metadata = Metadata(InjectorName),
+        Webhooks =
+        [
+            Injection(options, caBundle, "namespace.injector.mesh.dev", InjectForNamespace, [In(MeshLabels.Injection, MeshLabels.InjectionEnabled)], [NotIn(MeshLabels.Inject, "false")]),
+            Injection(options, caBundle, "revision.injector.mesh.dev", InjectForNamespace, [Absent(MeshLabels.Injection), Present(MeshLabels.Revision)], [NotIn(MeshLabels.Inject, "false")]),
+            Injection(options, caBundle, "pod.injector.mesh.dev", InjectForPod, [Absent(MeshLabels.Injection), Absent(MeshLabels.Revision)], [NotIn(MeshLabels.Inject, "false"), Present(MeshLabels.Inject)]),
+            Injection(options, caBundle, "pod-revision.injector.mesh.dev", InjectForPod, [Absent(MeshLabels.Injection), Absent(MeshLabels.Revision)], [Absent(MeshLabels.Inject), Present(MeshLabels.Revision)]),
+        ],
+    };
+
+    public static V1ValidatingWebhookConfiguration Validator(OperatorOptions options, byte[] caBundle, bool serves) => new()
+    {
+        Metadata = Metadata(ValidatorName),
+        Webhooks =
+        [
+            Validation(options, caBundle, "virtualservices.validator.mesh.dev", ValidateVirtualService, "virtualservices", serves),
+            Validation(options, caBundle, "destinationrules.validator.mesh.dev", ValidateDestinationRule, "destinationrules", serves),
+        ],
+    };
+
+    private static V1MutatingWebhook Injection(
+        OperatorOptions options, byte[] caBundle, string name, string path, V1LabelSelectorRequirement[] namespaces, V1LabelSelectorRequirement[] pods) => new()
+    {
+        Name = name,
+        ClientConfig = Client(options, caBundle, path),
+        AdmissionReviewVersions = ["v1"],
+        SideEffects = "None",
+        // A pod without the sidecar it should have would bypass the mesh's rules: better none until the operator is back.
+        FailurePolicy = "Fail",
+        TimeoutSeconds = 5,
+        MatchPolicy = "Equivalent",
+        // Another webhook may add an init container before ours.
+        ReinvocationPolicy = "IfNeeded",
+        NamespaceSelector = new V1LabelSelector { MatchExpressions = [.. namespaces, NotIn("kubernetes.io/metadata.name", [options.Namespace, .. NeverInjected])] },
+        ObjectSelector = new V1LabelSelector { MatchExpressions = [.. pods] },
+        Rules = [new V1RuleWithOperations { ApiGroups = [""], ApiVersions = ["v1"], Resources = ["pods"], Operations = ["CREATE"], Scope = "Namespaced" }],
+    };
+
+    private static V1ValidatingWebhook Validation(OperatorOptions options, byte[] caBundle, string name, string path, string resource, bool serves) => new()
+    {
+        Name = name,
+        ClientConfig = Client(options, caBundle, path),
+        AdmissionReviewVersions = ["v1"],
+        SideEffects = "None",
+        // Rules can be stored before the operator first serves; what is wrong with them then stands in their status.
+        FailurePolicy = serves ? "Fail" : "Ignore",
+        TimeoutSeconds = 5,
+        MatchPolicy = "Equivalent",
+        NamespaceSelector = new V1LabelSelector(),
+        ObjectSelector = new V1LabelSelector(),
+        Rules = [new V1RuleWithOperations { ApiGroups = ["networking.istio.io"], ApiVersions = ["v1", "v1beta1", "v1alpha3"], Resources = [resource], Operations = ["CREATE", "UPDATE"], Scope = "Namespaced" }],
+    };
+
+    private static Admissionregistrationv1WebhookClientConfig Client(OperatorOptions options, byte[] caBundle, string path) => new()
+    {
+        CaBundle = caBundle,
+        Url = options.WebhookUrl is { } url ? new Uri(url, path).ToString() : null,
+        Service = options.WebhookUrl is not null ? null : new Admissionregistrationv1ServiceReference
+        {
+            Name = OperatorOptions.ServiceName,
+            NamespaceProperty = options.Namespace,
+            Path = path,
+            Port = 443,
+        },
+    };
+
+    private static V1ObjectMeta Metadata(string name) => new()
+    {
+        Name = name,
+        Labels = new Dictionary<string, string> { [MeshLabels.ManagedBy] = MeshLabels.ManagedByOperator, [MeshLabels.PartOf] = MeshLabels.PartOfMesh },
+    };
+
+    private static V1LabelSelectorRequirement In(string key, params string[] values) => new() { Key = key, OperatorProperty = "In", Values = values };
+
+    private static V1LabelSelectorRequirement NotIn(string key, params string[] values) => new() { Key = key, OperatorProperty = "NotIn", Values = values };
+
+    private static V1LabelSelectorRequirement Present(string key) => new() { Key = key, OperatorProperty = "Exists" };
+
+    private static V1LabelSelectorRequirement Absent(string key) => new() { Key = key, OperatorProperty = "DoesNotExist" };
+}

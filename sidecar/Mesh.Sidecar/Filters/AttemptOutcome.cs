@@ -1,0 +1,15 @@
+namespace Mesh.Sidecar.Filters;
+
+/// <summary>What one try brought, in terms no client or protocol owns.</summary>
+/// <param name="Failure">Why there is no response; None when there is one.</param>
+/// <param name="Status">Status code of the response; 0 without.</param>
+/// <param name="GrpcStatus">grpc-status in the response's headers (a response of trailers only); <c>null</c> without.</param>
+/// <param name="Overloaded">The peer says it refused for overload (<c>x-envoy-overloaded</c>): trying again would add to it.</param>
+public readonly record struct AttemptOutcome(AttemptFailure Failure, int Status = 0, int? GrpcStatus = null, bool Overloaded = false)
+{
+    /// <summary>A response.</summary>
+    public static AttemptOutcome Response(int status, int? grpcStatus = null) => new(AttemptFailure.None, status, grpcStatus);
+
+    /// <summary>No response.</summary>
+    public static AttemptOutcome Failed(AttemptFailure failure) => new(failure);
+}

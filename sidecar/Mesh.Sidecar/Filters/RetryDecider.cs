@@ -1,0 +1,27 @@
+using Mesh.Config;
+using Mesh.Sidecar.Health;
+
+namespace Mesh.Sidecar.Filters;
+
+/// <summary>
+/// Decides whether a try is followed by another. Knows nothing of bodies, deadlines or clients: whoever carries the tries out
+/// asks only while a further try is still possible (no response headers went down, the body is kept, time is left).
+/// </summary>
+public static class RetryDecider
+{
+    /// <summary>The verdict on the outcome of a try.</summary>
+    /// <param name="terms">Of this request.</param>
+    /// <param name="outcome">Of the try.</param>
+    /// <param name="attempts">Tries made so far, this one included.</param>
+    /// <param name="cluster">Counters of the cluster, which hold the budget's places.</param>
+    /// <param name="budget">The cluster's budget.</param>
+    public static RetryVerdict Decide(RetryTerms terms, AttemptOutcome outcome, int attempts, ClusterState cluster, RetryBudget budget)
+    {
+        if (terms.Attempts == 0 || !terms.Covers(outcome)) return RetryVerdict.Done;
+        if (attempts > terms.Attempts) return RetryVerdict.LimitReached;
+        return cluster.TryBeginRetry(LimitOf(budget, cluster.Active)) ? RetryVerdict.Retry : RetryVerdict.OverBudget;
+    }
+
+    /// <summary>How many retries may be under way while this many requests are.</summary>
+    public static int LimitOf(RetryBudget budget, int active) => Math.Max((int)(active * budget.Percent / 100), budget.MinConcurrency);
+}
