@@ -103,6 +103,7 @@ internal sealed class TestNode : IAsyncDisposable
         Directory = Directory,
         Hidden = [],
         ResolvConf = ns => $"search {ns}.svc.cluster.local\nnameserver 127.0.0.1\n",
+        Started = _ => { },
         Time = TimeProvider.System,
         Random = Random.Shared,
         Log = NullLogger.Instance,
