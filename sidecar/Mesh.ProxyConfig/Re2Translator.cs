@@ -35,7 +35,8 @@ internal sealed class Re2Translator(string pattern)
                 OpenGroup();
                 break;
             case ')':
-                if (outerMultiline.Count > 0) multiline = outerMultiline.Pop();
+                // Checked here: the group that makes the match whole would hide it.
+                if (!outerMultiline.TryPop(out multiline)) throw Wrong("a ')' closes nothing");
                 Keep(1);
                 break;
             case '$' when !multiline:
