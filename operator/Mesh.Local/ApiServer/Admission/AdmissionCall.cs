@@ -1,0 +1,8 @@
+using System.Text.Json.Nodes;
+using Mesh.Local.ApiServer.Storage;
+using Mesh.Local.ApiServer.Writes;
+
+namespace Mesh.Local.ApiServer.Admission;
+
+/// <summary>A write on its way through admission: CREATE, UPDATE or DELETE (which has no new object).</summary>
+internal sealed record AdmissionCall(WriteRequest Write, string Operation, JsonObject? Object, StoredObject? Old);

@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Mesh.Local.ApiServer;
+
+/// <summary>What an embedded API server is told when it starts.</summary>
+public sealed record ApiServerOptions
+{
+    /// <summary>Where to listen. Port 0 takes a free one; <see cref="EmbeddedApiServer.EndPoints"/> tells which.</summary>
+    public ImmutableArray<IPEndPoint> Listen { get; init; } = [];
+
+    /// <summary>
+    /// Sockets that are bound already, by their descriptors; the server listens on them and owns them from then on. So a
+    /// server can stand in another network namespace than its process.
+    /// </summary>
+    public ImmutableArray<nint> ListenHandles { get; init; } = [];
+
+    /// <summary>
+    /// Keeps the certificate authority, the admin's certificate and the token key, so that kubeconfigs written before a
+    /// restart stay good. Private to its owner.
+    /// </summary>
+    public required string StateDirectory { get; init; }
+
+    /// <summary>Further names and addresses the serving certificate is good for, beside those listened on.</summary>
+    public ImmutableArray<string> SubjectNames { get; init; } = [];
+
+    /// <summary>How the server reaches webhooks; null: through this process's own sockets and resolver.</summary>
+    public ApiServerDial? Dial { get; init; }
+
+    /// <summary>Where the text of `kubectl logs` comes from; null: asked for logs, the server says that there are none.</summary>
+    public PodLogSource? PodLogs { get; init; }
+
+    /// <summary>Addresses for Services of type ClusterIP, in CIDR form.</summary>
+    public string ServiceAddresses { get; init; } = "10.96.0.0/16";
+
+    /// <summary>How many past writes of a kind a watch can start from.</summary>
+    public int WatchWindow { get; init; } = 4096;
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

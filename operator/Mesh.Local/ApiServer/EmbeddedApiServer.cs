@@ -1,0 +1,148 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
+using Mesh.Local.ApiServer.Admission;
+using Mesh.Local.ApiServer.Certificates;
+using Mesh.Local.ApiServer.Discovery;
+using Mesh.Local.ApiServer.Http;
+using Mesh.Local.ApiServer.Kinds;
+using Mesh.Local.ApiServer.Lifecycle;
+using Mesh.Local.ApiServer.Storage;
+using Mesh.Local.ApiServer.Writes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Local.ApiServer;
+
+/// <summary>
+/// A Kubernetes API server inside this process: real HTTPS, real kubectl against it, objects in memory. What enters are
+/// requests; what leaves are answers, watches and calls of webhooks. It runs no controllers but those an API server itself
+/// stands for (namespace deletion, garbage collection, CustomResourceDefinitions) and shares nothing with another instance.
+/// Everybody with a certificate or token of this server may do everything: roles are stored, not enforced.
+/// </summary>
+public sealed class EmbeddedApiServer : IAsyncDisposable
+{
+    private readonly WebApplication application;
+    private readonly ServerCertificates certificates;
+    private readonly ServiceAccountTokens tokens;
+    private readonly CancellationTokenSource stopping;
+    private readonly Task controllers;
+
+    private EmbeddedApiServer(
+        WebApplication application, ServerCertificates certificates, ServiceAccountTokens tokens, CancellationTokenSource stopping, Task controllers)
+    {
+        this.application = application;
+        this.certificates = certificates;
+        this.tokens = tokens;
+        this.stopping = stopping;
+        this.controllers = controllers;
+        EndPoints =
+        [
+            .. application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
+                .Select(address => Uri.TryCreate(address, UriKind.Absolute, out var uri) && IPAddress.TryParse(uri.Host.Trim('[', ']'), out var ip) ? new IPEndPoint(ip, uri.Port) : null)
+                .OfType<IPEndPoint>(),
+        ];
+    }
+
+    /// <summary>What it listens on (not the handles it was given).</summary>
+    public ImmutableArray<IPEndPoint> EndPoints { get; }
+
+    /// <summary>The certificate of the authority that signs for this server, as PEM.</summary>
+    public string AuthorityPem => certificates.AuthorityPem;
+
+    public static async Task<EmbeddedApiServer> StartAsync(ApiServerOptions options, CancellationToken cancellation)
+    {
+        var certificates = ServerCertificates.Open(options.StateDirectory, options.Time);
+        var tokens = ServiceAccountTokens.Open(options.StateDirectory);
+        var stopping = new CancellationTokenSource();
+        var store = new ObjectStore(options.WatchWindow);
+        var catalog = new CurrentCatalog();
+        var kinds = new KindRulesTable();
+        var admission = new AdmissionChain();
+        var writes = new ObjectWrites(store, admission, new ObjectPreparation(store, kinds, options.Time), kinds, options.Time);
+        var reads = new ReadHandler(store, options.Time);
+        var writing = new WriteHandler(store, writes, reads);
+        var door = new ApiFrontDoor(
+            new Authenticator(certificates, tokens, store, options.Time),
+            catalog,
+            new ResourceEndpoints(
+                reads, new WatchHandler(store, options.Time, stopping.Token), writing, new SubresourceHandler(reads, writing), new ReviewHandler()),
+            new PlainEndpoints(tokens),
+            new OpenApiDocuments());
+
+        var lifecycle = new LifecycleControllers(store, catalog, writes, options.Time);
+        await lifecycle.PrepareAsync(cancellation);
+        var application = Build(options, certificates, door);
+        await application.StartAsync(cancellation);
+        return new EmbeddedApiServer(application, certificates, tokens, stopping, lifecycle.RunAsync(stopping.Token));
+    }
+
+    /// <summary>Writes a kubeconfig, readable by its owner only, by which a user reaches this server under the given address.</summary>
+    public void WriteKubeconfig(string path, Uri server, ApiUser user, string cluster = "mesh", string ns = "default")
+    {
+        using var certificate = certificates.ForClient(user);
+        var credentials = new JsonObject
+        {
+            ["client-certificate-data"] = Kubeconfig.Encode(certificate.ExportCertificatePem()),
+            ["client-key-data"] = Kubeconfig.Encode(certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()),
+        };
+        PrivateFile.Write(path, Kubeconfig.Write(cluster, server, certificates.AuthorityPem, credentials, ns));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await application.StopAsync(new CancellationTokenSource(TimeSpan.FromSeconds(5)).Token);
+        await application.DisposeAsync();
+        await controllers;
+        tokens.Dispose();
+        stopping.Dispose();
+    }
+
+    private static WebApplication Build(ApiServerOptions options, ServerCertificates certificates, ApiFrontDoor door)
+    {
+        var names = options.SubjectNames
+            .Concat(options.Listen.Where(listen => !listen.Address.Equals(IPAddress.Any)).Select(listen => listen.Address.ToString()))
+            .Concat(["localhost", "127.0.0.1", "::1", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"]);
+        var serving = certificates.Serving(names);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "mesh-apiserver" });
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;
+            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromHours(1);
+            // Clients put every watch on one connection.
+            kestrel.Limits.Http2.MaxStreamsPerConnection = 10_000;
+            foreach (var listen in options.Listen)
+                kestrel.Listen(listen, listener => Secure(listener, serving));
+            foreach (var handle in options.ListenHandles)
+                kestrel.ListenHandle((ulong)handle, listener => Secure(listener, serving));
+        });
+        var application = builder.Build();
+        application.Run(door.HandleAsync);
+        return application;
+    }
+
+    private static void Secure(ListenOptions listener, X509Certificate2 serving)
+    {
+        listener.Protocols = HttpProtocols.Http1AndHttp2;
+        listener.UseHttps(https =>
+        {
+            https.ServerCertificate = serving;
+            https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+            // Whom it names is asked of our own authority, with the request (Authenticator).
+            https.AllowAnyClientCertificate();
+        });
+    }
+}

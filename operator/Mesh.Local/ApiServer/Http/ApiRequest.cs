@@ -1,0 +1,83 @@
+using System.Globalization;
+using Mesh.Local.ApiServer.Resources;
+using Microsoft.AspNetCore.Http;
+
+namespace Mesh.Local.ApiServer.Http;
+
+/// <summary>A request for objects of one kind, its path and its query understood.</summary>
+internal sealed record ApiRequest
+{
+    public required HttpContext Context { get; init; }
+
+    public required ApiUser User { get; init; }
+
+    public required ResourceCatalog Catalog { get; init; }
+
+    public required ApiResource Resource { get; init; }
+
+    public required ServedVersion Version { get; init; }
+
+    public string Namespace { get; init; } = "";
+
+    /// <summary>Empty for the collection.</summary>
+    public string Name { get; init; } = "";
+
+    public string Subresource { get; init; } = "";
+
+    public CancellationToken Cancellation => Context.RequestAborted;
+
+    public string ApiVersion => Resource.ApiVersionOf(Version.Name);
+
+    public string? Query(string name) => Context.Request.Query.TryGetValue(name, out var values) ? values.ToString() : null;
+
+    public bool QueryFlag(string name) => Query(name) is "true" or "1";
+
+    public long? QueryNumber(string name)
+    {
+        if (Query(name) is not { Length: > 0 } text)
+            return null;
+        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw StatusException.BadRequest(
+                $"strconv.ParseInt: parsing {FieldProblem.Quote(text)}: invalid syntax");
+    }
+
+    /// <summary>"All" or nothing; any other value is refused.</summary>
+    public bool DryRun => DryRunOf(Context.Request.Query["dryRun"]);
+
+    public static bool DryRunOf(IEnumerable<string?> values)
+    {
+        var given = values.Where(value => !string.IsNullOrEmpty(value)).ToList();
+        if (given.Any(value => value != "All"))
+        {
+            throw new StatusException(422, "Invalid",
+                $"CreateOptions.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: [{string.Join(",", given.Select(value => FieldProblem.Quote(value!)))}]: supported values: \"All\"");
+        }
+
+        return given.Count > 0;
+    }
+
+    /// <summary>The manager of the fields this request writes: as given, else the first part of the User-Agent.</summary>
+    public string FieldManager => Query("fieldManager") is { Length: > 0 } given ? given : DefaultManager;
+
+    private string DefaultManager
+    {
+        get
+        {
+            var agent = Context.Request.Headers.UserAgent.ToString();
+            var slash = agent.IndexOf('/', StringComparison.Ordinal);
+            var name = slash >= 0 ? agent[..slash] : agent;
+            return name.Length == 0 ? "unknown" : name.Length > 128 ? name[..128] : name;
+        }
+    }
+
+    public string FieldValidation => Query("fieldValidation") switch
+    {
+        null or "" => "Warn",
+        "Ignore" or "Warn" or "Strict" => Query("fieldValidation")!,
+        var other => throw StatusException.BadRequest(
+            $"invalid fieldValidation: Unsupported value: \"{other}\": supported values: \"Ignore\", \"Strict\", \"Warn\""),
+    };
+
+    public void Warn(string text) => Context.Response.Headers.Append("Warning", "299 - " + FieldProblem.Quote(text));
+}

@@ -1,0 +1,90 @@
+using Mesh.Local.ApiServer.Resources;
+using Microsoft.AspNetCore.Http;
+
+namespace Mesh.Local.ApiServer.Http;
+
+/// <summary>Paths below a group and version: which kind, which object, which verb.</summary>
+internal sealed class ResourceEndpoints(ReadHandler reads, WatchHandler watches, WriteHandler writes, SubresourceHandler subresources, ReviewHandler reviews)
+{
+    public async Task AnswerAsync(HttpContext context, ApiUser user, ResourceCatalog catalog, string group, string version, string[] path)
+    {
+        if (Understand(context, user, catalog, group, version, path) is not { } request)
+        {
+            if (catalog.IsBuiltIn(group))
+                throw StatusException.NoSuchResource();
+            await Answers.WriteTextAsync(context, 404, "404 page not found\n");
+            return;
+        }
+
+        if (!request.Resource.IsStored)
+            await reviews.AnswerAsync(request);
+        else if (request.Subresource.Length > 0)
+            await subresources.AnswerAsync(request);
+        else if (request.Name.Length > 0)
+            await ItemAsync(request);
+        else
+            await CollectionAsync(request);
+    }
+
+    private Task ItemAsync(ApiRequest request) => request.Context.Request.Method switch
+    {
+        "GET" when request.QueryFlag("watch") => watches.WatchAsync(request),
+        "GET" or "HEAD" => reads.GetAsync(request),
+        "PUT" => writes.ReplaceAsync(request),
+        "PATCH" => writes.PatchAsync(request),
+        "DELETE" => writes.DeleteAsync(request),
+        _ => throw StatusException.MethodNotAllowed(),
+    };
+
+    private Task CollectionAsync(ApiRequest request) => request.Context.Request.Method switch
+    {
+        "GET" when request.QueryFlag("watch") => watches.WatchAsync(request),
+        "GET" or "HEAD" => reads.ListAsync(request),
+        "POST" when request.Resource.Namespaced && request.Namespace.Length == 0 => throw StatusException.MethodNotAllowed(),
+        "POST" => writes.CreateAsync(request),
+        "DELETE" when request.Resource.Verbs.Contains("deletecollection") => writes.DeleteCollectionAsync(request),
+        _ => throw StatusException.MethodNotAllowed(),
+    };
+
+    /// <summary>Null when the path names nothing that is served.</summary>
+    private static ApiRequest? Understand(
+        HttpContext context, ApiUser user, ResourceCatalog catalog, string group, string version, string[] path)
+    {
+        var ns = "";
+        if (path is ["watch", ..])
+            return null;
+        if (path is ["namespaces", var named, _, ..] && !(group.Length == 0 && path[2] is "status" or "finalize" && path.Length == 3))
+        {
+            ns = named;
+            path = path[2..];
+        }
+
+        if (path.Length is 0 or > 3 || catalog.Find(group, path[0]) is not { } resource || resource.Version(version) is not { } served)
+            return null;
+        if (ns.Length > 0 != resource.Namespaced && (ns.Length > 0 || path.Length > 1))
+            return null;
+        if (ns.Length == 0 && resource.Namespaced && resource.IsCustom && context.Request.Method is "POST")
+            return null;
+        var subresource = path.Length > 2 ? path[2] : "";
+        if (subresource.Length > 0 && !Has(resource, served, subresource))
+            return null;
+        return new ApiRequest
+        {
+            Context = context,
+            User = user,
+            Catalog = catalog,
+            Resource = resource,
+            Version = served,
+            Namespace = ns,
+            Name = path.Length > 1 ? path[1] : "",
+            Subresource = subresource,
+        };
+    }
+
+    private static bool Has(ApiResource resource, ServedVersion version, string subresource) => subresource switch
+    {
+        "status" => version.HasStatus,
+        "scale" => version.Scale is not null,
+        _ => resource.Actions.Contains(subresource),
+    };
+}

@@ -1,0 +1,124 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Mesh.Local.ApiServer.Json;
+using Mesh.Local.ApiServer.Storage;
+using Mesh.Local.ApiServer.Tables;
+
+namespace Mesh.Local.ApiServer.Http;
+
+/// <summary>The lines of one watch: which event a write is for this watcher's selector, in its representation.</summary>
+internal sealed class WatchStream(ApiRequest request, ResponseFormat format, ListQuery query, TimeProvider time)
+{
+    private readonly ArrayBufferWriter<byte> buffer = new(4096);
+    private bool columnsSent;
+
+    /// <summary>Leaving a selector is a deletion showing the last state that matched, with the revision of the write.</summary>
+    public async ValueTask WriteAsync(StoreEvent written, CancellationToken cancellation)
+    {
+        var before = written.Before is { } old && query.Selects(old);
+        var after = written.After is { } now && query.Selects(now);
+        if (after)
+            await WriteAsync(before ? "MODIFIED" : "ADDED", written.After!.Json, cancellation);
+        else if (before)
+            await WriteAsync("DELETED", LastSeen(written), cancellation);
+    }
+
+    public async ValueTask WriteAsync(string type, JsonElement item, CancellationToken cancellation)
+    {
+        Line(type, writer => WriteItem(writer, item));
+        if (buffer.WrittenCount > 64 * 1024)
+            await FlushAsync(cancellation);
+    }
+
+    public ValueTask BookmarkAsync(long revision, bool initial, CancellationToken cancellation)
+    {
+        Line("BOOKMARK", writer =>
+        {
+            if (format.Kind == RepresentationKind.Table)
+            {
+                NewTable().WriteBookmark(writer, revision, initial);
+                return;
+            }
+
+            writer.WriteStartObject();
+            var partial = format.Kind == RepresentationKind.Metadata;
+            writer.WriteString("kind", partial ? "PartialObjectMetadata" : request.Resource.Kind);
+            writer.WriteString("apiVersion", partial ? "meta.k8s.io/" + format.MetaVersion : request.ApiVersion);
+            WriteBookmarkMetadata(writer, revision, initial);
+            writer.WriteEndObject();
+        });
+        return ValueTask.CompletedTask;
+    }
+
+    public async Task ErrorAsync(StatusException problem, CancellationToken cancellation)
+    {
+        Line("ERROR", writer => problem.ToStatus().WriteTo(writer));
+        await FlushAsync(cancellation);
+    }
+
+    public async Task FlushAsync(CancellationToken cancellation)
+    {
+        if (buffer.WrittenCount > 0)
+            await request.Context.Response.Body.WriteAsync(buffer.WrittenMemory, cancellation);
+        buffer.ResetWrittenCount();
+        await request.Context.Response.Body.FlushAsync(cancellation);
+    }
+
+    public static void WriteBookmarkMetadata(Utf8JsonWriter writer, long revision, bool initial)
+    {
+        writer.WriteStartObject("metadata");
+        writer.WriteString("resourceVersion", revision.ToString(CultureInfo.InvariantCulture));
+        if (initial)
+        {
+            writer.WriteStartObject("annotations");
+            writer.WriteString("k8s.io/initial-events-end", "true");
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private JsonElement LastSeen(StoreEvent written)
+    {
+        if (written.After is null)
+            return written.Before!.Json;
+        var last = written.Before!.Edit();
+        last.Section("metadata")["resourceVersion"] = written.Revision.ToString(CultureInfo.InvariantCulture);
+        return last.ToElement();
+    }
+
+    private void WriteItem(Utf8JsonWriter writer, JsonElement item)
+    {
+        switch (format.Kind)
+        {
+            case RepresentationKind.Table:
+                NewTable().WriteOne(writer, item, withColumns: !columnsSent);
+                columnsSent = true;
+                break;
+            case RepresentationKind.Metadata:
+                Answers.WriteMetadata(writer, item, format.MetaVersion);
+                break;
+            default:
+                Answers.WriteObject(writer, item, request.Resource, request.ApiVersion);
+                break;
+        }
+    }
+
+    private TableWriter NewTable() =>
+        new(request.Resource, request.Version, format.MetaVersion, request.Query("includeObject"), time.GetUtcNow());
+
+    private void Line(string type, Action<Utf8JsonWriter> write)
+    {
+        using (var writer = JsonAccess.NewWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", type);
+            writer.WritePropertyName("object");
+            write(writer);
+            writer.WriteEndObject();
+        }
+
+        buffer.Write("\n"u8);
+    }
+}

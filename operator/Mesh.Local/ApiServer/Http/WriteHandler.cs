@@ -1,0 +1,106 @@
+using System.Text.Json.Nodes;
+using Mesh.Local.ApiServer.Json;
+using Mesh.Local.ApiServer.Patching;
+using Mesh.Local.ApiServer.Storage;
+using Mesh.Local.ApiServer.Writes;
+
+namespace Mesh.Local.ApiServer.Http;
+
+/// <summary>POST, PUT, PATCH and DELETE of stored objects: reads the request, hands it to the way of a write, answers.</summary>
+internal sealed class WriteHandler(ObjectStore store, ObjectWrites writes, ReadHandler reads)
+{
+    public async Task CreateAsync(ApiRequest request)
+    {
+        var body = await RequestBody.ReadObjectAsync(request);
+        var stored = await writes.CreateAsync(WriteRequest.Of(request), body, request.Cancellation);
+        await reads.WriteObjectAsync(request, 201, stored);
+    }
+
+    public async Task ReplaceAsync(ApiRequest request)
+    {
+        var body = await RequestBody.ReadObjectAsync(request);
+        if (body.Text("metadata", "name") is not { Length: > 0 })
+            throw StatusException.BadRequest("name must be provided");
+        var stored = await writes.UpdateAsync(
+            WriteRequest.Of(request), _ => (JsonObject)body.DeepClone(), request.Cancellation);
+        await reads.WriteObjectAsync(request, 200, stored);
+    }
+
+    public async Task PatchAsync(ApiRequest request)
+    {
+        var bytes = await RequestBody.ReadAsync(request);
+        var patch = ObjectPatch.Read(request, bytes);
+        var write = WriteRequest.Of(request);
+        if (patch.IsApply)
+        {
+            throw new StatusException(501, "NotImplemented", "server-side apply is not served yet");
+        }
+
+        var stored = await writes.UpdateAsync(write, before => patch.Apply(Shown(request, before)), request.Cancellation);
+        await reads.WriteObjectAsync(request, 200, stored);
+    }
+
+    public async Task DeleteAsync(ApiRequest request)
+    {
+        var outcome = await writes.DeleteAsync(WriteRequest.Of(request), await OptionsAsync(request), request.Cancellation);
+        if (!outcome.Gone || request.Resource is { Group: "", Kind: "Pod" or "Service" or "Namespace" }
+            || request.Resource.Kind == "CustomResourceDefinition")
+        {
+            await reads.WriteObjectAsync(request, 200, outcome.Object);
+            return;
+        }
+
+        var details = StatusException.Details(request.Resource, request.Name);
+        details["uid"] = outcome.Object.Uid;
+        await Answers.WriteAsync(request.Context, 200, new JsonObject
+        {
+            ["kind"] = "Status",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject(),
+            ["status"] = "Success",
+            ["details"] = details,
+        });
+    }
+
+    public async Task DeleteCollectionAsync(ApiRequest request)
+    {
+        var options = await OptionsAsync(request);
+        var (state, revision) = store.Snapshot(request.Resource.StoreId);
+        var found = ListQuery.Of(request).From(state).ToList();
+        var deleted = new List<StoredObject>();
+        foreach (var item in found)
+        {
+            var write = WriteRequest.Of(request) with { Namespace = item.Namespace, Name = item.Name };
+            try
+            {
+                await writes.DeleteAsync(write, options, request.Cancellation);
+                deleted.Add(item);
+            }
+            catch (StatusException gone) when (gone.Code == 404)
+            {
+                // Somebody else was quicker; it is gone, which is what was asked for.
+            }
+        }
+
+        await reads.WriteListAsync(request, deleted, revision);
+    }
+
+
+    /// <summary>The object as the version of this request shows it, which is what patches are made for.</summary>
+    private static JsonObject Shown(ApiRequest request, StoredObject stored)
+    {
+        var item = stored.Edit();
+        if (EventConversion.Applies(request.Resource))
+            EventConversion.ToEventsGroup(item);
+        item["apiVersion"] = request.ApiVersion;
+        return item;
+    }
+
+    private static async Task<DeleteRequest> OptionsAsync(ApiRequest request)
+    {
+        var bytes = await RequestBody.ReadAsync(request);
+        var body = bytes.Length == 0 ? null
+            : RequestBody.Parse(request, bytes, RequestBody.MediaType(request).EndsWith("yaml", StringComparison.Ordinal));
+        return DeleteRequest.Of(request, body);
+    }
+}

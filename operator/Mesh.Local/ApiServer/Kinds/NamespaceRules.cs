@@ -1,0 +1,27 @@
+using System.Text.Json.Nodes;
+using Mesh.Local.ApiServer.Json;
+using Mesh.Local.ApiServer.Storage;
+
+namespace Mesh.Local.ApiServer.Kinds;
+
+/// <summary>A namespace carries its own name as a label and a finalizer in its spec that only its emptying removes.</summary>
+internal sealed class NamespaceRules : KindRules
+{
+    public override void PrepareCreate(JsonObject item)
+    {
+        item["spec"] = new JsonObject { ["finalizers"] = new JsonArray("kubernetes") };
+        item["status"] = new JsonObject { ["phase"] = "Active" };
+    }
+
+    public override void PrepareUpdate(JsonObject item, StoredObject before, string subresource)
+    {
+        if (subresource != "finalize")
+            item.CopyFrom(before.Edit(), "spec");
+    }
+
+    public override void Default(JsonObject item)
+    {
+        if (item.Text("metadata", "name") is { Length: > 0 } name)
+            item.Section("metadata").Section("labels")["kubernetes.io/metadata.name"] = name;
+    }
+}

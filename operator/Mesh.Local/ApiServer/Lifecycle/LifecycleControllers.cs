@@ -1,0 +1,91 @@
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using Mesh.Local.ApiServer.Http;
+using Mesh.Local.ApiServer.Storage;
+using Mesh.Local.ApiServer.Writes;
+
+namespace Mesh.Local.ApiServer.Lifecycle;
+
+/// <summary>
+/// What an API server does by itself after a write: serve the kinds that were defined, give each namespace its default
+/// ServiceAccount, empty namespaces that are deleted, and delete what an owner left behind. Fed by the store's writes, one
+/// after the other; a step that fails is tried again, because it begins by looking at how things are.
+/// </summary>
+internal sealed class LifecycleControllers
+{
+    private readonly ObjectStore store;
+    private readonly CurrentCatalog catalog;
+    private readonly ObjectWrites writes;
+    private readonly CustomResources custom;
+    private readonly NamespaceContent namespaces;
+    private readonly GarbageCollection garbage;
+    private readonly Channel<(string Id, StoreEvent Written)> queue = Channel.CreateUnbounded<(string, StoreEvent)>();
+
+    public LifecycleControllers(ObjectStore store, CurrentCatalog catalog, ObjectWrites writes, TimeProvider time)
+    {
+        this.store = store;
+        this.catalog = catalog;
+        this.writes = writes;
+        custom = new CustomResources(store, catalog, writes, time);
+        namespaces = new NamespaceContent(store, catalog, writes);
+        garbage = new GarbageCollection(store, catalog, writes);
+        store.Written += (id, written) => queue.Writer.TryWrite((id, written));
+    }
+
+    /// <summary>The namespaces that are always there, before the first request is let in.</summary>
+    public async Task PrepareAsync(CancellationToken cancellation)
+    {
+        var resource = catalog.Now.Find("", "namespaces")!;
+        foreach (var name in (string[])["default", "kube-node-lease", "kube-public", "kube-system"])
+        {
+            var body = new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } };
+            await writes.CreateAsync(WriteRequest.Own(catalog.Now, resource, "", ""), body, cancellation);
+            await namespaces.FurnishAsync(name, cancellation);
+        }
+
+        var service = new JsonObject
+        {
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = "kubernetes",
+                ["labels"] = new JsonObject { ["component"] = "apiserver", ["provider"] = "kubernetes" },
+            },
+            ["spec"] = new JsonObject
+            {
+                ["type"] = "ClusterIP",
+                ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = 443, ["protocol"] = "TCP", ["targetPort"] = 6443 }),
+            },
+        };
+        await writes.CreateAsync(WriteRequest.Own(catalog.Now, catalog.Now.Find("", "services")!, "default", ""), service, cancellation);
+    }
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await foreach (var (id, written) in queue.Reader.ReadAllAsync(cancellation))
+                await FollowAsync(id, written, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The server stops.
+        }
+    }
+
+    private async Task FollowAsync(string id, StoreEvent written, CancellationToken cancellation)
+    {
+        try
+        {
+            await garbage.FollowAsync(id, written, cancellation);
+            if (id == "customresourcedefinitions.apiextensions.k8s.io")
+                await custom.FollowAsync(written, cancellation);
+            else
+                await custom.FinishTerminatingAsync(id, cancellation);
+            await namespaces.FollowAsync(id, written, cancellation);
+        }
+        catch (StatusException refusal) when (refusal.Code is 404 or 409)
+        {
+            // What was to be changed changed or went in the meantime; its own event follows.
+        }
+    }
+}

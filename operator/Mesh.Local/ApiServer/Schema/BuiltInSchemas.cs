@@ -1,0 +1,104 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Reflection;
+using System.Text.Json.Serialization;
+using k8s.Models;
+
+namespace Mesh.Local.ApiServer.Schema;
+
+/// <summary>
+/// Shapes of the built-in kinds, read from the client library's model types: their fields and types are generated from
+/// Kubernetes' own API description. What those types do not tell (keys of lists, values owned as one) is in
+/// <see cref="MergeRules"/>.
+/// </summary>
+internal static class BuiltInSchemas
+{
+    private static readonly ConcurrentDictionary<Type, StructuralSchema> Known = new();
+
+    private static readonly Lazy<FrozenDictionary<(string Group, string Kind), Type>> Kinds = new(() => typeof(V1Pod).Assembly
+        .GetExportedTypes()
+        .Select(type => (type, entity: type.GetCustomAttribute<KubernetesEntityAttribute>()))
+        .Where(pair => pair.entity is { ApiVersion: "v1" })
+        .DistinctBy(pair => (pair.entity!.Group, pair.entity.Kind))
+        .ToFrozenDictionary(pair => (pair.entity!.Group, pair.entity.Kind), pair => pair.type));
+
+    public static StructuralSchema Metadata { get; } = Of(typeof(V1ObjectMeta));
+
+    public static StructuralSchema DeleteOptions { get; } = Of(typeof(V1DeleteOptions));
+
+    public static StructuralSchema? For(string group, string kind) =>
+        Kinds.Value.TryGetValue((group, kind), out var type) ? Of(type) : null;
+
+    public static StructuralSchema Scale { get; } = Of(typeof(V1Scale));
+
+    private static StructuralSchema Of(Type type) => Known.GetOrAdd(type, static type => new StructuralSchema
+    {
+        Type = "object",
+        TypeName = NameOf(type),
+        Atomic = MergeRules.AtomicTypes.Contains(NameOf(type)),
+        LazyProperties = new(() => PropertiesOf(type)),
+        PreserveUnknownFields = type == typeof(V1JSONSchemaProps),
+    });
+
+    private static FrozenDictionary<string, StructuralSchema> PropertiesOf(Type type) => type
+        .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        .Select(property => (property, name: property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name))
+        .Where(pair => pair.name is not null)
+        .ToFrozenDictionary(pair => pair.name!, pair => OfValue(pair.property.PropertyType, NameOf(type) + "." + pair.name));
+
+    private static StructuralSchema OfValue(Type type, string place)
+    {
+        type = System.Nullable.GetUnderlyingType(type) ?? type;
+        if (type == typeof(byte[]))
+            return new StructuralSchema { Type = "string", Format = "byte" };
+        if (type == typeof(string))
+            return new StructuralSchema { Type = "string" };
+        if (type == typeof(bool))
+            return new StructuralSchema { Type = "boolean" };
+        if (type == typeof(int) || type == typeof(long))
+            return new StructuralSchema { Type = "integer", Format = type == typeof(int) ? "int32" : "int64" };
+        if (type == typeof(double))
+            return new StructuralSchema { Type = "number", Format = "double" };
+        if (type == typeof(DateTime))
+            return new StructuralSchema { Type = "string", Format = "date-time" };
+        if (type == typeof(IntOrString))
+            return new StructuralSchema { IntOrString = true, Format = "int-or-string" };
+        if (type == typeof(ResourceQuantity))
+            return new StructuralSchema { IntOrString = true, Format = "quantity" };
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IDictionary<,>))
+        {
+            return new StructuralSchema
+            {
+                Type = "object",
+                Atomic = MergeRules.AtomicFields.Contains(place),
+                AdditionalProperties = OfValue(type.GetGenericArguments()[1], place),
+            };
+        }
+
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IList<>))
+            return OfList(OfValue(type.GetGenericArguments()[0], ""), place);
+        return type == typeof(object) ? new StructuralSchema { PreserveUnknownFields = true } : Of(type);
+    }
+
+    private static StructuralSchema OfList(StructuralSchema items, string place)
+    {
+        var rule = MergeRules.ListAt(place);
+        return new StructuralSchema
+        {
+            Type = "array",
+            Items = items,
+            ListType = rule?.ListType ?? "atomic",
+            MapKeys = rule is { ListType: "map" } ? rule.Keys : [],
+            MergeKey = rule?.MergeKey,
+            MergePrimitives = rule is { ListType: "set" },
+        };
+    }
+
+    /// <summary>V1PodSpec is PodSpec; CoreV1EndpointPort is EndpointPort.</summary>
+    private static string NameOf(Type type)
+    {
+        var name = type.Name;
+        var version = name.IndexOf("V1", StringComparison.Ordinal);
+        return version < 0 || version > 16 ? name : name[(version + 2)..];
+    }
+}

@@ -1,0 +1,11 @@
+namespace Mesh.Local.ApiServer.Selection;
+
+internal enum LabelOperator
+{
+    In,
+    NotIn,
+    Exists,
+    NotExists,
+    Greater,
+    Less,
+}

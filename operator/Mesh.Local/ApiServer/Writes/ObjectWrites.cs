@@ -1,0 +1,145 @@
+using System.Text.Json.Nodes;
+using Mesh.Local.ApiServer.Admission;
+using Mesh.Local.ApiServer.Http;
+using Mesh.Local.ApiServer.Json;
+using Mesh.Local.ApiServer.Kinds;
+using Mesh.Local.ApiServer.Storage;
+
+namespace Mesh.Local.ApiServer.Writes;
+
+/// <summary>
+/// The way of a write, the same for every kind: decode and check → metadata → defaults → mutating admission → defaults and
+/// checks again → validating admission → store, if nobody else wrote first. What enters is a document and who sends it; what
+/// leaves is the stored object or a <see cref="StatusException"/>. Nothing is stored half way, and a dry run goes the whole
+/// way but the last step.
+/// </summary>
+internal sealed class ObjectWrites(
+    ObjectStore store, AdmissionChain admission, ObjectPreparation preparation, KindRulesTable kinds, TimeProvider time)
+{
+    private const int Attempts = 64;
+
+    public async Task<StoredObject> CreateAsync(WriteRequest write, JsonObject body, CancellationToken cancellation)
+    {
+        preparation.Decode(write, body);
+        preparation.NamespaceMustTake(write);
+        var kind = kinds.For(write.Resource);
+        preparation.NewMetadata(write, body);
+        kind.PrepareCreate(body);
+        preparation.Default(write, body);
+        body = await admission.MutateAsync(new AdmissionCall(write, "CREATE", body, null), cancellation);
+        preparation.AfterMutation(write, body, null);
+        preparation.NameIt(write, body, store);
+        kind.Allocate(body, null);
+        try
+        {
+            preparation.Validate(write, body, null);
+            await admission.ValidateAsync(new AdmissionCall(write, "CREATE", body, null), cancellation);
+            preparation.ToStorageVersion(write, body);
+            if (write.DryRun)
+            {
+                preparation.MustNotExist(write, body, store);
+                return ObjectStore.Freeze(body, 0);
+            }
+
+            return store.TryWrite(write.Resource.StoreId, null, body)
+                ?? throw StatusException.AlreadyExists(write.Resource, body.Text("metadata", "name") ?? "");
+        }
+        finally
+        {
+            kind.Release(body, store);
+        }
+    }
+
+    /// <summary>
+    /// Changes the object as it is now. When someone else wrote in between and the change did not name the revision it was
+    /// made for, it is made again on the newer state.
+    /// </summary>
+    public async Task<StoredObject> UpdateAsync(
+        WriteRequest write, Func<StoredObject, JsonObject> change, CancellationToken cancellation)
+    {
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var before = store.Find(write.Resource.StoreId, write.Namespace, write.Name)
+                ?? throw StatusException.NotFound(write.Resource, write.Name);
+            var body = change(before);
+            var named = preparation.CheckIdentity(write, body, before);
+            var kind = kinds.For(write.Resource);
+            preparation.KeepMetadata(write, body, before);
+            kind.PrepareUpdate(body, before, write.Subresource);
+            preparation.Default(write, body);
+            body = await admission.MutateAsync(new AdmissionCall(write, "UPDATE", body, before), cancellation);
+            preparation.AfterMutation(write, body, before);
+            preparation.Validate(write, body, before);
+            await admission.ValidateAsync(new AdmissionCall(write, "UPDATE", body, before), cancellation);
+            preparation.Generation(write, body, before);
+            preparation.ToStorageVersion(write, body);
+            if (Commit(write, before, body) is { } stored)
+                return stored;
+            if (named)
+                throw StatusException.Modified(write.Resource, write.Name);
+        }
+
+        throw StatusException.Modified(write.Resource, write.Name);
+    }
+
+    public async Task<DeleteOutcome> DeleteAsync(WriteRequest write, DeleteRequest options, CancellationToken cancellation)
+    {
+        var admitted = false;
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var before = store.Find(write.Resource.StoreId, write.Namespace, write.Name)
+                ?? throw StatusException.NotFound(write.Resource, write.Name);
+            Deletion.CheckPreconditions(write, options, before);
+            if (!admitted)
+            {
+                var call = new AdmissionCall(write, "DELETE", null, before);
+                await admission.MutateAsync(call, cancellation);
+                await admission.ValidateAsync(call, cancellation);
+                admitted = true;
+            }
+
+            if (Deletion.Plan(write.Resource, options, before, time.GetUtcNow()) is { } terminating)
+            {
+                var stored = Commit(write with { DryRun = write.DryRun || options.DryRun }, before, terminating);
+                if (stored is not null)
+                    return new DeleteOutcome(stored, false);
+                continue;
+            }
+
+            if (write.DryRun || options.DryRun)
+                return new DeleteOutcome(before, true);
+            if (Remove(write, before) is { } last)
+                return new DeleteOutcome(last, true);
+        }
+
+        throw StatusException.Modified(write.Resource, write.Name);
+    }
+
+    /// <summary>Stores the new state; an object that only waited for its last finalizer goes instead.</summary>
+    private StoredObject? Commit(WriteRequest write, StoredObject before, JsonObject after)
+    {
+        var unchanged = JsonNode.DeepEquals(after, before.Edit());
+        var done = Deletion.IsDone(write.Resource, after);
+        if (write.DryRun)
+            return ObjectStore.Freeze(after, before.Revision);
+        if (!done)
+            return unchanged ? before : store.TryWrite(write.Resource.StoreId, before, after);
+        if (!unchanged)
+        {
+            var last = store.TryWrite(write.Resource.StoreId, before, after);
+            if (last is null)
+                return null;
+            before = last;
+        }
+
+        return Remove(write, before);
+    }
+
+    private StoredObject? Remove(WriteRequest write, StoredObject before)
+    {
+        var last = store.TryRemove(write.Resource.StoreId, before);
+        if (last is not null)
+            kinds.For(write.Resource).Removed(last);
+        return last;
+    }
+}
