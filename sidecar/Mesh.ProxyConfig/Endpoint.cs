@@ -2,29 +2,6 @@ using System.Collections.Immutable;
 
 namespace Mesh.Config;
 
-/// <summary>Every endpoint group of one host; the unit in which endpoints travel.</summary>
-public sealed record EndpointSet
-{
-    /// <summary>The host.</summary>
-    public required string Host { get; init; }
-
-    /// <summary>One per service port.</summary>
-    public required ImmutableArray<EndpointGroup> Groups { get; init; }
-}
-
-/// <summary>The members behind one port of one host.</summary>
-public sealed record EndpointGroup
-{
-    /// <summary>FQDN.</summary>
-    public required string Host { get; init; }
-
-    /// <summary>Service port.</summary>
-    public required int Port { get; init; }
-
-    /// <summary>Members that may be given traffic, ordered by address and port.</summary>
-    public ImmutableArray<Endpoint> Endpoints { get; init; } = [];
-}
-
 /// <summary>One member of a pool.</summary>
 public sealed record Endpoint
 {

@@ -36,21 +36,3 @@ public sealed record ProxyReport
     /// <summary>The last config that was refused, if it is newer than the one in force.</summary>
     public RefusedConfig? Refused { get; init; }
 }
-
-/// <summary>A config that a sidecar did not take.</summary>
-public sealed record RefusedConfig
-{
-    /// <summary>Its revision; 0 when it could not be read.</summary>
-    public long Revision { get; init; }
-
-    /// <summary>Its manifest hash; empty when it could not be read.</summary>
-    public string Hash { get; init; } = "";
-
-    /// <summary>What is wrong, all at once.</summary>
-    public required ImmutableArray<ConfigProblem> Problems { get; init; }
-}
-
-/// <summary>One thing wrong with a config.</summary>
-/// <param name="Path">Section and path in it: <c>routes/9080: virtualHosts[0].routes[1].timeout</c>.</param>
-/// <param name="Message">What is wrong.</param>
-public sealed record ConfigProblem(string Path, string Message);

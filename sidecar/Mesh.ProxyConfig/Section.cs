@@ -61,28 +61,3 @@ public sealed class Section
     private static Section Create<T>(string name, T value, JsonTypeInfo<T> type) =>
         new(name, JsonSerializer.SerializeToUtf8Bytes(value, type));
 }
-
-/// <summary>Names and prefixes of sections.</summary>
-public static class SectionNames
-{
-    /// <summary>Who the proxy is (per pod).</summary>
-    public const string Workload = "workload";
-
-    /// <summary>Mesh-wide settings.</summary>
-    public const string Mesh = "mesh";
-
-    /// <summary>Inbound ports (per pod).</summary>
-    public const string Inbound = "inbound";
-
-    /// <summary>Outbound listeners (per scope).</summary>
-    public const string Outbound = "outbound";
-
-    /// <summary>Prefix of route tables (per scope).</summary>
-    public const string Routes = "routes/";
-
-    /// <summary>Prefix of cluster sets (per host).</summary>
-    public const string Clusters = "clusters/";
-
-    /// <summary>Prefix of endpoint sets (per host).</summary>
-    public const string Endpoints = "endpoints/";
-}

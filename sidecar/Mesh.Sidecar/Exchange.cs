@@ -1,5 +1,8 @@
 using System.Net;
 using Mesh.Sidecar.Config;
+using Mesh.Sidecar.Filters;
+using Mesh.Sidecar.Forwarding;
+using Mesh.Sidecar.Http;
 using Mesh.Sidecar.Routing;
 using Mesh.Sidecar.Telemetry;
 
@@ -48,6 +51,9 @@ public sealed class Exchange
     /// <summary>Address the caller reached us on.</summary>
     public IPEndPoint? DownstreamLocal { get; init; }
 
+    /// <summary>The lane's end, which carries the bytes; <c>null</c> only where a step is looked at by itself.</summary>
+    public ServerCall? Call { get; init; }
+
     /// <summary>Virtual host found; <c>null</c> before, or when there is none.</summary>
     public CompiledVirtualHost? VirtualHost { get; set; }
 
@@ -68,6 +74,12 @@ public sealed class Exchange
 
     /// <summary>By when the whole request, all tries included, must have its answer.</summary>
     public Deadline Deadline { get; set; }
+
+    /// <summary>Time and tries of this request.</summary>
+    public RequestLimits Limits { get; set; } = new(null, RetryTerms.None);
+
+    /// <summary>What came of the last try.</summary>
+    public TryResult LastTry { get; set; }
 
     /// <summary>Tries made so far; 1 without retries.</summary>
     public int Attempts { get; set; }

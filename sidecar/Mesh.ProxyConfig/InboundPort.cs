@@ -1,0 +1,23 @@
+namespace Mesh.Config;
+
+/// <summary>One port the application is known to serve.</summary>
+public sealed record InboundPort
+{
+    /// <summary>Port the application listens on (the Service's target port).</summary>
+    public required int Port { get; init; }
+
+    /// <summary>What is spoken; anything but <see cref="AppProtocol.Auto"/> skips detection.</summary>
+    public AppProtocol Protocol { get; init; } = AppProtocol.Auto;
+
+    /// <summary>FQDN of the Service the port belongs to, for telemetry; empty when none does.</summary>
+    public string Service { get; init; } = "";
+
+    /// <summary>Name of that Service.</summary>
+    public string ServiceName { get; init; } = "";
+
+    /// <summary>Namespace of that Service.</summary>
+    public string ServiceNamespace { get; init; } = "";
+
+    /// <summary>Port of that Service.</summary>
+    public int ServicePort { get; init; }
+}

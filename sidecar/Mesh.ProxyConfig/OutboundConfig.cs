@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+
+namespace Mesh.Config;
+
+/// <summary>Where the application's own connections are looked up, by their original destination.</summary>
+public sealed record OutboundConfig
+{
+    /// <summary>What happens to destinations that no listener knows.</summary>
+    public UnknownDestinations UnknownDestinations { get; init; } = UnknownDestinations.AllowAny;
+
+    /// <summary>
+    /// The most specific listener wins: one that lists the original destination's address and port, else one of that port
+    /// without addresses, else <see cref="UnknownDestinations"/>.
+    /// </summary>
+    public ImmutableArray<OutboundListener> Listeners { get; init; } = [];
+}

@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+
+namespace Mesh.Config;
+
+/// <summary>How connections to one port (and, where given, to these addresses) are treated.</summary>
+public sealed record OutboundListener
+{
+    /// <summary>Original destination port.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>Original destination addresses; empty means every address.</summary>
+    public ImmutableArray<string> Addresses { get; init; } = [];
+
+    /// <summary>What is spoken; anything but <see cref="AppProtocol.Auto"/> skips detection.</summary>
+    public AppProtocol Protocol { get; init; } = AppProtocol.Auto;
+
+    /// <summary>Name of the <see cref="RouteTable"/> for HTTP; empty when HTTP is not spoken here.</summary>
+    public string RouteTable { get; init; } = "";
+
+    /// <summary>Routes of TLS connections, first match wins.</summary>
+    public ImmutableArray<TlsRoute> TlsRoutes { get; init; } = [];
+
+    /// <summary>
+    /// Destinations of opaque TCP (and of TLS that no TLS route claims), drawn by weight per connection. None: such connections
+    /// are treated as <see cref="OutboundConfig.UnknownDestinations"/>, and so are requests whose Host no route table knows.
+    /// </summary>
+    public ImmutableArray<WeightedCluster> TcpDestinations { get; init; } = [];
+}

@@ -1,0 +1,32 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Mesh.Sidecar.Connections;
+
+/// <summary>What is known of a captured connection; travels as a connection feature to every request on it.</summary>
+public sealed class CapturedConnection
+{
+    /// <summary>Which way it goes.</summary>
+    public required Direction Direction { get; init; }
+
+    /// <summary>Where it was going before it was captured.</summary>
+    public required IPEndPoint OriginalDestination { get; init; }
+
+    /// <summary>Who opened it.</summary>
+    public required IPEndPoint Peer { get; init; }
+
+    /// <summary>Server name of its ClientHello; empty without TLS.</summary>
+    public string ServerName { get; set; } = "";
+
+    /// <summary>Reads the facts off an accepted socket.</summary>
+    public static CapturedConnection Of(Socket socket, Direction direction, IPEndPoint originalDestination) => new()
+    {
+        Direction = direction,
+        OriginalDestination = Unmapped(originalDestination),
+        Peer = Unmapped(socket.RemoteEndPoint as IPEndPoint ?? new IPEndPoint(IPAddress.None, 0)),
+    };
+
+    // The listeners are dual-mode: IPv4 peers show up as ::ffff:a.b.c.d, which no route, log or dial means.
+    private static IPEndPoint Unmapped(IPEndPoint endPoint) =>
+        endPoint.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(endPoint.Address.MapToIPv4(), endPoint.Port) : endPoint;
+}

@@ -1,0 +1,58 @@
+using System.Net.Sockets;
+
+namespace Mesh.Sidecar.Connections;
+
+/// <summary>
+/// Tells the protocol of a connection by its first bytes without taking any: the socket is peeked, so whoever gets it next
+/// reads all of them. At most <see cref="Bound"/> bytes are looked at, for at most the time given; silence is opaque TCP,
+/// as the server may be the one to speak first.
+/// </summary>
+public static class ProtocolDetector
+{
+    /// <summary>The longest thing that has to be told apart: the HTTP/2 preface.</summary>
+    public const int Bound = 24;
+
+    private static ReadOnlySpan<byte> Http2Preface => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8;
+
+    /// <summary>Waits for bytes that decide, up to <paramref name="timeout"/>.</summary>
+    public static async ValueTask<DetectedProtocol> DetectAsync(Socket socket, TimeSpan timeout, TimeProvider time, CancellationToken cancellation)
+    {
+        var buffer = new byte[Bound];
+        using var peek = new SocketPeek(socket, timeout, time, cancellation);
+        for (var seen = 0; ;)
+        {
+            var count = await peek.MoreThanAsync(seen, buffer);
+            if (Classify(buffer.AsSpan(0, count)) is { } protocol) return protocol;
+            if (count <= seen) return DetectedProtocol.Tcp; // deadline or end of stream: what is there will not decide
+            seen = count;
+        }
+    }
+
+    /// <summary>The protocol these first bytes belong to; <c>null</c> when more are needed.</summary>
+    public static DetectedProtocol? Classify(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty) return null;
+
+        // TLS: record type handshake (22), major version 3.
+        if (bytes[0] == 0x16) return bytes.Length < 2 ? null : bytes[1] == 0x03 ? DetectedProtocol.Tls : DetectedProtocol.Tcp;
+
+        var common = Math.Min(bytes.Length, Http2Preface.Length);
+        if (bytes[..common].SequenceEqual(Http2Preface[..common])) return common == Http2Preface.Length ? DetectedProtocol.Http2 : null;
+
+        // HTTP/1: a method token, then a space. Methods in use are upper-case words of 3 letters or more, some with a hyphen;
+        // SMTP's or Redis's upper-case commands end in CRLF or are shorter, FTP's and POP3's servers speak first.
+        var length = bytes.IndexOfAnyExcept(MethodBytes);
+        if (length < 0) return bytes.Length < Bound ? null : DetectedProtocol.Tcp;
+        if (length < 3 || bytes[length] != (byte)' ') return DetectedProtocol.Tcp;
+
+        // Then a target: origin-form, absolute-form, asterisk or authority (CONNECT). A letter after the space is not enough
+        // to tell "HELO example" from a request, so a target must start as one does.
+        if (bytes.Length == length + 1) return null;
+        var target = bytes[length + 1];
+        return target is (byte)'/' or (byte)'*' or (byte)'h' or (byte)'H' || bytes[..length].SequenceEqual("CONNECT"u8)
+            ? DetectedProtocol.Http1
+            : DetectedProtocol.Tcp;
+    }
+
+    private static readonly System.Buffers.SearchValues<byte> MethodBytes = System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ-"u8);
+}

@@ -1,0 +1,166 @@
+using System.Net;
+using System.Net.Sockets;
+using Mesh.Config;
+using Mesh.Sidecar.Balancing;
+using Mesh.Sidecar.Config;
+using Mesh.Sidecar.Http;
+using Mesh.Sidecar.Routing;
+using Mesh.Sidecar.Telemetry;
+
+namespace Mesh.Sidecar.Connections;
+
+/// <summary>Carries opaque connections: chooses where to, connects, splices, writes them down.</summary>
+public sealed class TcpForwarder(EndpointPicker picker, AccessLog log, ProxyMetrics metrics, DrainGate drain, Random random, TimeProvider time)
+{
+    // Nothing was sent yet when a connection fails, so another member may be tried; as many as a client would wait for.
+    private const int MaxConnects = 3;
+
+    /// <summary>An outbound connection; without destinations the policy for unknown ones decides.</summary>
+    public ValueTask ForwardAsync(Socket client, CapturedConnection captured, ProxySnapshot snapshot, WeightedChoice<WeightedCluster>? destinations)
+    {
+        var way = new TcpWay(captured, snapshot);
+        var drawn = destinations?.Draw(random);
+        if (drawn is null)
+        {
+            var known = snapshot.Config.Outbound.UnknownDestinations == UnknownDestinations.AllowAny ? snapshot.Passthrough : snapshot.BlackHole;
+            way.Cluster = known;
+            way.ClusterName = known.Name;
+        }
+        else
+        {
+            way.ClusterName = drawn.Cluster;
+            way.Cluster = drawn.Broken is null ? snapshot.FindCluster(drawn.Cluster) : null;
+            if (way.Cluster is null) way.Flags |= ResponseFlag.NC;
+        }
+
+        return RunAsync(client, way, toApplication: false);
+    }
+
+    /// <summary>An inbound connection, to the application at the address it was going to.</summary>
+    public ValueTask ForwardToApplicationAsync(Socket client, CapturedConnection captured, ProxySnapshot snapshot, CompiledInboundPort port) =>
+        RunAsync(client, new TcpWay(captured, snapshot) { Cluster = port.Cluster, ClusterName = port.Cluster.Name }, toApplication: true);
+
+    private async ValueTask RunAsync(Socket client, TcpWay way, bool toApplication)
+    {
+        var arrived = time.GetUtcNow();
+        var started = time.GetTimestamp();
+        Splice? splice = null;
+        try
+        {
+            using var upstream = way.Cluster is null ? null : await ConnectAsync(way, toApplication);
+            if (upstream is null)
+            {
+                Splice.Reset(client);
+                return;
+            }
+
+            way.UpstreamLocal = upstream.LocalEndPoint as IPEndPoint;
+            splice = new Splice(client, upstream);
+            await CarryAsync(way, splice);
+        }
+        finally
+        {
+            client.Dispose();
+            Record(way, splice, arrived, time.GetElapsedTime(started));
+        }
+    }
+
+    private async ValueTask CarryAsync(TcpWay way, Splice splice)
+    {
+        var series = metrics.Tcp(way.Snapshot, way.Captured.Direction, way.Cluster, way.Endpoint, ResponseFlag.None);
+        series.Opened.Inc();
+        var state = way.Endpoint!.State;
+        state.CountConnection(1);
+        try
+        {
+            await splice.RunAsync(drain.Expired);
+        }
+        finally
+        {
+            state.CountConnection(-1);
+            state.End(failed: splice.End == SpliceEnd.UpstreamReset);
+            series.Closed.Inc();
+            series.Received.Inc(splice.BytesReceived);
+            series.Sent.Inc(splice.BytesSent);
+        }
+
+        way.Flags |= splice.End switch
+        {
+            SpliceEnd.ClientReset => ResponseFlag.DC,
+            SpliceEnd.UpstreamReset => ResponseFlag.UC,
+            _ => ResponseFlag.None,
+        };
+    }
+
+    private async ValueTask<Socket?> ConnectAsync(TcpWay way, bool toApplication)
+    {
+        var cluster = way.Cluster!;
+        var tried = new TriedEndpoints();
+        for (var attempt = 1; ; attempt++)
+        {
+            var endpoint = picker.Pick(cluster, way.Captured.OriginalDestination, tried);
+            if (endpoint is null)
+            {
+                way.Flags |= ReferenceEquals(cluster, way.Snapshot.BlackHole) ? ResponseFlag.NR : ResponseFlag.UH;
+                return null;
+            }
+
+            way.Endpoint = endpoint;
+            endpoint.State.Begin();
+            try
+            {
+                return await UpstreamDial.ConnectAsync(endpoint.Address, toApplication, cluster.Config.ConnectTimeout, time, drain.Expired);
+            }
+            catch (ConnectFailedException e)
+            {
+                endpoint.State.CountConnectFailure();
+                endpoint.State.End(failed: true);
+                way.Failure = e.Reason;
+                if (attempt < MaxConnects && !tried.Contains(endpoint) && cluster.Pool.Members.Length > attempt)
+                {
+                    tried.Add(endpoint);
+                    continue;
+                }
+
+                way.Flags |= attempt > 1 ? ResponseFlag.UF | ResponseFlag.URX : ResponseFlag.UF;
+                return null;
+            }
+        }
+    }
+
+    private void Record(TcpWay way, Splice? splice, DateTimeOffset arrived, TimeSpan elapsed) => log.Write(new AccessLogEntry
+    {
+        StartTime = arrived,
+        Flags = way.Flags,
+        UpstreamTransportFailureReason = splice is null ? way.Failure : null,
+        BytesReceived = splice?.BytesReceived ?? 0,
+        BytesSent = splice?.BytesSent ?? 0,
+        DurationMilliseconds = (long)elapsed.TotalMilliseconds,
+        UpstreamHost = way.Endpoint?.Address,
+        UpstreamCluster = way.ClusterName,
+        UpstreamLocalAddress = way.UpstreamLocal,
+        DownstreamLocalAddress = way.Captured.OriginalDestination,
+        DownstreamRemoteAddress = way.Captured.Peer,
+        RequestedServerName = way.Captured.ServerName,
+    });
+
+    /// <summary>What is decided about one connection.</summary>
+    private sealed class TcpWay(CapturedConnection captured, ProxySnapshot snapshot)
+    {
+        public CapturedConnection Captured => captured;
+
+        public ProxySnapshot Snapshot => snapshot;
+
+        public CompiledCluster? Cluster { get; set; }
+
+        public string ClusterName { get; set; } = "";
+
+        public CompiledEndpoint? Endpoint { get; set; }
+
+        public IPEndPoint? UpstreamLocal { get; set; }
+
+        public ResponseFlag Flags { get; set; }
+
+        public string? Failure { get; set; }
+    }
+}

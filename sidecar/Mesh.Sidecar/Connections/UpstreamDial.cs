@@ -1,0 +1,55 @@
+using System.Net;
+using System.Net.Sockets;
+using Mesh.Config;
+
+namespace Mesh.Sidecar.Connections;
+
+/// <summary>Opens connections to endpoints and to the application.</summary>
+public static class UpstreamDial
+{
+    private static readonly IPEndPoint InboundSourceV4 = new(IPAddress.Parse(WellKnown.InboundSourceIPv4), 0);
+    private static readonly IPEndPoint InboundSourceV6 = new(IPAddress.Parse(WellKnown.InboundSourceIPv6), 0);
+
+    /// <summary>
+    /// Connects within <paramref name="timeout"/>. Failing throws a <see cref="ConnectFailedException"/>, whatever the reason,
+    /// but for the caller's own cancellation.
+    /// </summary>
+    /// <param name="toApplication">
+    /// The connection goes to the application in this pod: its source is 127.0.0.6 / ::6, by which the capture rules know not
+    /// to send it back to the inbound port for ever.
+    /// </param>
+    public static async ValueTask<Socket> ConnectAsync(
+        IPEndPoint endPoint, bool toApplication, TimeSpan timeout, TimeProvider time, CancellationToken cancellation)
+    {
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var deadline = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
+        try
+        {
+            if (toApplication) socket.Bind(endPoint.AddressFamily == AddressFamily.InterNetwork ? InboundSourceV4 : InboundSourceV6);
+            await socket.ConnectAsync(endPoint, either.Token);
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            return socket;
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new ConnectFailedException(endPoint, Reason(e.SocketErrorCode), e);
+        }
+        catch (OperationCanceledException e)
+        {
+            socket.Dispose();
+            if (cancellation.IsCancellationRequested) throw;
+            throw new ConnectFailedException(endPoint, "connection timeout", e);
+        }
+    }
+
+    private static string Reason(SocketError error) => error switch
+    {
+        SocketError.ConnectionRefused => "connection refused",
+        SocketError.HostUnreachable => "host unreachable",
+        SocketError.NetworkUnreachable => "network unreachable",
+        SocketError.TimedOut => "connection timeout",
+        _ => error.ToString(),
+    };
+}

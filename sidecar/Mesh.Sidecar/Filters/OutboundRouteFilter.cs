@@ -1,0 +1,48 @@
+using Mesh.Config;
+using Mesh.Sidecar.Config;
+using Mesh.Sidecar.Telemetry;
+
+namespace Mesh.Sidecar.Filters;
+
+/// <summary>Which rule takes the request: by port and Host header, whatever address the connection was going to.</summary>
+public sealed class OutboundRouteFilter : Filter
+{
+    public override ValueTask InvokeAsync(Exchange exchange)
+    {
+        var snapshot = exchange.Snapshot;
+        var routes = exchange.OriginalDestination is { } destination ? snapshot.FindOutbound(destination)?.Routes : null;
+        exchange.VirtualHost = routes?.FindVirtualHost(exchange.Authority);
+        if (exchange.VirtualHost is null)
+        {
+            Unknown(exchange, snapshot);
+            return NextAsync(exchange);
+        }
+
+        exchange.Route = exchange.VirtualHost.Match(exchange);
+        if (exchange.Route is null) exchange.Reject(404, ResponseFlag.NR, $"No route of {exchange.VirtualHost.Name} matches {exchange.Method} {exchange.Path}.");
+        else if (exchange.Route.Config.Broken is { } broken) exchange.Reject(broken.Status, FlagOf(broken), broken.Message);
+        return NextAsync(exchange);
+    }
+
+    private static void Unknown(Exchange exchange, ProxySnapshot snapshot)
+    {
+        if (snapshot.Config.Outbound.UnknownDestinations == UnknownDestinations.AllowAny)
+        {
+            exchange.ClusterName = ClusterNames.Passthrough;
+            exchange.Cluster = snapshot.Passthrough;
+            return;
+        }
+
+        exchange.ClusterName = ClusterNames.BlackHole;
+        exchange.Cluster = snapshot.BlackHole;
+        exchange.Reject(502, ResponseFlag.None, $"No service of the mesh is named {exchange.Authority}, and unknown destinations are refused (outboundTrafficPolicy REGISTRY_ONLY).");
+    }
+
+    /// <summary>What the status a broken route answers with means in letters.</summary>
+    internal static ResponseFlag FlagOf(BrokenRoute broken) => broken.Status switch
+    {
+        404 => ResponseFlag.NR,
+        503 => ResponseFlag.NC,
+        _ => ResponseFlag.None,
+    };
+}

@@ -1,0 +1,149 @@
+using System.Globalization;
+using Mesh.Sidecar.Forwarding;
+using Mesh.Sidecar.Http;
+using Mesh.Sidecar.Telemetry;
+
+namespace Mesh.Sidecar.Filters;
+
+/// <summary>The tries of one request, one after the other.</summary>
+internal sealed class Tries
+{
+    private readonly Exchange exchange;
+    private readonly ServerCall call;
+    private readonly TryClock? clock;
+    private readonly PipelineParts parts;
+    private readonly RetryTerms terms;
+    private readonly Func<TryResult, bool>? holdBack;
+    private RetryVerdict verdict;
+    private bool holdsBudget;
+
+    public Tries(Exchange exchange, TryClock? clock, PipelineParts parts)
+    {
+        this.exchange = exchange;
+        this.clock = clock;
+        this.parts = parts;
+        call = exchange.Call!;
+        terms = exchange.Limits.Retry;
+        if (terms.Attempts == 0) return;
+        holdBack = HoldBack;
+        call.Body?.Keep();
+    }
+
+    /// <summary>Makes a try; <c>true</c> when another one shall follow.</summary>
+    public async ValueTask<bool> NextAsync()
+    {
+        if (!Pick()) return false;
+        exchange.Attempts++;
+        if (exchange.Direction == Direction.Outbound)
+            exchange.Headers.Set("x-envoy-attempt-count", exchange.Attempts.ToString(CultureInfo.InvariantCulture));
+        call.Body?.Rewind();
+        clock?.BeginTry();
+        verdict = RetryVerdict.Done;
+        try
+        {
+            exchange.LastTry = await parts.Forwarder.SendAsync(exchange, clock, holdBack);
+        }
+        finally
+        {
+            ReturnBudget();
+        }
+
+        if (exchange.LastTry.End == TryEnd.Answered) return false;
+        if (exchange.LastTry.End != TryEnd.HeldBack) Decide(exchange.LastTry);
+        if (verdict != RetryVerdict.Retry)
+        {
+            GiveUp();
+            return false;
+        }
+
+        holdsBudget = true;
+        exchange.Tried.Add(exchange.Endpoint!);
+        call.ClearResponse();
+        return await BackOffAsync();
+    }
+
+    /// <summary>Chooses the endpoint of the next try; without one the request ends here.</summary>
+    private bool Pick()
+    {
+        var cluster = exchange.Cluster!;
+        var picked = terms.IgnorePreviousHosts
+            ? parts.Picker.Pick(cluster, exchange.OriginalDestination, exchange.Tried)
+            : parts.Picker.Pick(cluster, exchange.OriginalDestination);
+        if (picked is not null)
+        {
+            exchange.Endpoint = picked;
+            return true;
+        }
+
+        ReturnBudget();
+        var why = cluster.Pool.Failure is { } failure ? $": {failure}" : ".";
+        exchange.Reject(503, cluster.Pool.Failure is null ? ResponseFlag.UH : ResponseFlag.UH | ResponseFlag.DF, $"{exchange.ClusterName} has no healthy endpoint{why}");
+        return false;
+    }
+
+    // Asked when response headers are here, before any of them goes down.
+    private bool HoldBack(TryResult response)
+    {
+        Decide(response);
+        Note(verdict);
+        return verdict == RetryVerdict.Retry;
+    }
+
+    private void Decide(TryResult result)
+    {
+        verdict = RetryVerdict.Done;
+        if (call.HasStarted || call.Aborted.IsCancellationRequested || clock is { IsOver: true }) return;
+        if (call.Body is { CanReplay: false } || result.Outcome is not { } outcome) return;
+        verdict = RetryDecider.Decide(terms, outcome, exchange.Attempts, exchange.Cluster!.State, exchange.Cluster.Config.RetryBudget);
+    }
+
+    private void GiveUp()
+    {
+        Note(verdict);
+        var (status, flag, message) = TryVerdict.Of(exchange.LastTry, exchange);
+        exchange.Reject(status, flag, exchange.Attempts > 1 ? $"{message} It was tried {exchange.Attempts} times." : message);
+    }
+
+    private void Note(RetryVerdict why) => exchange.Flags |= why switch
+    {
+        RetryVerdict.LimitReached => ResponseFlag.URX,
+        RetryVerdict.OverBudget => ResponseFlag.UO,
+        _ => ResponseFlag.None,
+    };
+
+    private async ValueTask<bool> BackOffAsync()
+    {
+        var wait = terms.Backoff.Before(exchange.Attempts, parts.Random);
+        if (wait <= TimeSpan.Zero) return true;
+        try
+        {
+            // The time of a try does not run between tries; the client's patience and the route's timeout do.
+            var left = clock?.Deadline.Remaining(parts.Time) ?? Timeout.InfiniteTimeSpan;
+            if (left != Timeout.InfiniteTimeSpan && left < wait)
+            {
+                await Task.Delay(left, parts.Time, call.Aborted);
+                ReturnBudget();
+                exchange.LastTry = new TryResult(TryEnd.TimedOut, Reason: "response timeout");
+                GiveUp();
+                return false;
+            }
+
+            await Task.Delay(wait, parts.Time, call.Aborted);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            ReturnBudget();
+            exchange.LastTry = new TryResult(TryEnd.ClientGone);
+            GiveUp();
+            return false;
+        }
+    }
+
+    private void ReturnBudget()
+    {
+        if (!holdsBudget) return;
+        holdsBudget = false;
+        exchange.Cluster!.State.EndRetry();
+    }
+}

@@ -1,0 +1,24 @@
+using Mesh.Sidecar.Filters;
+
+namespace Mesh.Sidecar.Forwarding;
+
+/// <summary>What came of one try.</summary>
+/// <param name="End">How it ended.</param>
+/// <param name="Status">Status of the response; 0 without.</param>
+/// <param name="GrpcStatus">The response's <c>grpc-status</c> when it came with the headers (gRPC's trailers-only form).</param>
+/// <param name="Reason">Why there is no response, in the words of the access log; empty with one.</param>
+/// <param name="Overloaded">The endpoint refused for overload (<c>x-envoy-overloaded</c>).</param>
+public readonly record struct TryResult(TryEnd End, int Status = 0, int? GrpcStatus = null, string Reason = "", bool Overloaded = false)
+{
+    /// <summary>The same in the terms of the retry policy; <c>null</c> where no further try could help.</summary>
+    public AttemptOutcome? Outcome => End switch
+    {
+        TryEnd.Answered or TryEnd.HeldBack => new AttemptOutcome(AttemptFailure.None, Status, GrpcStatus, Overloaded),
+        _ when Status != 0 => null, // its response was on its way to the client already
+        TryEnd.ConnectFailed => AttemptOutcome.Failed(AttemptFailure.ConnectFailure),
+        TryEnd.RefusedStream => AttemptOutcome.Failed(AttemptFailure.RefusedStream),
+        TryEnd.Reset or TryEnd.BadResponse => AttemptOutcome.Failed(AttemptFailure.Reset),
+        TryEnd.TryTimedOut => AttemptOutcome.Failed(AttemptFailure.PerTryTimeout),
+        _ => null,
+    };
+}

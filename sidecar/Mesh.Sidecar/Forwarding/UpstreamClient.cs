@@ -1,0 +1,103 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Mesh.Sidecar.Connections;
+using Mesh.Sidecar.Health;
+
+namespace Mesh.Sidecar.Forwarding;
+
+/// <summary>The connections to one member of one cluster. Lives as long as a snapshot names the member, and while requests use it.</summary>
+public sealed class UpstreamClient
+{
+    private const int Retired = 1 << 30;
+
+    private readonly SocketsHttpHandler handler;
+    private int uses;
+
+    public UpstreamClient(EndpointState state, TimeSpan connectTimeout, bool toApplication, TimeProvider time)
+    {
+        handler = CreateHandler((_, cancellation) => ConnectAsync(state, connectTimeout, toApplication, time, cancellation));
+        Invoker = new HttpMessageInvoker(handler, disposeHandler: false);
+        Prefix = $"http://{state.Address}";
+    }
+
+    /// <summary>Sends requests to the member, whatever their authority says.</summary>
+    public HttpMessageInvoker Invoker { get; }
+
+    /// <summary>Scheme and address, to build URIs with; the Host header is set apart from it.</summary>
+    public string Prefix { get; }
+
+    /// <summary>Takes it for one try; <c>false</c> when it is retired. Give it back with <see cref="Release"/>.</summary>
+    public bool TryUse()
+    {
+        if ((Interlocked.Increment(ref uses) & Retired) == 0) return true;
+        Release();
+        return false;
+    }
+
+    /// <summary>A try is done with it.</summary>
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref uses) == Retired) handler.Dispose();
+    }
+
+    /// <summary>No snapshot names the member any longer: requests in flight finish, then the connections are closed.</summary>
+    public void Retire()
+    {
+        if (Interlocked.Add(ref uses, Retired) == Retired) handler.Dispose();
+    }
+
+    /// <summary>Every default that would break somebody's traffic in silence, or change it.</summary>
+    internal static SocketsHttpHandler CreateHandler(Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect) => new()
+    {
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        ActivityHeadersPropagator = null, // else a traceparent of our own replaces the application's
+        EnableMultipleHttp2Connections = true,
+        MaxConnectionsPerServer = int.MaxValue, // limits are ours to keep, where they can be seen; this queue is invisible
+        PooledConnectionLifetime = Timeout.InfiniteTimeSpan, // the address is fixed, there is no name to look up again
+        PooledConnectionIdleTimeout = TimeSpan.FromHours(1), // as Envoy
+        ConnectTimeout = Timeout.InfiniteTimeSpan, // the cluster's, kept by the dialler
+        Expect100ContinueTimeout = TimeSpan.FromSeconds(1), // servers that never say 100 get the body after this
+        MaxResponseHeadersLength = 1024, // KiB
+        InitialHttp2StreamWindowSize = 1024 * 1024,
+        RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+        ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+        ConnectCallback = connect,
+    };
+
+    private static async ValueTask<Stream> ConnectAsync(
+        EndpointState state, TimeSpan timeout, bool toApplication, TimeProvider time, CancellationToken cancellation)
+    {
+        try
+        {
+            return new CountedStream(await UpstreamDial.ConnectAsync(state.Address, toApplication, timeout, time, cancellation), state);
+        }
+        catch (ConnectFailedException)
+        {
+            state.CountConnectFailure();
+            throw;
+        }
+    }
+
+    private sealed class CountedStream : NetworkStream
+    {
+        private readonly EndpointState state;
+        private int closed;
+
+        public CountedStream(Socket socket, EndpointState state)
+            : base(socket, ownsSocket: true)
+        {
+            this.state = state;
+            state.CountConnection(1);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (Interlocked.Exchange(ref closed, 1) == 0) state.CountConnection(-1);
+            base.Dispose(disposing);
+        }
+    }
+}

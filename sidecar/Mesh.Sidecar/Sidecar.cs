@@ -1,0 +1,200 @@
+using System.Globalization;
+using Mesh.Config;
+using Mesh.Sidecar.Balancing;
+using Mesh.Sidecar.Config;
+using Mesh.Sidecar.Connections;
+using Mesh.Sidecar.Control;
+using Mesh.Sidecar.Forwarding;
+using Mesh.Sidecar.Health;
+using Mesh.Sidecar.Http;
+using Mesh.Sidecar.Telemetry;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Abstractions;
+using Prometheus;
+using Serilog.Core;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Mesh.Sidecar;
+
+/// <summary>
+/// The whole proxy, put together by hand: what is made here lives as long as the process. Start order: control ports, config,
+/// and only with a first valid config the captured ports. Stop order: <see cref="DrainAsync"/>, then disposal.
+/// </summary>
+public sealed class Sidecar : IAsyncDisposable
+{
+    // After the last connection ended, wait this long for peers that have not heard of the end yet.
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(500);
+
+    private readonly TimeProvider time;
+    private readonly ILogger log;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly ServiceProvider services;
+    private readonly DnsPools dns;
+    private readonly ConfigFile configFile;
+    private readonly AccessLog accessLog;
+    private readonly ControlServer control;
+    private readonly Readiness readiness;
+    private readonly KestrelServer lanesServer;
+    private readonly LaneApplication application;
+    private readonly CapturedPorts ports;
+    private readonly AcceptLoop outbound;
+    private readonly AcceptLoop inbound;
+    private Task configLoop = Task.CompletedTask;
+    private bool started;
+
+    public Sidecar(SidecarOptions options, ILoggerFactory loggers, LoggingLevelSwitch level, TimeProvider time, Random random)
+    {
+        this.time = time;
+        log = loggers.CreateLogger("Mesh.Sidecar");
+        services = new ServiceCollection().AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance)
+            .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>)).AddHttpForwarder().BuildServiceProvider();
+
+        // Config: from the mounted file into the state, which everybody reads.
+        State = new ProxyState(new ProxyReport
+        {
+            Sequence = 1,
+            Instance = random.NextInt64().ToString("x16", CultureInfo.InvariantCulture),
+            PodUid = options.PodUid,
+            Version = typeof(Sidecar).Assembly.GetName().Version?.ToString(3) ?? "",
+        });
+        var states = new LiveStates();
+        dns = DnsPools.OfSystem(time, loggers.CreateLogger<DnsPools>());
+        Loader = new ConfigLoader(State, new SnapshotCompiler(states, dns), states, dns, options.PodUid, loggers.CreateLogger<ConfigLoader>());
+        configFile = new ConfigFile(options.ConfigDirectory, Loader, time, loggers.CreateLogger<ConfigFile>());
+
+        // Telemetry.
+        Registry = Metrics.NewCustomRegistry();
+        var metrics = new ProxyMetrics(Registry);
+        accessLog = new AccessLog(log);
+        State.Swapped += snapshot =>
+        {
+            accessLog.Configure(snapshot.Mesh.AccessLogFile, snapshot.Mesh.AccessLogJson);
+            metrics.OnSwapped();
+        };
+        ProcessMetrics.Register(Registry, State, accessLog, Drain);
+
+        // The request's way.
+        var picker = new EndpointPicker(random);
+        Clients = new UpstreamClients(time);
+        var pipeline = new Pipeline(new PipelineParts
+        {
+            Recorder = new ExchangeRecorder(accessLog, metrics, time),
+            Picker = picker,
+            Forwarder = new Forwarder(services.GetRequiredService<IHttpForwarder>(), Clients, time),
+            Random = random,
+            Time = time,
+        });
+
+        // The connection's way.
+        var lanes = new Lanes(loggers);
+        lanesServer = LaneServer.Create(lanes, Drain, services, loggers);
+        application = new LaneApplication(State, pipeline, Drain, time);
+        var tcp = new TcpForwarder(picker, accessLog, metrics, Drain, random, time);
+        ports = new CapturedPorts(State, options.OriginalDestination, lanes, tcp, Drain, time, log);
+        outbound = new AcceptLoop(options.OutboundPort, ports.OutboundAsync, log);
+        inbound = new AcceptLoop(options.InboundPort, ports.InboundAsync, log);
+
+        // What it says about itself.
+        readiness = new Readiness(State, Drain, options);
+        var status = new StatusPages(State, Registry, time);
+        control = new ControlServer(options, new AdminPages(State, status, level), status, readiness, services, loggers);
+    }
+
+    /// <summary>The config in force.</summary>
+    public ProxyState State { get; }
+
+    /// <summary>Connections open, and whether they are being drained.</summary>
+    public DrainGate Drain { get; } = new();
+
+    /// <summary>Where captured outbound connections are accepted, once they are.</summary>
+    public int OutboundPort => outbound.Port;
+
+    /// <summary>Where captured inbound connections are accepted, once they are.</summary>
+    public int InboundPort => inbound.Port;
+
+    /// <summary>Addresses of the control ports: admin, status, readiness.</summary>
+    public IReadOnlyList<Uri> ControlAddresses => control.Addresses;
+
+    internal ConfigLoader Loader { get; }
+
+    internal CollectorRegistry Registry { get; }
+
+    internal UpstreamClients Clients { get; }
+
+    /// <summary>Opens the control ports and begins to look for config.</summary>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        await control.StartAsync(cancellation);
+        await lanesServer.StartAsync(application, cancellation);
+        configLoop = configFile.RunAsync(stopping.Token);
+    }
+
+    /// <summary>Waits for a first valid config, then opens the captured ports.</summary>
+    public async Task AcceptAsync(CancellationToken cancellation)
+    {
+        await State.First.WaitAsync(cancellation);
+        outbound.Start();
+        inbound.Start();
+        ports.Guard(outbound.Port);
+        ports.Guard(inbound.Port);
+        started = true;
+        readiness.Accepting();
+        log.LogInformation("Ready: outbound {Outbound}, inbound {Inbound}", outbound.Port, inbound.Port);
+    }
+
+    /// <summary>
+    /// Ends politely: not ready any more, every connection asked to end after what it is doing, new ones still served, until
+    /// none is left or the mesh's drain duration is over.
+    /// </summary>
+    public async Task DrainAsync()
+    {
+        if (State.Current is not { } snapshot) return;
+        using var limit = new CancellationTokenSource(snapshot.Mesh.DrainDuration, time);
+        log.LogInformation("Draining: {Open} connections are open", Drain.Open);
+        Drain.Begin();
+        try
+        {
+            while (true)
+            {
+                await Drain.EmptyAsync(limit.Token);
+                var before = Drain.Entered;
+                await Task.Delay(Quiet, time, limit.Token);
+                if (Drain.Open == 0 && Drain.Entered == before) break;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            log.LogWarning("The drain duration of {Duration} is over; {Open} connections are cut", snapshot.Mesh.DrainDuration, Drain.Open);
+        }
+
+        // What waits in the backlog is served as well; then the door is shut.
+        if (started) await Task.WhenAll(outbound.StopAsync(), inbound.StopAsync());
+        if (limit.IsCancellationRequested) return;
+        try
+        {
+            await Drain.EmptyAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The last ones are cut.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await configLoop;
+        Drain.Expire();
+        if (started) await Task.WhenAll(outbound.StopAsync(), inbound.StopAsync());
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync();
+        await lanesServer.StopAsync(now.Token);
+        lanesServer.Dispose();
+        await control.DisposeAsync();
+        await accessLog.DisposeAsync();
+        configFile.Dispose();
+        dns.Dispose();
+        await services.DisposeAsync();
+        stopping.Dispose();
+    }
+}

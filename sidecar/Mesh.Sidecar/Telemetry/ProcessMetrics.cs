@@ -1,0 +1,30 @@
+using Mesh.Sidecar.Config;
+using Mesh.Sidecar.Http;
+using Prometheus;
+
+namespace Mesh.Sidecar.Telemetry;
+
+/// <summary>What the proxy says of itself, beside Istio's metrics of the traffic.</summary>
+public static class ProcessMetrics
+{
+    /// <summary>Adds the gauges; they are read when somebody asks.</summary>
+    public static void Register(CollectorRegistry registry, ProxyState state, AccessLog log, DrainGate drain)
+    {
+        var metrics = Metrics.WithCustomRegistry(registry);
+        var revision = metrics.CreateGauge("mesh_proxy_config_revision", "Revision of the config in force; 0 before the first.");
+        var refused = metrics.CreateGauge("mesh_proxy_config_refused", "1 while the newest config is one that was refused.");
+        var open = metrics.CreateGauge("mesh_proxy_connections_open", "Captured connections open now.");
+        var dropped = metrics.CreateCounter("mesh_proxy_access_log_dropped_total", "Access-log lines dropped because their reader did not keep up.");
+        var memory = metrics.CreateGauge("process_resident_memory_bytes", "Resident memory.");
+        var cpu = metrics.CreateCounter("process_cpu_seconds_total", "CPU time.");
+        registry.AddBeforeCollectCallback(() =>
+        {
+            revision.Set(state.Report.Revision);
+            refused.Set(state.Report.Refused is null ? 0 : 1);
+            open.Set(drain.Open);
+            dropped.IncTo(log.Dropped);
+            memory.Set(Environment.WorkingSet);
+            cpu.IncTo(Environment.CpuUsage.TotalTime.TotalSeconds);
+        });
+    }
+}
