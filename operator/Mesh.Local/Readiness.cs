@@ -9,13 +9,14 @@ internal static class Readiness
     /// <summary>Reasons that do not go away by waiting a little.</summary>
     private static readonly string[] Stuck = ["ErrImagePull", "CreateContainerConfigError", "CrashLoopBackOff"];
 
-    public static ReadinessReport Look(ClusterView view)
+    public static ReadinessReport Look(ClusterView view, IEnumerable<Manifest> applied)
     {
         var pods = view.Pods.All.Where(p => p.Metadata.DeletionTimestamp is null).ToList();
         var unready = pods.Where(p => !PodTemplates.IsReady(p) && p.Status?.Phase != "Succeeded").ToList();
         var missing = view.Deployments.All
             .Where(d => d.Status?.ObservedGeneration != d.Metadata.Generation || (d.Status?.UpdatedReplicas ?? 0) < (d.Spec.Replicas ?? 1))
             .Select(d => $"deployment {d.Metadata.NamespaceProperty}/{d.Metadata.Name}: {d.Status?.UpdatedReplicas ?? 0} of {d.Spec.Replicas ?? 1} pods made")
+            .Concat(applied.Where(m => !IsSeen(view, m)).Select(m => $"{m} has just been applied"))
             .ToList();
         return new ReadinessReport
         {
@@ -23,6 +24,22 @@ internal static class Readiness
             All = pods.Count,
             Waiting = [.. missing, .. unready.Select(Why)],
             IsStuck = missing.Count == 0 && unready.Count > 0 && unready.All(IsStuck),
+        };
+    }
+
+    /// <summary>The view may lag behind what was just written; what it does not show yet cannot be ready.</summary>
+    private static bool IsSeen(ClusterView view, Manifest manifest)
+    {
+        var ns = manifest.Namespace ?? "default";
+        return manifest.Kind switch
+        {
+            "Deployment" => view.Deployments.Find(ns, manifest.Name) is not null,
+            "StatefulSet" => view.StatefulSets.Find(ns, manifest.Name) is not null,
+            "DaemonSet" => view.DaemonSets.Find(ns, manifest.Name) is not null,
+            "Job" => view.Jobs.Find(ns, manifest.Name) is not null,
+            "Pod" => view.Pods.Find(ns, manifest.Name) is not null,
+            "Service" => view.Services.Find(ns, manifest.Name) is not null,
+            _ => true,
         };
     }
 

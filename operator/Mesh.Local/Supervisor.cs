@@ -77,9 +77,23 @@ public sealed class Supervisor : IAsyncDisposable
         var manifests = _options.Manifests.IsEmpty && _options.Sample ? Manifests.Read([Paths.Bookinfo]) : Manifests.Read(_options.Manifests);
         if (!await OperatorReadyAsync(say, cancellation)) return ["the operator is not ready: " + Paths.OperatorLog];
         var applier = new ManifestApplier(_kubernetes!.HttpClient, _kubernetes.BaseUri);
-        foreach (var manifest in manifests) await applier.ApplyAsync(manifest, cancellation);
-        if (manifests.Length > 0) say($"applied {manifests.Length} objects");
-        var problems = await AllReadyAsync(say, cancellation);
+        var refused = new List<string>();
+        var applied = new List<Manifest>();
+        foreach (var manifest in manifests)
+        {
+            try
+            {
+                await applier.ApplyAsync(manifest, cancellation);
+                applied.Add(manifest);
+            }
+            catch (ManifestException e)
+            {
+                refused.Add(e.Message);
+            }
+        }
+
+        if (manifests.Length > 0) say($"applied {applied.Count} of {manifests.Length} objects");
+        IReadOnlyList<string> problems = [.. refused, .. await AllReadyAsync(applied, say, cancellation)];
         Record = Record! with { Ready = true, Problems = problems, Page = await PageAsync() };
         Record.Write(Paths.Record);
         return problems;
@@ -236,16 +250,15 @@ public sealed class Supervisor : IAsyncDisposable
         }
     }
 
-    private async Task<IReadOnlyList<string>> AllReadyAsync(Action<string> say, CancellationToken cancellation)
+    private async Task<IReadOnlyList<string>> AllReadyAsync(IReadOnlyList<Manifest> applied, Action<string> say, CancellationToken cancellation)
     {
         var until = _options.Time.GetUtcNow() + _options.Patience;
         var stuck = 0;
         var said = "";
         while (true)
         {
-            var report = Readiness.Look(_view!);
-            if (report.Waiting.IsEmpty && report.All > 0) return [];
-            if (report.All == 0 && _view!.Deployments.All.All(d => d.Spec.Replicas == 0)) return [];
+            var report = Readiness.Look(_view!, applied);
+            if (report.Waiting.IsEmpty) return [];
             var line = $"{report.Ready} of {report.All} pods ready";
             if (line != said) say(said = line);
             // A few seconds in a row, since a pod can look stuck between two tries.
