@@ -50,7 +50,11 @@ internal static class DocumentShape
         }
 
         foreach (var item in value.EnumerateObject())
+        {
+            if (item.Value.ValueKind == JsonValueKind.Null && entry == typeof(int))
+                WrongType(found, $"{path}[{item.Name}]", item.Value, Expected(entry));
             Check(found, $"{path}[{item.Name}]", entry, item.Value);
+        }
     }
 
     private static void Object(FindingList found, string path, Type type, JsonElement value)

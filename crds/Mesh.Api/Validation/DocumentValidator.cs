@@ -32,10 +32,10 @@ public static class DocumentValidator
     private static IReadOnlyList<Finding> Rules(Type entity, JsonElement document, string resource)
     {
         var space = Text(document, "metadata", "namespace");
-        var spec = document.TryGetProperty("spec", out var given) && given.ValueKind == JsonValueKind.Object ? given : JsonDocument.Parse("{}").RootElement;
+        var spec = document.TryGetProperty("spec", out var given) && given.ValueKind != JsonValueKind.Null ? given : JsonDocument.Parse("{}").RootElement;
         return entity == typeof(V1VirtualService)
-            ? VirtualServiceValidator.Validate(ApiJson.Read<VirtualServiceSpec>(spec), space, resource)
-            : DestinationRuleValidator.Validate(ApiJson.Read<DestinationRuleSpec>(spec), space, resource);
+            ? VirtualServiceValidator.Validate(ApiJson.ReadSpec<VirtualServiceSpec>(spec), space, resource)
+            : DestinationRuleValidator.Validate(ApiJson.ReadSpec<DestinationRuleSpec>(spec), space, resource);
     }
 
     private static bool IsOf(Type type, string apiVersion, string kind)

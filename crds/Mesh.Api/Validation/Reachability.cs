@@ -10,8 +10,8 @@ internal static class Reachability
     public static void Check(FindingList found, VirtualServiceSpec spec)
     {
         Check(found, "spec.http", [.. spec.Http.Select(r => r.Match)], MatchCoverage.Covers);
-        Check(found, "spec.tls", [.. spec.Tls.Select(r => r.Match)], SameText);
-        Check(found, "spec.tcp", [.. spec.Tcp.Select(r => r.Match)], SameText);
+        Check(found, "spec.tls", [.. spec.Tls.Select(r => Texts(r.Match))], string.Equals);
+        Check(found, "spec.tcp", [.. spec.Tcp.Select(r => Texts(r.Match))], string.Equals);
     }
 
     private static void Check<T>(FindingList found, string path, IReadOnlyList<T>[] rules, Func<T, T, bool> covers)
@@ -46,6 +46,7 @@ internal static class Reachability
         }
     }
 
-    private static bool SameText<T>(T one, T other) =>
-        JsonSerializer.Serialize(one, ApiJson.Options) == JsonSerializer.Serialize(other, ApiJson.Options);
+    // Connections have few conditions: only a match that says exactly the same is taken for covered.
+    private static IReadOnlyList<string> Texts<T>(IReadOnlyList<T> matches) =>
+        [.. matches.Select(m => JsonSerializer.Serialize(m, ApiJson.Options))];
 }
