@@ -1,10 +1,6 @@
 namespace Mesh.Api;
 
-/// <summary>
-/// One thing that is wrong, or does not act as written, in a resource of the user: always with the field it is about and
-/// what to do. What enters Mesh.Api is a resource as the user wrote it; what leaves is its typed form and findings about
-/// it; never I/O, a clock or an exception for what a user wrote.
-/// </summary>
+/// <summary>One thing that is wrong, or does not act as written: always with the field it is about and what to do.</summary>
 public sealed record Finding
 {
     /// <summary>How bad it is: an error keeps the object or a part of it from working.</summary>

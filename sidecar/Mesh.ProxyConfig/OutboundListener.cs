@@ -20,6 +20,9 @@ public sealed record OutboundListener
     /// <summary>Routes of TLS connections, first match wins.</summary>
     public ImmutableArray<TlsRoute> TlsRoutes { get; init; } = [];
 
-    /// <summary>Destinations of opaque TCP (and of TLS that no TLS route claims), drawn by weight per connection.</summary>
+    /// <summary>
+    /// Destinations of opaque TCP (and of TLS that no TLS route claims), drawn by weight per connection. None: such connections
+    /// are treated as <see cref="OutboundConfig.UnknownDestinations"/>, and so are requests whose Host no route table knows.
+    /// </summary>
     public ImmutableArray<WeightedCluster> TcpDestinations { get; init; } = [];
 }

@@ -1,4 +1,5 @@
 using Mesh.Api.Generator;
+using Mesh.Testing;
 
 namespace Mesh.Api.Tests;
 
@@ -8,10 +9,9 @@ public sealed class GeneratedFilesTests
     [Fact]
     public void Committed_files_are_what_the_entities_give()
     {
-        var root = RepositoryRoot();
         foreach (var (path, text) in GeneratedFiles.All())
         {
-            var file = Path.Combine(root, path);
+            var file = Repository.Path(path);
             Assert.True(File.Exists(file), $"{path} is missing: run `make manifests`.");
             Assert.True(File.ReadAllText(file) == text, $"{path} is out of date: run `make manifests`.");
         }
@@ -23,13 +23,5 @@ public sealed class GeneratedFilesTests
     {
         foreach (var (path, text) in GeneratedFiles.All().Where(f => f.Path.StartsWith("crds/", StringComparison.Ordinal)))
             Assert.True(text.Split('\n').Sum(l => l.Trim().Length + 4) < 262_144, $"{path} is too large for kubectl apply.");
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Mesh.Operator.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not lie within the repository.");
-        return folder;
     }
 }

@@ -1,6 +1,6 @@
+using System.Buffers;
 using System.Collections;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
@@ -21,9 +21,24 @@ public static class ApiJson
     {
         if (!HasNullElement(json))
             return json.Deserialize<T>(Options) ?? new T();
-        var node = JsonNode.Parse(json.GetRawText())!;
-        FillNullElements(node);
-        return node.Deserialize<T>(Options) ?? new T();
+        var filled = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(filled))
+            CopyFillingNullElements(json, writer);
+        return JsonSerializer.Deserialize<T>(filled.WrittenSpan, Options) ?? new T();
+    }
+
+    /// <summary>Reads a spec whatever it holds: one of a wrong shape becomes an empty one that says why.</summary>
+    public static T ReadSpec<T>(JsonElement json)
+        where T : class, ISpecFromUser, new()
+    {
+        try
+        {
+            return Read<T>(json);
+        }
+        catch (JsonException e)
+        {
+            return new T { Unreadable = $"{e.Path}: {e.Message}" };
+        }
     }
 
     private static bool HasNullElement(JsonElement json) => json.ValueKind switch
@@ -33,25 +48,35 @@ public static class ApiJson
         _ => false,
     };
 
-    private static void FillNullElements(JsonNode node)
+    private static void CopyFillingNullElements(JsonElement json, Utf8JsonWriter writer)
     {
-        if (node is JsonObject map)
+        switch (json.ValueKind)
         {
-            foreach (var (_, value) in map)
-            {
-                if (value is not null)
-                    FillNullElements(value);
-            }
-        }
-        else if (node is JsonArray list)
-        {
-            for (var i = 0; i < list.Count; i++)
-            {
-                if (list[i] is { } element)
-                    FillNullElements(element);
-                else
-                    list[i] = new JsonObject();
-            }
+            case JsonValueKind.Array:
+                writer.WriteStartArray();
+                foreach (var element in json.EnumerateArray())
+                {
+                    if (element.ValueKind == JsonValueKind.Null)
+                        writer.WriteRawValue("{}");
+                    else
+                        CopyFillingNullElements(element, writer);
+                }
+
+                writer.WriteEndArray();
+                break;
+            case JsonValueKind.Object:
+                writer.WriteStartObject();
+                foreach (var property in json.EnumerateObject())
+                {
+                    writer.WritePropertyName(property.Name);
+                    CopyFillingNullElements(property.Value, writer);
+                }
+
+                writer.WriteEndObject();
+                break;
+            default:
+                json.WriteTo(writer);
+                break;
         }
     }
 
@@ -79,13 +104,17 @@ public static class ApiJson
                 property.Set = (target, value) =>
                 {
                     if (value is not null)
-                        set(target, value);
+                        set(target, value is IReadOnlyDictionary<string, string?> texts ? NullTextsAreEmpty(texts) : value);
                 };
             }
 
             property.ShouldSerialize = (_, value) => value is IEnumerable items && items.GetEnumerator().MoveNext();
         }
     }
+
+    // A label or header without a value is written `name:` in YAML, which is null.
+    private static object NullTextsAreEmpty(IReadOnlyDictionary<string, string?> texts) =>
+        texts.Values.All(v => v is not null) ? texts : texts.ToDictionary(t => t.Key, t => (string?)(t.Value ?? ""));
 
     private static void FindingsLeaveEmptyTextsOut(JsonTypeInfo type)
     {

@@ -10,17 +10,14 @@ namespace Mesh.Api;
 internal sealed class SpecConverter<T> : JsonConverter<T>
     where T : class, ISpecFromUser, new()
 {
+    public override bool HandleNull => true;
+
     public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
+        if (reader.TokenType == JsonTokenType.Null)
+            return new T();
         using var document = JsonDocument.ParseValue(ref reader);
-        try
-        {
-            return ApiJson.Read<T>(document.RootElement);
-        }
-        catch (JsonException e)
-        {
-            return new T { Unreadable = $"{e.Path}: {e.Message}" };
-        }
+        return ApiJson.ReadSpec<T>(document.RootElement);
     }
 
     public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>

@@ -32,15 +32,18 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
     private readonly WebApplication application;
     private readonly ServerCertificates certificates;
     private readonly ServiceAccountTokens tokens;
+    private readonly WebhookCaller caller;
     private readonly CancellationTokenSource stopping;
     private readonly Task controllers;
 
     private EmbeddedApiServer(
-        WebApplication application, ServerCertificates certificates, ServiceAccountTokens tokens, CancellationTokenSource stopping, Task controllers)
+        WebApplication application, ServerCertificates certificates, ServiceAccountTokens tokens, WebhookCaller caller,
+        CancellationTokenSource stopping, Task controllers)
     {
         this.application = application;
         this.certificates = certificates;
         this.tokens = tokens;
+        this.caller = caller;
         this.stopping = stopping;
         this.controllers = controllers;
         EndPoints =
@@ -65,7 +68,8 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         var store = new ObjectStore(options.WatchWindow);
         var catalog = new CurrentCatalog();
         var kinds = new KindRulesTable();
-        var admission = new AdmissionChain();
+        var caller = new WebhookCaller(store, options.Dial);
+        var admission = new AdmissionChain(store, caller);
         var writes = new ObjectWrites(store, admission, new ObjectPreparation(store, kinds, options.Time), kinds, options.Time);
         var reads = new ReadHandler(store, options.Time);
         var writing = new WriteHandler(store, writes, reads);
@@ -81,7 +85,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         await lifecycle.PrepareAsync(cancellation);
         var application = Build(options, certificates, door);
         await application.StartAsync(cancellation);
-        return new EmbeddedApiServer(application, certificates, tokens, stopping, lifecycle.RunAsync(stopping.Token));
+        return new EmbeddedApiServer(application, certificates, tokens, caller, stopping, lifecycle.RunAsync(stopping.Token));
     }
 
     /// <summary>Writes a kubeconfig, readable by its owner only, by which a user reaches this server under the given address.</summary>
@@ -102,6 +106,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         await application.StopAsync(new CancellationTokenSource(TimeSpan.FromSeconds(5)).Token);
         await application.DisposeAsync();
         await controllers;
+        caller.Dispose();
         tokens.Dispose();
         stopping.Dispose();
     }

@@ -25,6 +25,7 @@ internal sealed class VirtualServiceAnalysis(PlanParts parts)
             NotAccepted = NotAccepted(entry),
             Unresolved = Reasons.Of(missing),
             Findings = Ordered(findings, entry.Rule.Key),
+            IsForSidecars = entry.IsOnMesh,
             Hosts = [.. ownership.Of(entry)],
         };
     }

@@ -46,7 +46,7 @@ internal static class ClusterTranslator
     // A headless Service promises the member that the client itself chose from DNS; PASSTHROUGH asks for the same.
     private static Discovery DiscoveryOf(Service service, LoadBalancerSettings? balancer) => service.Kind switch
     {
-        ServiceKind.ExternalName => Discovery.Dns,
+        ServiceKind.ExternalName when service.ExternalName.Length > 0 => Discovery.Dns,
         ServiceKind.Headless => Discovery.OriginalDestination,
         _ => balancer?.Simple == "PASSTHROUGH" ? Discovery.OriginalDestination : Discovery.Endpoints,
     };

@@ -16,9 +16,11 @@ internal static class ListenerTranslator
     {
         var listeners = new List<OutboundListener>();
         foreach (var port in tablePorts) listeners.AddRange(ForHttp(port, services));
+        // Headless Services may share pods: a connection to one of these is the first one's.
+        var taken = new HashSet<(string Address, int Port)>();
         foreach (var service in services)
             foreach (var port in service.Ports)
-                if (ForOther(service, port, members) is { } listener) listeners.Add(listener);
+                if (ForOther(service, port, members, taken) is { } listener) listeners.Add(listener);
         return new OutboundConfig
         {
             UnknownDestinations = unknown,
@@ -46,11 +48,12 @@ internal static class ListenerTranslator
         yield return new OutboundListener { Port = port, Protocol = AppProtocol.Auto, RouteTable = table };
     }
 
-    private static OutboundListener? ForOther(Service service, ServicePort port, Func<Service, int, ImmutableArray<string>> members)
+    private static OutboundListener? ForOther(Service service, ServicePort port, Func<Service, int, ImmutableArray<string>> members, HashSet<(string Address, int Port)> taken)
     {
         if (port.Protocol is AppProtocol.Http or AppProtocol.Http2) return null;
         // An ExternalName has no address of its own: its connections are told apart by Host, or not at all.
-        var addresses = service.Kind == ServiceKind.Headless ? members(service, port.Port) : [.. service.Addresses.Items.Order(StringComparer.Ordinal)];
+        var all = service.Kind == ServiceKind.Headless ? members(service, port.Port) : [.. service.Addresses.Items.Order(StringComparer.Ordinal)];
+        ImmutableArray<string> addresses = [.. all.Where(address => taken.Add((address, port.Port)))];
         if (addresses.IsEmpty) return null;
         return new OutboundListener
         {

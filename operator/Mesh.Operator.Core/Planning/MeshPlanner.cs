@@ -22,7 +22,7 @@ public static class MeshPlanner
     {
         if (previous is not null && ReferenceEquals(previous.Parts.Snapshot, snapshot)) return previous;
         var pool = new SectionPool();
-        if (previous is not null) pool.Seed(SectionsOf(previous));
+        if (previous is not null) pool.Seed(previous.Parts.Sections.Concat(previous.Pods.Values.SelectMany(pod => pod.OwnSections)));
 
         var parts = Shared(snapshot, previous?.Parts, pool);
         var pods = Pods(snapshot, parts, previous, pool);
@@ -34,9 +34,6 @@ public static class MeshPlanner
             Findings = [.. MeshFindings.Of(parts, verdicts)],
         };
     }
-
-    private static IEnumerable<Section> SectionsOf(MeshPlan plan) =>
-        plan.Pods.Values.SelectMany(pod => pod.Sections).Concat(plan.Parts.Endpoints.Sections).Distinct();
 
     private static PlanParts Shared(MeshSnapshot snapshot, PlanParts? before, SectionPool pool)
     {
@@ -84,45 +81,15 @@ public static class MeshPlanner
     private static ImmutableSortedDictionary<ObjectKey, PodPlan> Pods(MeshSnapshot snapshot, PlanParts parts, MeshPlan? previous, SectionPool pool)
     {
         var pods = ImmutableSortedDictionary.CreateBuilder<ObjectKey, PodPlan>();
-        var endpointsOf = new Dictionary<string, ImmutableArray<Section>>(StringComparer.Ordinal);
-        var servicesOf = parts.Directory.All.ToLookup(service => service.Key.Namespace, StringComparer.Ordinal);
+        var planner = new PodPlanner(parts, pool);
         foreach (var workload in snapshot.Workloads.Values)
         {
             if (!workload.IsInMesh) continue;
             var scope = parts.Scopes[ScopeOf(workload, parts.Rules, parts.Policies).Key];
-            if (!endpointsOf.TryGetValue(workload.Key.Namespace, out var endpoints))
-                endpointsOf.Add(workload.Key.Namespace, endpoints = [.. scope.Services.Select(parts.Endpoints.SectionOf)]);
-            var node = snapshot.Nodes.GetValueOrDefault(workload.NodeName);
-            ImmutableArray<Section> sections =
-            [
-                .. scope.Clusters,
-                .. endpoints,
-                pool.Intern(Section.Of(InboundTranslator.Translate(workload, servicesOf[workload.Key.Namespace]))),
-                parts.Mesh,
-                scope.Outbound,
-                .. scope.Routes,
-                pool.Intern(Section.Of(WorkloadTranslator.Translate(workload, node))),
-            ];
-            pods.Add(workload.Key, Pod(workload, scope, sections, previous?.Pods.GetValueOrDefault(workload.Key)));
+            pods.Add(workload.Key, planner.Plan(workload, scope, previous?.Pods.GetValueOrDefault(workload.Key)));
         }
 
         return pods.ToImmutable();
-    }
-
-    // The groups above stand in the order of their names, and so do the sections within each.
-    private static PodPlan Pod(Workload workload, ScopePlan scope, ImmutableArray<Section> sections, PodPlan? before)
-    {
-        var unchanged = before is not null && before.Sections.AsSpan().SequenceEqual(sections.AsSpan());
-        if (unchanged && ReferenceEquals(before!.Workload, workload) && ReferenceEquals(before.Scope, scope)) return before;
-        return new PodPlan(workload, scope)
-        {
-            Pod = workload.Key,
-            Uid = workload.Uid,
-            ConfigName = workload.ConfigName,
-            Sections = unchanged ? before!.Sections : sections,
-            Hash = unchanged ? before!.Hash : ConfigDocument.HashOf([.. sections.Select(section => section.Ref)]),
-            IsTerminating = workload.IsTerminating,
-        };
     }
 
     private static MeshSettings Settings(MeshWideSettings settings) => new()

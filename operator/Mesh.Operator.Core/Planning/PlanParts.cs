@@ -23,4 +23,8 @@ internal sealed record PlanParts
     public required FrozenDictionary<string, ScopePlan> Scopes { get; init; }
 
     public required Section Mesh { get; init; }
+
+    /// <summary>Every section that pods share.</summary>
+    public IEnumerable<Section> Sections =>
+        Scopes.Values.SelectMany(scope => scope.Clusters.Concat(scope.Routes).Append(scope.Outbound)).Concat(Endpoints.Sections).Append(Mesh);
 }

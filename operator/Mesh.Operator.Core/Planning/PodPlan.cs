@@ -7,10 +7,10 @@ namespace Mesh.Operator.Core.Planning;
 /// <summary>What one pod's proxy is to be told.</summary>
 public sealed record PodPlan
 {
-    internal PodPlan(Workload workload, ScopePlan scope)
+    internal PodPlan(PodInputs inputs, ImmutableArray<Section> ownSections)
     {
-        Workload = workload;
-        Scope = scope;
+        Inputs = inputs;
+        OwnSections = ownSections;
     }
 
     public required ObjectKey Pod { get; init; }
@@ -29,12 +29,13 @@ public sealed record PodPlan
     /// <summary>The pod is being deleted; it is served but not waited for.</summary>
     public required bool IsTerminating { get; init; }
 
-    internal ScopePlan Scope { get; }
+    internal PodInputs Inputs { get; }
 
-    internal Workload Workload { get; }
+    /// <summary>Sections no other pod has.</summary>
+    internal ImmutableArray<Section> OwnSections { get; }
 
     /// <summary>The sections of this pod that hold something of a rule; empty if none does.</summary>
-    public ImmutableArray<string> SectionsOf(RuleKey rule) => Scope.Contributions.TryGetValue(rule, out var sections) ? sections : [];
+    public ImmutableArray<string> SectionsOf(RuleKey rule) => Inputs.Scope.Contributions.TryGetValue(rule, out var sections) ? sections : [];
 
     /// <summary>The hash a section has in this plan; null if the pod has no such section.</summary>
     public string? HashOf(string section)

@@ -39,6 +39,8 @@ internal static class RetryTranslator
     private static TimeSpan? PerTry(TimeSpan? perTry, TimeSpan? timeout) =>
         perTry is null || perTry <= TimeSpan.Zero || perTry >= timeout ? null : perTry;
 
+    // "retriable-status-codes" means the codes written beside it, which act by themselves; "retriable-headers" needs a list
+    // of headers that the API has no field for; "http3-post-connect-failure" needs HTTP/3. None of them adds anything here.
     private static (ImmutableArray<RetryCondition> Conditions, ImmutableArray<int> Codes) Conditions(string? retryOn)
     {
         if (string.IsNullOrWhiteSpace(retryOn)) return (SafeConditions, []);
@@ -46,29 +48,10 @@ internal static class RetryTranslator
         var codes = ImmutableArray.CreateBuilder<int>();
         foreach (var word in retryOn.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            if (Condition(word) is { } condition) conditions.Add(condition);
-            else if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var code)) codes.Add(code);
+            if (RetryConditionNames.Find(word) is { } condition) conditions.Add(condition);
+            else if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var code) && code is >= 100 and <= 599) codes.Add(code);
         }
 
         return ([.. conditions.Distinct()], [.. codes.Distinct().Order()]);
     }
-
-    // "retriable-status-codes" means the codes written beside it, which act by themselves; "retriable-headers" needs a list
-    // of headers that the API has no field for; "http3-post-connect-failure" needs HTTP/3. None of them adds anything here.
-    private static RetryCondition? Condition(string word) => word switch
-    {
-        "connect-failure" => RetryCondition.ConnectFailure,
-        "refused-stream" => RetryCondition.RefusedStream,
-        "reset" => RetryCondition.Reset,
-        "reset-before-request" => RetryCondition.ResetBeforeRequest,
-        "5xx" => RetryCondition.FiveXx,
-        "gateway-error" => RetryCondition.GatewayError,
-        "retriable-4xx" => RetryCondition.Retriable4xx,
-        "cancelled" => RetryCondition.GrpcCancelled,
-        "deadline-exceeded" => RetryCondition.GrpcDeadlineExceeded,
-        "internal" => RetryCondition.GrpcInternal,
-        "resource-exhausted" => RetryCondition.GrpcResourceExhausted,
-        "unavailable" => RetryCondition.GrpcUnavailable,
-        _ => null,
-    };
 }

@@ -24,6 +24,9 @@ public sealed record RuleVerdict
     /// <summary>Everything wrong with it, errors first; <see cref="Finding.Resource"/> is set.</summary>
     public required ImmutableArray<Finding> Findings { get; init; }
 
+    /// <summary>Sidecars are told of it; rules for gateways alone are not for them.</summary>
+    public bool IsForSidecars { get; init; } = true;
+
     /// <summary>A VirtualService's hosts and who owns each.</summary>
     public ImmutableArray<HostStatus> Hosts { get; init; } = [];
 

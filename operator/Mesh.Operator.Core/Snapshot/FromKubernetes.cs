@@ -49,7 +49,7 @@ internal static class FromKubernetes
     public static Service Service(V1Service source)
     {
         var spec = source.Spec ?? new V1ServiceSpec();
-        var addresses = (spec.ClusterIPs ?? (spec.ClusterIP is null ? [] : [spec.ClusterIP])).Where(ip => ip is not ("" or "None")).ToArray();
+        var addresses = (spec.ClusterIPs ?? (spec.ClusterIP is null ? [] : [spec.ClusterIP])).Where(ip => IPAddress.TryParse(ip, out _)).ToArray();
         return new Service
         {
             Key = KeyOf(source.Metadata),
@@ -76,11 +76,12 @@ internal static class FromKubernetes
             Service = new ObjectKey(source.Metadata.NamespaceProperty, service),
             IsIPv6 = source.AddressType == "IPv6",
             Ports = [.. (source.Ports ?? []).Where(port => port.Port is not null && port.Protocol is null or "" or "TCP").Select(port => new NamedPort(port.Name ?? "", port.Port ?? 0))],
-            Endpoints = [.. (source.Endpoints ?? []).Where(endpoint => endpoint.Addresses is [_, ..]).Select(SliceEndpoint)],
+            Endpoints = [.. (source.Endpoints ?? []).Where(endpoint => endpoint.Addresses is [var first, ..] && IPAddress.TryParse(first, out _)).Select(SliceEndpoint)],
         };
     }
 
-    // The addresses of one entry are interchangeable by the API's own words; the first one is used. Unknown readiness is ready.
+    // The addresses of one entry are interchangeable by the API's own words; the first one is used. Unknown readiness is
+    // ready. What is no address would have every proxy refuse its config, so it goes no further.
     private static SliceEndpoint SliceEndpoint(V1Endpoint source) => new()
     {
         Address = Canonical(source.Addresses[0]),

@@ -34,8 +34,10 @@ internal sealed class ProxyCensus
     /// <summary>When the next proxy will have been silent for too long.</summary>
     public DateTimeOffset? NextSilence { get; }
 
-    public ProxyCount Count(RuleKey rule)
+    public ProxyCount Count(RuleVerdict verdict)
     {
+        if (!verdict.IsForSidecars) return new ProxyCount(0, 0, [], [], null, null);
+        var rule = verdict.Rule;
         var (targeted, applied) = (0, 0);
         var (pending, silent) = (new List<string>(), new List<string>());
         Member? refusing = null;

@@ -34,7 +34,7 @@ internal static class Statements
         if (count.Silent.Length > 0)
             return new Statement(false, ConditionReasons.ProxyUnreachable, $"{Holding(count)}{Silent(count)}");
         return count.Targeted == 0
-            ? new Statement(true, ConditionReasons.NoProxies, "No proxy runs yet, so there is nobody to wait for.")
+            ? new Statement(true, ConditionReasons.NoProxies, "No proxy runs that would use it, so there is nobody to wait for.")
             : new Statement(true, ConditionReasons.Programmed, Holding(count));
     }
 

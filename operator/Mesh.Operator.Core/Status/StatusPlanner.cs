@@ -33,7 +33,7 @@ public static class StatusPlanner
         foreach (var verdict in plan.Verdicts.Values)
         {
             var before = written.GetValueOrDefault(verdict.Rule) ?? new WrittenStatus();
-            var status = StatusOf(verdict, census.Count(verdict.Rule), before.Status, isNew, now);
+            var status = StatusOf(verdict, census.Count(verdict), before.Status, isNew, now);
             if (before.Status is not null && SameText(status, before.Status)) continue;
             if (before.Status is not null && before.WrittenAt + CountInterval > now && SameButCounts(status, before.Status))
             {

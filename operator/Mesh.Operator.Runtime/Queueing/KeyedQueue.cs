@@ -29,7 +29,7 @@ public sealed class KeyedQueue<TKey> : IDisposable where TKey : notnull
     {
         get
         {
-            lock (_lock) return _ready.Count;
+            lock (_lock) return _dirty.Keys.Count(key => !_working.Contains(key));
         }
     }
 

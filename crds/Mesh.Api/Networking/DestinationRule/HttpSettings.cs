@@ -21,7 +21,8 @@ public sealed record HttpSettings
     [Range(0, int.MaxValue)]
     public int? MaxRetries { get; init; }
 
-    /// <summary>How long a connection may be without request. Default 1 h; <c>0s</c> = for ever.</summary>
+    /// <summary>How long a connection may be without request, at least 1 ms. Default 1 h.</summary>
+    [AtLeast("1ms")]
     public Duration? IdleTimeout { get; init; }
 
     /// <summary>Whether HTTP/1.1 requests go out as HTTP/2: <c>DEFAULT</c> (no), <c>DO_NOT_UPGRADE</c>, <c>UPGRADE</c>.</summary>

@@ -1,10 +1,129 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Mesh.Local.ApiServer.Http;
+using Mesh.Local.ApiServer.Json;
+using Mesh.Local.ApiServer.Patching;
+using Mesh.Local.ApiServer.Storage;
 
 namespace Mesh.Local.ApiServer.Admission;
 
-internal sealed class AdmissionChain
+/// <summary>
+/// Webhooks between a write and the store. Mutating ones see each other's changes, in the order of their configurations'
+/// names, and once more when a later one changed the object and they ask for it; validating ones see the end result and run
+/// side by side. A call that fails counts as the webhook's failurePolicy says; a refusal always counts. Webhook
+/// configurations themselves pass without, or a broken one could never be taken back.
+/// </summary>
+internal sealed class AdmissionChain(ObjectStore store, WebhookCaller caller)
 {
-    public Task<JsonObject> MutateAsync(AdmissionCall call, CancellationToken cancellation) => Task.FromResult(call.Object!);
+    private const string Group = "admissionregistration.k8s.io";
 
-    public Task ValidateAsync(AdmissionCall call, CancellationToken cancellation) => Task.CompletedTask;
+    public async Task<JsonObject> MutateAsync(AdmissionCall call, CancellationToken cancellation)
+    {
+        var hooks = Hooks("mutatingwebhookconfigurations", call);
+        if (hooks.Count == 0)
+            return call.Object!;
+        var seen = new List<(AdmissionWebhook Hook, JsonNode? After)>();
+        foreach (var hook in hooks)
+        {
+            if (await MutateAsync(hook, call, cancellation) is not { } after)
+                continue;
+            call = after;
+            seen.Add((hook, after.Object?.DeepClone()));
+        }
+
+        foreach (var (hook, after) in seen.Where(one => one.Hook.WantsReinvocation))
+        {
+            if (!JsonNode.DeepEquals(after, call.Object))
+                call = await MutateAsync(hook, call, cancellation) ?? call;
+        }
+
+        return call.Object!;
+    }
+
+    public async Task ValidateAsync(AdmissionCall call, CancellationToken cancellation)
+    {
+        var hooks = Hooks("validatingwebhookconfigurations", call);
+        if (hooks.Count > 0)
+            await Task.WhenAll(hooks.Select(hook => ValidateAsync(hook, call, cancellation)));
+    }
+
+    /// <summary>The call with the changed object; null when the webhook was not called or its failure is ignored.</summary>
+    private async Task<AdmissionCall?> MutateAsync(AdmissionWebhook hook, AdmissionCall call, CancellationToken cancellation)
+    {
+        if (await AskAsync(hook, call, cancellation) is not { } answer)
+            return null;
+        if (answer.Text("patch") is not { } encoded || call.Object is null)
+            return call;
+        try
+        {
+            if (answer.Text("patchType") != "JSONPatch")
+                throw new WebhookFailure($"received invalid webhook response: expected response.patchType=\"JSONPatch\", got \"{answer.Text("patchType")}\"");
+            var patch = JsonNode.Parse(Convert.FromBase64String(encoded)) as JsonArray
+                ?? throw new WebhookFailure("received invalid webhook response: the patch is not a list");
+            var changed = JsonPatch.Apply((JsonObject)call.Object.DeepClone(), patch);
+            changed["apiVersion"] = call.Write.ApiVersion;
+            return call with { Object = changed };
+        }
+        catch (Exception problem) when (problem is WebhookFailure or FormatException or JsonException or StatusException)
+        {
+            return hook.IgnoresFailure ? null : throw Failed(hook, problem.Message);
+        }
+    }
+
+    private async Task ValidateAsync(AdmissionWebhook hook, AdmissionCall call, CancellationToken cancellation)
+    {
+        if (await AskAsync(hook, call, cancellation) is { } answer && answer.At("patch") is not null && !hook.IgnoresFailure)
+            throw Failed(hook, "received invalid webhook response: validating webhook may not return response.patch");
+    }
+
+    /// <summary>The webhook's answer when it allows; null when it has no say here.</summary>
+    private async Task<JsonElement?> AskAsync(AdmissionWebhook hook, AdmissionCall call, CancellationToken cancellation)
+    {
+        var ns = call.Write.Namespace.Length > 0 ? store.Find("namespaces", "", call.Write.Namespace) : null;
+        if (hook.Matches(call, ns?.Json) is not { } version)
+            return null;
+        if (call.Write.DryRun && hook.HasSideEffects)
+        {
+            throw StatusException.BadRequest(
+                $"admission webhook \"{hook.Name}\" does not support dry run");
+        }
+
+        var review = AdmissionReviewDocument.Of(call, version);
+        JsonElement answer;
+        try
+        {
+            if (!MatchConditions.Hold(hook, review.Map("request")!, call))
+                return null;
+            answer = await caller.CallAsync(hook, review, cancellation);
+        }
+        catch (WebhookFailure problem)
+        {
+            return hook.IgnoresFailure ? null : throw Failed(hook, problem.Message);
+        }
+
+        foreach (var warning in answer.Items("warnings"))
+            call.Write.Warn(warning.GetString() ?? "");
+        return answer.Flag("allowed") ? answer : throw Denied(hook, answer);
+    }
+
+    private List<AdmissionWebhook> Hooks(string plural, AdmissionCall call)
+    {
+        if (call.Write.Resource.Group == Group)
+            return [];
+        return [.. store.Collection(plural + "." + Group).State.Values.SelectMany(config => config.Json.Items("webhooks")).Select(json => new AdmissionWebhook(json))];
+    }
+
+    private static StatusException Failed(AdmissionWebhook hook, string problem) =>
+        StatusException.Internal($"failed calling webhook \"{hook.Name}\": {problem}");
+
+    private static StatusException Denied(AdmissionWebhook hook, JsonElement answer)
+    {
+        var message = answer.Text("status", "message") ?? answer.Text("status", "reason");
+        var code = (int)(answer.Integer("status", "code") ?? 400);
+        return new StatusException(
+            code is >= 400 and < 600 ? code : 400,
+            answer.Text("status", "reason"),
+            $"admission webhook \"{hook.Name}\" denied the request" + (message is { Length: > 0 } ? ": " + message : " without explanation"),
+            answer.At("status", "details") is { ValueKind: JsonValueKind.Object } details ? details.ToNode() : null);
+    }
 }

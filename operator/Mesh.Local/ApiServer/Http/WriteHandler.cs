@@ -33,7 +33,9 @@ internal sealed class WriteHandler(ObjectStore store, ObjectWrites writes, ReadH
         var write = WriteRequest.Of(request);
         if (patch.IsApply)
         {
-            throw new StatusException(501, "NotImplemented", "server-side apply is not served yet");
+            var (applied, created) = await writes.ApplyAsync(write with { IsApply = true }, patch.Document, request.QueryFlag("force"), request.Cancellation);
+            await reads.WriteObjectAsync(request, created ? 201 : 200, applied);
+            return;
         }
 
         var stored = await writes.UpdateAsync(write, before => patch.Apply(Shown(request, before)), request.Cancellation);

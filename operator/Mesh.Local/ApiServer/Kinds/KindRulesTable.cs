@@ -11,6 +11,8 @@ internal sealed class KindRulesTable
     private readonly FrozenDictionary<(string Group, string Kind), KindRules> rules = new Dictionary<(string, string), KindRules>
     {
         [("", "Namespace")] = new NamespaceRules(),
+        [("admissionregistration.k8s.io", "MutatingWebhookConfiguration")] = new WebhookConfigurationRules(mutating: true),
+        [("admissionregistration.k8s.io", "ValidatingWebhookConfiguration")] = new WebhookConfigurationRules(mutating: false),
         [("apiextensions.k8s.io", "CustomResourceDefinition")] = new DefinitionRules(),
     }.ToFrozenDictionary();
 

@@ -52,6 +52,9 @@ internal sealed class StructuralSchema
     /// <summary>The component this shape is published under in OpenAPI; null for anonymous ones.</summary>
     public string? TypeName { get; init; }
 
+    /// <summary>What the field means, for `kubectl explain`; custom kinds have it in <see cref="Source"/>.</summary>
+    public string? Description { get; init; }
+
     /// <summary>The schema as the definition's author wrote it, with its value rules; null for built-in kinds.</summary>
     public JsonElement? Source { get; init; }
 

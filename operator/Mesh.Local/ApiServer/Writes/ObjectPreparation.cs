@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Kinds;
+using Mesh.Local.ApiServer.ManagedFields;
 using Mesh.Local.ApiServer.Schema;
 using Mesh.Local.ApiServer.Storage;
 
@@ -102,8 +103,8 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
             throw StatusException.AlreadyExists(write.Resource, name);
     }
 
-    /// <summary>True when the change names the revision it was made for.</summary>
-    public bool CheckIdentity(WriteRequest write, JsonObject body, StoredObject before)
+    /// <summary>The change is of this object, and of this revision if it names one.</summary>
+    public void CheckIdentity(WriteRequest write, JsonObject body, StoredObject before)
     {
         Decode(write, body);
         var metadata = body.Section("metadata");
@@ -122,7 +123,7 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
                     [FieldProblem.Invalid("metadata.resourceVersion", "0", "must be specified for an update")]);
             }
 
-            return false;
+            return;
         }
 
         if (!long.TryParse(revision, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
@@ -133,7 +134,6 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
 
         if (number != before.Revision && number != 0)
             throw StatusException.Modified(write.Resource, write.Name);
-        return number != 0;
     }
 
     /// <summary>What the server owns is taken from the stored object, whatever was sent.</summary>
@@ -197,6 +197,49 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
             body.Section("metadata")["generation"] = (old.Integer("metadata", "generation") ?? 0) + 1;
     }
 
+    /// <summary>Who owns what the write changed. An apply has settled that with the merge, and only what admission added is left.</summary>
+    public void TrackFields(WriteRequest write, StoredObject? before, JsonObject body)
+    {
+        if (!write.IsApply)
+            FieldTracking.Update(write, before, body, time.GetUtcNow());
+    }
+
+    public void CheckApplied(WriteRequest write, JsonObject applied)
+    {
+        if (write.FieldManagerGiven is false)
+            throw ApplyOptions(FieldProblem.Required("fieldManager", "is required for apply patch"));
+        if (write.FieldManager.Length > 128)
+            throw ApplyOptions(FieldProblem.TooLong("fieldManager", 128));
+        if (applied.Text("apiVersion") != write.ApiVersion || applied.Text("kind") != write.Resource.Kind)
+        {
+            var apiVersion = applied.Text("apiVersion") ?? "";
+            throw StatusException.BadRequest($"invalid object type: {(apiVersion.Contains('/', StringComparison.Ordinal) ? apiVersion : "/" + apiVersion)}, Kind={applied.Text("kind")}");
+        }
+
+        var metadata = applied.Section("metadata");
+        if (metadata.ContainsKey("managedFields"))
+            throw StatusException.BadRequest("metadata.managedFields must be nil");
+        if (metadata.Text("name") is { Length: > 0 } name && name != write.Name)
+            throw StatusException.BadRequest($"the name of the object ({name}) does not match the name on the URL ({write.Name})");
+        metadata["name"] = write.Name;
+        if (!write.Resource.Namespaced)
+            return;
+        if (metadata.Text("namespace") is { Length: > 0 } ns && ns != write.Namespace)
+            throw StatusException.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+        metadata["namespace"] = write.Namespace;
+    }
+
+    public void CheckAppliedCreates(WriteRequest write, JsonObject applied)
+    {
+        if (write.Subresource.Length > 0)
+            throw StatusException.NotFound(write.Resource, write.Name);
+        if (applied.Text("metadata", "uid") is { Length: > 0 } uid)
+        {
+            throw StatusException.Conflict(write.Resource, write.Name,
+                $"uid mismatch: the provided object specified uid {uid}, and no existing object was found");
+        }
+    }
+
     public void ToStorageVersion(WriteRequest write, JsonObject body)
     {
         body["apiVersion"] = EventConversion.Applies(write.Resource) ? "v1" : write.Resource.StorageApiVersion;
@@ -204,6 +247,15 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
         if (EventConversion.Applies(write.Resource))
             EventConversion.ToStored(body);
     }
+
+    private static StatusException ApplyOptions(FieldProblem problem) => new(
+        422, "Invalid", $"PatchOptions.meta.k8s.io \"\" is invalid: {problem.Field}: {problem.Message}",
+        new JsonObject
+        {
+            ["group"] = "meta.k8s.io",
+            ["kind"] = "PatchOptions",
+            ["causes"] = new JsonArray(new JsonObject { ["reason"] = problem.Reason, ["message"] = problem.Message, ["field"] = problem.Field }),
+        });
 
     private static JsonObject Wanted(JsonObject item, WriteRequest write)
     {

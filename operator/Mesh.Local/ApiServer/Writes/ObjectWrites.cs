@@ -3,6 +3,7 @@ using Mesh.Local.ApiServer.Admission;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Kinds;
+using Mesh.Local.ApiServer.ManagedFields;
 using Mesh.Local.ApiServer.Storage;
 
 namespace Mesh.Local.ApiServer.Writes;
@@ -34,6 +35,7 @@ internal sealed class ObjectWrites(
         {
             preparation.Validate(write, body, null);
             await admission.ValidateAsync(new AdmissionCall(write, "CREATE", body, null), cancellation);
+            preparation.TrackFields(write, null, body);
             preparation.ToStorageVersion(write, body);
             if (write.DryRun)
             {
@@ -51,8 +53,8 @@ internal sealed class ObjectWrites(
     }
 
     /// <summary>
-    /// Changes the object as it is now. When someone else wrote in between and the change did not name the revision it was
-    /// made for, it is made again on the newer state.
+    /// Changes the object as it is now. When someone else wrote in between, the change is made again on the newer state, where
+    /// one that names the revision it was made for is refused.
     /// </summary>
     public async Task<StoredObject> UpdateAsync(
         WriteRequest write, Func<StoredObject, JsonObject> change, CancellationToken cancellation)
@@ -62,7 +64,7 @@ internal sealed class ObjectWrites(
             var before = store.Find(write.Resource.StoreId, write.Namespace, write.Name)
                 ?? throw StatusException.NotFound(write.Resource, write.Name);
             var body = change(before);
-            var named = preparation.CheckIdentity(write, body, before);
+            preparation.CheckIdentity(write, body, before);
             var kind = kinds.For(write.Resource);
             preparation.KeepMetadata(write, body, before);
             kind.PrepareUpdate(body, before, write.Subresource);
@@ -72,11 +74,37 @@ internal sealed class ObjectWrites(
             preparation.Validate(write, body, before);
             await admission.ValidateAsync(new AdmissionCall(write, "UPDATE", body, before), cancellation);
             preparation.Generation(write, body, before);
+            preparation.TrackFields(write, before, body);
             preparation.ToStorageVersion(write, body);
             if (Commit(write, before, body) is { } stored)
                 return stored;
-            if (named)
-                throw StatusException.Modified(write.Resource, write.Name);
+        }
+
+        throw StatusException.Modified(write.Resource, write.Name);
+    }
+
+    /// <summary>Server-side apply: makes the object or merges into it, as who owns which field allows.</summary>
+    public async Task<(StoredObject Stored, bool Created)> ApplyAsync(
+        WriteRequest write, JsonObject applied, bool force, CancellationToken cancellation)
+    {
+        preparation.CheckApplied(write, applied);
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            if (store.Find(write.Resource.StoreId, write.Namespace, write.Name) is not null)
+            {
+                return (await UpdateAsync(
+                    write, before => FieldTracking.Apply(write, before, applied, force, time.GetUtcNow()), cancellation), false);
+            }
+
+            preparation.CheckAppliedCreates(write, applied);
+            try
+            {
+                return (await CreateAsync(write, FieldTracking.Apply(write, null, applied, force, time.GetUtcNow()), cancellation), true);
+            }
+            catch (StatusException refusal) when (refusal.Code == 409 && !write.DryRun)
+            {
+                // Somebody made it in between: it is merged into now.
+            }
         }
 
         throw StatusException.Modified(write.Resource, write.Name);

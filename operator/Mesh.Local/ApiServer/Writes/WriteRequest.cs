@@ -30,6 +30,11 @@ internal sealed record WriteRequest
     /// <summary>Strict, Warn or Ignore.</summary>
     public string FieldValidation { get; init; } = "Ignore";
 
+    /// <summary>Whether the client named its manager; webhooks are told only then.</summary>
+    public bool FieldManagerGiven { get; init; }
+
+    public bool FieldValidationGiven { get; init; }
+
     public Action<string> Warn { get; init; } = static _ => { };
 
     public string ApiVersion => Resource.ApiVersionOf(Version.Name);
@@ -46,6 +51,8 @@ internal sealed record WriteRequest
         DryRun = request.DryRun,
         FieldManager = request.FieldManager,
         FieldValidation = request.FieldValidation,
+        FieldManagerGiven = request.Query("fieldManager") is { Length: > 0 },
+        FieldValidationGiven = request.Query("fieldValidation") is { Length: > 0 },
         Warn = request.Warn,
     };
 

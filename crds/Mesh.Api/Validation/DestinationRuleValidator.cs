@@ -1,0 +1,60 @@
+using Mesh.Api.Networking;
+
+namespace Mesh.Api.Validation;
+
+/// <summary>Everything that can be said about a DestinationRule by looking at it alone.</summary>
+public static class DestinationRuleValidator
+{
+    /// <summary>What is wrong with an object, errors first; empty when it is fine.</summary>
+    public static IReadOnlyList<Finding> Validate(V1DestinationRule entity) =>
+        Validate(entity.Spec, entity.Metadata?.NamespaceProperty, ResourceNames.Of(entity));
+
+    /// <summary>The same for a spec of a namespace; findings then name no object unless told which.</summary>
+    public static IReadOnlyList<Finding> Validate(DestinationRuleSpec spec, string? space, string resource = "")
+    {
+        var found = new FindingList(resource);
+        if (SpecRules.Unreadable(found, spec))
+            return found.ToList();
+
+        if (DnsNames.WildcardProblem(spec.Host) is { } problem)
+            found.Error("spec.host", spec.Host, $"This is no host: {problem}.", "Write a service's short name such as reviews, or its full name such as reviews.prod.svc.cluster.local.");
+        TrafficPolicyRules.Check(found, "spec.trafficPolicy", spec.TrafficPolicy);
+        Subsets(found, spec.Subsets);
+        CommonRules.ExportTo(found, "spec.exportTo", spec.ExportTo, space);
+        Selector(found, spec, space);
+        return found.ToList();
+    }
+
+    private static void Subsets(FindingList found, IReadOnlyList<Subset> subsets)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < subsets.Count; i++)
+        {
+            var path = $"spec.subsets[{i}]";
+            DestinationRules.Subset(found, path + ".name", subsets[i].Name);
+            if (!names.Add(subsets[i].Name ?? ""))
+                found.Error(path + ".name", subsets[i].Name, "Another subset has the same name.", "Give each subset its own name.");
+            CommonRules.Labels(found, path + ".labels", subsets[i].Labels);
+            TrafficPolicyRules.Check(found, path + ".trafficPolicy", subsets[i].TrafficPolicy);
+        }
+    }
+
+    private static void Selector(FindingList found, DestinationRuleSpec spec, string? space)
+    {
+        if (spec.WorkloadSelector is not { } selector)
+            return;
+        if (selector.MatchLabels.Count == 0)
+            found.Warning("spec.workloadSelector", null, "The selector names no label, so it selects every pod of the namespace.", "Add matchLabels, or remove the selector.");
+        foreach (var (key, value) in selector.MatchLabels)
+        {
+            var path = $"spec.workloadSelector.matchLabels[{key}]";
+            if (key.Length == 0)
+                found.Error(path, value, "A label needs a key.", "Write the label's key.");
+            if (key.Contains('*', StringComparison.Ordinal) || value.Contains('*', StringComparison.Ordinal))
+                found.Error(path, value, "Labels are compared as they are; wildcards are not understood.", "Write the label's whole value.");
+        }
+
+        if (spec.ExportTo.Any(e => e != "." && e != space))
+            found.Error("spec.exportTo", string.Join(", ", spec.ExportTo), "A rule with workloadSelector holds for pods of its own namespace only.", "Write exportTo: [\".\"] or remove it.");
+    }
+}

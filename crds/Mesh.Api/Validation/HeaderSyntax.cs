@@ -1,0 +1,51 @@
+namespace Mesh.Api.Validation;
+
+/// <summary>The grammar of HTTP headers.</summary>
+internal static class HeaderSyntax
+{
+    private const string Marks = "!#$%&'*+-.^_`|~";
+    private const string ClaimPrefix = "@request.auth.claims";
+
+    /// <summary>A header's name; pseudo headers such as <c>:authority</c> included.</summary>
+    public static bool IsName(string name)
+    {
+        var rest = name.StartsWith(':') ? name[1..] : name;
+        return rest.Length > 0 && rest.All(c => char.IsAsciiLetterOrDigit(c) || Marks.Contains(c, StringComparison.Ordinal));
+    }
+
+    /// <summary>Whether the name stands for a claim of the caller's token: <c>@request.auth.claims.sub</c>, <c>@request.auth.claims[sub]</c>.</summary>
+    public static bool IsClaim(string name) =>
+        name.StartsWith(ClaimPrefix, StringComparison.OrdinalIgnoreCase)
+        && name.Length > ClaimPrefix.Length + 1 && name[ClaimPrefix.Length] is '.' or '[';
+
+    /// <summary>Whether the name is the host the caller asked for.</summary>
+    public static bool IsAuthority(string name) =>
+        name.Equals("host", StringComparison.OrdinalIgnoreCase) || name.Equals(":authority", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What is wrong with a value: control characters, or a <c>%</c> that neither is doubled nor encloses a variable.</summary>
+    public static string? ValueProblem(string value)
+    {
+        if (value.Any(c => char.IsControl(c) && c != '\t'))
+            return "it holds a control character";
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (value[i] != '%')
+                continue;
+            if (i + 1 < value.Length && value[i + 1] == '%')
+            {
+                i++;
+                continue;
+            }
+
+            var end = value.IndexOf('%', i + 1);
+            if (end < 0 || !IsVariable(value.AsSpan(i + 1, end - i - 1)))
+                return "a single % begins a variable that never ends";
+            i = end;
+        }
+
+        return null;
+    }
+
+    private static bool IsVariable(ReadOnlySpan<char> name) =>
+        name.Length > 0 && char.IsAsciiLetterUpper(name[0]) && name.IndexOfAnyExceptInRange('!', '~') is var odd && (odd < 0 || name.Contains('('));
+}

@@ -1,0 +1,76 @@
+namespace Mesh.Api.Validation;
+
+/// <summary>
+/// The lists of what works. To support a field, move its line from NotYet to Supported (or delete it below a supported
+/// parent); a test demands that each field of the API is on exactly one side.
+/// </summary>
+public static class SupportedFields
+{
+    private const string Ignored = "It is kept and ignored.";
+    private const string Answered500 = "Requests that this rule takes are answered with 500.";
+
+    /// <summary>Of VirtualService.</summary>
+    public static FieldSupport VirtualService { get; } = new()
+    {
+        Supported = ["spec.hosts", "spec.gateways", "spec.exportTo", "spec.http"],
+        NotYet = new Dictionary<string, string>
+        {
+            ["spec.http.match.statPrefix"] = Ignored,
+            ["spec.http.route.headers"] = "Headers are left as they are.",
+            ["spec.http.redirect"] = Answered500,
+            ["spec.http.directResponse"] = Answered500,
+            ["spec.http.delegate"] = Answered500,
+            ["spec.http.rewrite"] = "Path and host are sent on unchanged.",
+            ["spec.http.retries.retryRemoteLocalities"] = "Retries take any endpoint, wherever it is.",
+            ["spec.http.fault"] = "No fault is injected.",
+            ["spec.http.mirror"] = "No copy is sent.",
+            ["spec.http.mirrorPercent"] = "No copy is sent.",
+            ["spec.http.mirrorPercentage"] = "No copy is sent.",
+            ["spec.http.mirrors"] = "No copy is sent.",
+            ["spec.http.corsPolicy"] = "CORS is left to the application.",
+            ["spec.http.headers"] = "Headers are left as they are.",
+            ["spec.tls"] = "Connections go where the client meant them to.",
+            ["spec.tcp"] = "Connections go where the client meant them to.",
+        },
+    };
+
+    /// <summary>Of DestinationRule.</summary>
+    public static FieldSupport DestinationRule { get; } = new()
+    {
+        Supported =
+        [
+            "spec.host", "spec.exportTo", "spec.workloadSelector", "spec.subsets.name", "spec.subsets.labels",
+            .. Policies.SelectMany(policy => new[] { policy + ".loadBalancer.simple", policy + ".connectionPool.tcp.connectTimeout" }),
+            .. WholePolicies.SelectMany(policy => new[] { policy + ".retryBudget.percent", policy + ".retryBudget.minRetryConcurrency", policy + ".portLevelSettings.port" }),
+        ],
+        NotYet = Policies.SelectMany(PolicyNotYet).Concat(WholePolicies.SelectMany(WholePolicyNotYet)).ToDictionary(),
+    };
+
+    // A policy for a host or a subset, and those for its ports, which have fewer fields.
+    private static string[] WholePolicies => ["spec.trafficPolicy", "spec.subsets.trafficPolicy"];
+
+    private static string[] Policies => [.. WholePolicies.SelectMany(policy => new[] { policy, policy + ".portLevelSettings" })];
+
+    private static IEnumerable<KeyValuePair<string, string>> PolicyNotYet(string policy) =>
+    [
+        new(policy + ".loadBalancer.consistentHash", "Endpoints are chosen by LEAST_REQUEST."),
+        new(policy + ".loadBalancer.localityLbSetting", "Localities are not looked at."),
+        new(policy + ".loadBalancer.zoneAwareLbSetting", "Zones are not looked at."),
+        new(policy + ".loadBalancer.warmupDurationSecs", "New endpoints get their full share at once."),
+        new(policy + ".loadBalancer.warmup", "New endpoints get their full share at once."),
+        new(policy + ".connectionPool.tcp.maxConnections", "Connections are not limited."),
+        new(policy + ".connectionPool.tcp.tcpKeepalive", "The system's setting holds."),
+        new(policy + ".connectionPool.tcp.maxConnectionDuration", "Connections live as long as they are used."),
+        new(policy + ".connectionPool.tcp.idleTimeout", "The default, 1 h, holds."),
+        new(policy + ".connectionPool.http", "The defaults hold."),
+        new(policy + ".outlierDetection", "No endpoint is ejected."),
+        new(policy + ".tls", "Connections are made as without it."),
+    ];
+
+    private static IEnumerable<KeyValuePair<string, string>> WholePolicyNotYet(string policy) =>
+    [
+        new(policy + ".tunnel", "Connections are made directly."),
+        new(policy + ".proxyProtocol", "No PROXY header is sent."),
+        new(policy + ".retryBudget.budgetInterval", "Only requests under way are counted."),
+    ];
+}

@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+using Mesh.Local.ApiServer.Json;
+
+namespace Mesh.Local.ApiServer.Admission;
+
+/// <summary>What a webhook is told: an AdmissionReview of admission.k8s.io/v1.</summary>
+internal static class AdmissionReviewDocument
+{
+    public static JsonObject Of(AdmissionCall call, string version)
+    {
+        var write = call.Write;
+        var request = new JsonObject
+        {
+            ["uid"] = Guid.NewGuid().ToString(),
+            ["kind"] = Kind(call, version),
+            ["resource"] = Resource(call, version),
+        };
+        if (write.Subresource.Length > 0)
+            request["subResource"] = write.Subresource;
+        request["requestKind"] = Kind(call, write.Version.Name);
+        request["requestResource"] = Resource(call, write.Version.Name);
+        if (write.Subresource.Length > 0)
+            request["requestSubResource"] = write.Subresource;
+        var name = write.Name.Length > 0 ? write.Name : call.Object.Text("metadata", "name");
+        if (name is { Length: > 0 })
+            request["name"] = name;
+        if (write.Namespace.Length > 0)
+            request["namespace"] = write.Namespace;
+        request["operation"] = call.Operation;
+        request["userInfo"] = User(write.User);
+        request["object"] = Shown(call, call.Object, version);
+        request["oldObject"] = Shown(call, call.Old?.Edit(), version);
+        request["dryRun"] = write.DryRun;
+        request["options"] = Options(call);
+        return new JsonObject { ["kind"] = "AdmissionReview", ["apiVersion"] = "admission.k8s.io/v1", ["request"] = request };
+    }
+
+    public static JsonObject User(ApiUser user)
+    {
+        var document = new JsonObject { ["username"] = user.Name };
+        if (user.Uid is not null)
+            document["uid"] = user.Uid;
+        document["groups"] = new JsonArray([.. user.Groups.Select(group => (JsonNode)group)]);
+        if (user.Extra.Count > 0)
+            document["extra"] = new JsonObject(user.Extra.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, new JsonArray(pair.Value))));
+        return document;
+    }
+
+    private static JsonObject Kind(AdmissionCall call, string version) => new()
+    {
+        ["group"] = call.Write.Resource.Group,
+        ["version"] = version,
+        ["kind"] = call.Write.Resource.Kind,
+    };
+
+    private static JsonObject Resource(AdmissionCall call, string version) => new()
+    {
+        ["group"] = call.Write.Resource.Group,
+        ["version"] = version,
+        ["resource"] = call.Write.Resource.Plural,
+    };
+
+    private static JsonNode? Shown(AdmissionCall call, JsonObject? item, string version)
+    {
+        if (item is null)
+            return null;
+        var copy = (JsonObject)item.DeepClone();
+        copy["apiVersion"] = call.Write.Resource.ApiVersionOf(version);
+        copy["kind"] = call.Write.Resource.Kind;
+        return copy;
+    }
+
+    private static JsonObject Options(AdmissionCall call)
+    {
+        var options = new JsonObject
+        {
+            ["kind"] = call.Operation switch { "CREATE" => "CreateOptions", "UPDATE" => "UpdateOptions", _ => "DeleteOptions" },
+            ["apiVersion"] = "meta.k8s.io/v1",
+        };
+        if (call.Write.DryRun)
+            options["dryRun"] = new JsonArray("All");
+        if (call.Write.FieldManagerGiven)
+            options["fieldManager"] = call.Write.FieldManager;
+        if (call.Write.FieldValidationGiven)
+            options["fieldValidation"] = call.Write.FieldValidation;
+        return options;
+    }
+}

@@ -1,0 +1,52 @@
+namespace Mesh.Local.Node.Containers;
+
+/// <summary>
+/// What stands behind an image name here: the project's own programs from their build output, or the machine itself. There
+/// is no registry; any other name is an error that says so.
+/// </summary>
+internal sealed class Images(string programs, string dotnetRoot)
+{
+    private const uint Nobody = 65534;
+
+    /// <summary>Where the programs stand inside a container.</summary>
+    private const string Inside = "/opt/mesh";
+
+    /// <exception cref="ContainerStartException">No such image.</exception>
+    public Image Find(string name)
+    {
+        var bare = WithoutTag(name);
+        return bare switch
+        {
+            "local/host" => new Image { Entrypoint = [], User = Nobody, Mounts = [], Environment = [] },
+            "mesh/init" => Program("init", user: 0),
+            "mesh/sidecar" => Program("sidecar", user: 1337),
+            "mesh/bookinfo" => Program("bookinfo", Nobody),
+            _ => throw new ContainerStartException("ErrImagePull",
+                $"image \"{name}\" is not known here: a local mesh has no registry; it runs mesh/init, mesh/sidecar, mesh/bookinfo and local/host (a command of this machine)", 0),
+        };
+    }
+
+    private Image Program(string name, uint user)
+    {
+        var directory = Path.Combine(programs, name);
+        var settings = Directory.Exists(directory) ? Directory.GetFiles(directory, "*.runtimeconfig.json") : [];
+        if (settings.Length == 0)
+            throw new ContainerStartException("ErrImagePull", $"image mesh/{name} is not built: {directory} holds no program (make build)", 0);
+        var assembly = Path.GetFileName(settings[0]).Replace(".runtimeconfig.json", ".dll", StringComparison.Ordinal);
+        return new Image
+        {
+            Entrypoint = [$"{Inside}/dotnet/dotnet", $"{Inside}/{name}/{assembly}"],
+            User = user,
+            Mounts = [new BindMount(directory, $"{Inside}/{name}", true), new BindMount(dotnetRoot, $"{Inside}/dotnet", true)],
+            Environment = [KeyValuePair.Create("DOTNET_ROOT", $"{Inside}/dotnet"), KeyValuePair.Create("DOTNET_gcServer", "0")],
+        };
+    }
+
+    private static string WithoutTag(string name)
+    {
+        var digest = name.IndexOf('@');
+        if (digest >= 0) name = name[..digest];
+        var tag = name.LastIndexOf(':');
+        return tag > name.LastIndexOf('/') ? name[..tag] : name;
+    }
+}

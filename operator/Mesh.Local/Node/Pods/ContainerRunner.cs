@@ -1,0 +1,323 @@
+using k8s.Models;
+using Mesh.Local.Node.Containers;
+using Mesh.Local.Node.Linux;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Local.Node.Pods;
+
+/// <summary>
+/// One container of a pod through all its runs: start, probes, exit, back-off, start again, until its role and the pod's
+/// restart policy say it is finished or it is stopped. Tells each change; never decides about the pod.
+/// </summary>
+internal sealed class ContainerRunner(PodContext context, V1Container container, ContainerRole role, Action onChange)
+{
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly RestartDelay _delay = new();
+    private volatile ContainerRecord _record = new() { Name = container.Name, Image = container.Image ?? "", Role = role };
+    private volatile ChildProcess? _process;
+    private volatile ContainerSpec? _spec;
+    private TimeSpan? _killAfter;
+
+    public ContainerRecord Record => _record;
+
+    public ContainerRole Role => role;
+
+    public string Name => container.Name;
+
+    /// <summary>Done when the container has started once (running, and its startup probe, if any, has passed), or never will.</summary>
+    public Task Started => _started.Task;
+
+    /// <summary>The process that is number 1 of the container now, or null.</summary>
+    public int? Pid => _process?.Pid;
+
+    /// <summary>Runs the container until it is finished; ends (without an exception) when stopped too.</summary>
+    public async Task RunAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            var began = context.Services.Time.GetTimestamp();
+            var exit = await RunOnceAsync();
+            var ran = context.Services.Time.GetElapsedTime(began);
+            if (exit is not { } code) continue;
+            if (_stop.IsCancellationRequested || !Restarts(code)) break;
+            var delay = _delay.After(ran);
+            if (delay > TimeSpan.Zero) await BackOffAsync(delay);
+            else Change(r => r with { Restarts = r.Restarts + 1, LastState = r.State });
+        }
+
+        Change(r => r with
+        {
+            IsFinished = true,
+            Ready = false,
+            State = r.State.Terminated is null ? Ended(0, "ContainerStatusUnknown", "stopped before it ran", null) : r.State,
+        });
+        _started.TrySetResult();
+    }
+
+    /// <summary>Stops: preStop hook, SIGTERM, SIGKILL when <paramref name="grace"/> is over. Idempotent; a shorter grace later wins.</summary>
+    public async Task StopAsync(TimeSpan grace, CancellationToken cutShort)
+    {
+        await _stop.CancelAsync();
+        if (_process is not { } process) return;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cutShort);
+        limit.CancelAfter(grace);
+        if (grace > TimeSpan.Zero && container.Lifecycle?.PreStop is { } hook) await HookAsync("PreStop", hook, limit.Token);
+        process.Signal(StopSignal);
+        try
+        {
+            await process.Exited.WaitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Signal(Libc.SigKill);
+            await process.Exited;
+        }
+    }
+
+    public async Task<ProbeResult> ExecAsync(IEnumerable<string> command, CancellationToken cancellation)
+    {
+        if (_process is not { } process || _spec is not { } spec) return new ProbeResult(false, "the container is not running");
+        var identity = new ContainerIdentity(spec.User, spec.Group, spec.SupplementalGroups, spec.Capabilities);
+        var result = await Tool.RunAsync(null, ContainerProcess.ExecCommand(process.Pid, identity, [.. command]), null, cancellation,
+            [.. spec.Environment.Select(e => $"{e.Key}={e.Value}")]);
+        return new ProbeResult(result.ExitCode == 0, $"command exited with {result.ExitCode}: {result.Output.Trim()}");
+    }
+
+    private static int StopSignal => Libc.SigTerm;
+
+    private bool Restarts(int exitCode) => role switch
+    {
+        ContainerRole.Sidecar => true,
+        ContainerRole.Init => exitCode != 0 && context.Pod.Spec.RestartPolicy != "Never",
+        _ => context.Pod.Spec.RestartPolicy switch
+        {
+            "Never" => false,
+            "OnFailure" => exitCode != 0,
+            _ => true,
+        },
+    };
+
+    /// <summary>One run from start to exit; returns the exit code, or null when there was nothing to run yet and it is to be tried again.</summary>
+    private async Task<int?> RunOnceAsync()
+    {
+        var services = context.Services;
+        ContainerLog? log = null;
+        try
+        {
+            var spec = await ContainerSpecs.BuildAsync(context, container, _stop.Token);
+            var scratch = Directory.CreateDirectory(Path.Combine(context.Directory, "scratch", container.Name)).FullName;
+            log = new ContainerLog(PodLogs.PathOf(services.Directory, context.Pod, container.Name, _record.Restarts), services.Time);
+            _spec = spec;
+            var writer = log;
+            var process = await ContainerProcess.StartAsync(spec, scratch, bytes => writer.Append(bytes.Span));
+            _process = process;
+            return await LiveAsync(process);
+        }
+        catch (ContainerStartException e)
+        {
+            return await RefusedAsync(e);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            return null;
+        }
+        finally
+        {
+            _process = null;
+            log?.Dispose();
+        }
+    }
+
+    private async Task<int> LiveAsync(ChildProcess process)
+    {
+        var began = Now();
+        var id = $"mesh://{context.Pod.Metadata.Uid}/{container.Name}/{_record.Restarts}";
+        context.Tell(container, false, "Pulled", $"Container image \"{container.Image}\" already present on machine");
+        context.Tell(container, false, "Created", $"Created container: {container.Name}");
+        context.Tell(container, false, "Started", $"Started container {container.Name}");
+        var noStartup = container.StartupProbe is null;
+        Change(r => r with
+        {
+            Id = id,
+            Started = noStartup,
+            Ready = noStartup && container.ReadinessProbe is null && role != ContainerRole.Init,
+            State = new V1ContainerState { Running = new V1ContainerStateRunning { StartedAt = began } },
+        });
+        if (noStartup && role != ContainerRole.Init) _started.TrySetResult();
+
+        using var watching = new CancellationTokenSource();
+        var probes = ProbeAsync(process, watching.Token);
+        if (container.Lifecycle?.PostStart is { } hook) _ = PostStartAsync(process, hook, watching.Token);
+        // A stop that came between the start and now found no process to end.
+        if (_stop.IsCancellationRequested) process.Signal(Libc.SigKill);
+        var status = await process.Exited;
+        await watching.CancelAsync();
+        await probes;
+        var reason = status.Code == 0 ? "Completed" : "Error";
+        Change(r => r with { Ready = false, Started = false, State = Ended(status.Code, reason, null, began) });
+        return status.Code;
+    }
+
+    private async Task<int?> RefusedAsync(ContainerStartException e)
+    {
+        var reason = e.Reason is "ErrImagePull" or "CreateContainerConfigError" ? e.Reason : "Failed";
+        if (e.Reason == "ErrImagePull") context.Tell(container, true, "Failed", $"Failed to pull image \"{container.Image}\": {e.Message}");
+        else context.Tell(container, true, "Failed", $"Error: {e.Message}");
+        if (reason == "Failed")
+        {
+            // It was created and could not run: that counts as a run, as in any container runtime.
+            Change(r => r with { Ready = false, Started = false, State = Ended(e.ExitCode, e.Reason, e.Message, Now()) });
+            return e.ExitCode;
+        }
+
+        Change(r => r with { State = Waiting(reason, e.Message) });
+        var delay = _delay.After(TimeSpan.Zero);
+        await WaitAsync(delay == TimeSpan.Zero ? TimeSpan.FromSeconds(10) : delay);
+        return null;
+    }
+
+    private async Task BackOffAsync(TimeSpan delay)
+    {
+        var message = $"back-off {delay.TotalSeconds:0}s restarting failed container={container.Name} pod={context.Pod.Metadata.Name}_{context.Pod.Metadata.NamespaceProperty}({context.Pod.Metadata.Uid})";
+        context.Tell(container, true, "BackOff", $"Back-off restarting failed container {container.Name} in pod {context.Pod.Metadata.Name}_{context.Pod.Metadata.NamespaceProperty}({context.Pod.Metadata.Uid})");
+        Change(r => r with { LastState = r.State, State = Waiting("CrashLoopBackOff", message) });
+        await WaitAsync(delay);
+        Change(r => r with { Restarts = r.Restarts + 1 });
+    }
+
+    private async Task WaitAsync(TimeSpan delay) =>
+        await Task.Delay(delay, context.Services.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private async Task ProbeAsync(ChildProcess process, CancellationToken cancellation)
+    {
+        try
+        {
+            if (container.StartupProbe is { } startup && !await StartupAsync(process, startup, cancellation)) return;
+            List<Task> running = [];
+            if (container.ReadinessProbe is { } readiness)
+                running.Add(ProbeRunner.RunAsync(readiness, t => AskAsync(readiness, t), (ok, result) => Readiness(ok, result), context.Services.Time, cancellation));
+            if (container.LivenessProbe is { } liveness)
+                running.Add(ProbeRunner.RunAsync(liveness, t => AskAsync(liveness, t), (ok, result) => Liveness(process, liveness, ok, result), context.Services.Time, cancellation));
+            await Task.WhenAll(running);
+        }
+        catch (OperationCanceledException)
+        {
+            // The container has ended; its probes end with it.
+        }
+    }
+
+    /// <summary>True when the startup probe passed; the other probes begin only then.</summary>
+    private async Task<bool> StartupAsync(ChildProcess process, V1Probe probe, CancellationToken cancellation)
+    {
+        using var decided = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var passed = false;
+        try
+        {
+            await ProbeRunner.RunAsync(probe, t => AskAsync(probe, t), (ok, result) =>
+            {
+                passed = ok;
+                if (!ok) Kill(process, "Startup", result);
+                decided.Cancel();
+            }, context.Services.Time, decided.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+        }
+
+        if (!passed) return false;
+        Change(r => r with { Started = true, Ready = container.ReadinessProbe is null && role != ContainerRole.Init });
+        _started.TrySetResult();
+        return true;
+    }
+
+    private void Readiness(bool ok, ProbeResult result)
+    {
+        if (_record.Ready == ok) return;
+        if (!ok) context.Tell(container, true, "Unhealthy", $"Readiness probe failed: {result.Message}");
+        Change(r => r with { Ready = ok });
+    }
+
+    private void Liveness(ChildProcess process, V1Probe probe, bool ok, ProbeResult result)
+    {
+        if (ok || _stop.IsCancellationRequested || _killAfter is not null) return;
+        _killAfter = TimeSpan.FromSeconds(probe.TerminationGracePeriodSeconds ?? context.Pod.Spec.TerminationGracePeriodSeconds ?? 30);
+        Kill(process, "Liveness", result);
+    }
+
+    private void Kill(ChildProcess process, string which, ProbeResult result)
+    {
+        context.Tell(container, true, "Unhealthy", $"{which} probe failed: {result.Message}");
+        context.Tell(container, false, "Killing", $"Container {container.Name} failed {which.ToLowerInvariant()} probe, will be restarted");
+        process.Signal(StopSignal);
+        _ = KillLaterAsync(process, _killAfter ?? TimeSpan.FromSeconds(context.Pod.Spec.TerminationGracePeriodSeconds ?? 30));
+    }
+
+    private async Task KillLaterAsync(ChildProcess process, TimeSpan grace)
+    {
+        await Task.WhenAny(process.Exited, Task.Delay(grace, context.Services.Time));
+        process.Signal(Libc.SigKill);
+        _killAfter = null;
+    }
+
+    private Task<ProbeResult> AskAsync(V1Probe probe, CancellationToken cancellation) =>
+        probe.HttpGet is { } http ? context.Probes.HttpAsync(http, container, cancellation)
+        : probe.TcpSocket is { } tcp ? context.Probes.TcpAsync(tcp, container, cancellation)
+        : probe.Grpc is { } grpc ? context.Probes.GrpcAsync(grpc, cancellation)
+        : probe.Exec is { } exec ? ExecAsync(exec.Command ?? [], cancellation)
+        : Task.FromResult(new ProbeResult(true, ""));
+
+    private async Task PostStartAsync(ChildProcess process, V1LifecycleHandler hook, CancellationToken cancellation)
+    {
+        if (!await HookAsync("PostStart", hook, cancellation) && !cancellation.IsCancellationRequested) process.Signal(Libc.SigKill);
+    }
+
+    private async Task<bool> HookAsync(string which, V1LifecycleHandler hook, CancellationToken cancellation)
+    {
+        try
+        {
+            if (hook.Sleep is { } sleep)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(sleep.Seconds), context.Services.Time, cancellation);
+                return true;
+            }
+
+            var result = hook.Exec is { } exec ? await ExecAsync(exec.Command ?? [], cancellation)
+                : hook.HttpGet is { } http ? await context.Probes.HttpAsync(http, container, cancellation)
+                : hook.TcpSocket is { } tcp ? await context.Probes.TcpAsync(tcp, container, cancellation)
+                : new ProbeResult(true, "");
+            if (!result.Ok) context.Tell(container, true, $"Failed{which}Hook", $"{which}Hook failed: {result.Message}");
+            return result.Ok;
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException or System.Net.Sockets.SocketException or InvalidOperationException)
+        {
+            context.Services.Log.LogDebug("{Pod}/{Container}: {Hook} hook did not end: {Why}", context.Pod.Metadata.Name, container.Name, which, e.Message);
+            if (e is not OperationCanceledException) context.Tell(container, true, $"Failed{which}Hook", $"{which}Hook failed: {e.Message}");
+            return false;
+        }
+    }
+
+    private V1ContainerState Ended(int code, string reason, string? message, DateTime? began) => new()
+    {
+        Terminated = new V1ContainerStateTerminated
+        {
+            ExitCode = code,
+            Reason = reason,
+            Message = message,
+            StartedAt = began,
+            FinishedAt = Now(),
+            ContainerID = _record.Id,
+        },
+    };
+
+    private static V1ContainerState Waiting(string reason, string message) =>
+        new() { Waiting = new V1ContainerStateWaiting { Reason = reason, Message = message } };
+
+    private DateTime Now() => context.Services.Time.GetUtcNow().UtcDateTime;
+
+    private void Change(Func<ContainerRecord, ContainerRecord> change)
+    {
+        lock (_delay) _record = change(_record);
+        onChange();
+    }
+}

@@ -1,0 +1,33 @@
+using Mesh.Local.Node.Containers;
+using Mesh.Local.Node.Network;
+using Mesh.Local.Node.Volumes;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Local.Node.Pods;
+
+/// <summary>What every pod of the node shares.</summary>
+internal sealed record NodeServices
+{
+    public required NodeNetwork Network { get; init; }
+
+    public required Images Images { get; init; }
+
+    public required VolumeObjects Objects { get; init; }
+
+    public required PodApi Api { get; init; }
+
+    /// <summary>Directory for pods' volumes, scratch directories and logs.</summary>
+    public required string Directory { get; init; }
+
+    /// <summary>Directories of the machine that no container may see.</summary>
+    public required System.Collections.Immutable.ImmutableArray<string> Hidden { get; init; }
+
+    /// <summary>Lines of resolv.conf for a pod of the namespace given.</summary>
+    public required Func<string, string> ResolvConf { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required Random Random { get; init; }
+
+    public required ILogger Log { get; init; }
+}

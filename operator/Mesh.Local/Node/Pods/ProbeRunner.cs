@@ -1,0 +1,43 @@
+using k8s.Models;
+
+namespace Mesh.Local.Node.Pods;
+
+/// <summary>Runs one probe at its period and reports when its verdict (after the thresholds) is or changes.</summary>
+internal static class ProbeRunner
+{
+    /// <summary>Runs until cancelled. <paramref name="onVerdict"/> gets true or false each time a threshold is reached.</summary>
+    public static async Task RunAsync(V1Probe probe, Func<CancellationToken, Task<ProbeResult>> ask, Action<bool, ProbeResult> onVerdict, TimeProvider time, CancellationToken cancellation)
+    {
+        var period = TimeSpan.FromSeconds(Math.Max(1, probe.PeriodSeconds ?? 10));
+        var timeout = TimeSpan.FromSeconds(Math.Max(1, probe.TimeoutSeconds ?? 1));
+        int successes = 0, failures = 0;
+        if (probe.InitialDelaySeconds is > 0 and var delay) await Task.Delay(TimeSpan.FromSeconds(delay), time, cancellation);
+        using var timer = new PeriodicTimer(period, time);
+        do
+        {
+            var result = await AskAsync(ask, timeout, cancellation);
+            (successes, failures) = result.Ok ? (successes + 1, 0) : (0, failures + 1);
+            if (result.Ok && successes >= (probe.SuccessThreshold ?? 1)) onVerdict(true, result);
+            else if (!result.Ok && failures >= (probe.FailureThreshold ?? 3)) onVerdict(false, result);
+        }
+        while (await timer.WaitForNextTickAsync(cancellation));
+    }
+
+    private static async Task<ProbeResult> AskAsync(Func<CancellationToken, Task<ProbeResult>> ask, TimeSpan timeout, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(timeout);
+        try
+        {
+            return await ask(limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new ProbeResult(false, $"no answer within {timeout.TotalSeconds:0} s");
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException or System.Net.Sockets.SocketException or InvalidOperationException)
+        {
+            return new ProbeResult(false, e.Message);
+        }
+    }
+}

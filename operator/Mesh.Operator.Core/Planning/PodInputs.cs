@@ -1,0 +1,14 @@
+using System.Collections.Immutable;
+using Mesh.Config;
+using Mesh.Operator.Core.Snapshot;
+
+namespace Mesh.Operator.Core.Planning;
+
+/// <summary>What the config of a pod is made of.</summary>
+internal sealed record PodInputs(Workload Workload, MeshNode? Node, ServiceDirectory Directory, ScopePlan Scope, ImmutableArray<Section> Endpoints, Section Mesh)
+{
+    public bool SameAs(PodInputs other) =>
+        ReferenceEquals(Workload, other.Workload) && ReferenceEquals(Node, other.Node) && ReferenceEquals(Directory, other.Directory)
+        && ReferenceEquals(Scope, other.Scope) && ReferenceEquals(Mesh, other.Mesh)
+        && (Endpoints == other.Endpoints || Endpoints.AsSpan().SequenceEqual(other.Endpoints.AsSpan()));
+}

@@ -1,0 +1,132 @@
+using System.Text.Json.Nodes;
+using Mesh.Config;
+using Mesh.Operator.Core.Snapshot;
+
+namespace Mesh.Operator.Core.Tests;
+
+public sealed class StoreTests
+{
+    private static readonly string Everything = string.Join("\n---\n",
+        "apiVersion: v1\nkind: Namespace\nmetadata: {name: default, labels: {istio-injection: enabled}}",
+        "apiVersion: v1\nkind: Node\nmetadata: {name: n1, labels: {topology.kubernetes.io/zone: z1, topology.kubernetes.io/region: r1}}",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: mesh, namespace: mesh-system}\ndata: {mesh: 'accessLogFile: /dev/stdout'}",
+        Given.Service("reviews", "{name: http, port: 9080}"),
+        Given.Pod("reviews-v1-1", "app: reviews, version: v1"),
+        Given.Pod("reviews-v2-1", "app: reviews, version: v2", ip: "10.1.0.2"),
+        Given.Slice("reviews", 9080, Given.Endpoint("10.1.0.1", "reviews-v1-1") + ", " + Given.Endpoint("10.1.0.2", "reviews-v2-1")),
+        Given.VirtualService("reviews", "{hosts: [reviews], http: [{route: [{destination: {host: reviews, subset: v1}}]}]}"),
+        Given.DestinationRule("reviews", "{host: reviews, subsets: [{name: v1, labels: {version: v1}}]}"));
+
+    [Fact]
+    public void An_event_that_changes_nothing_gives_the_same_instance()
+    {
+        var snapshot = Cluster.Of(Everything);
+        foreach (var document in Yaml.Documents(Everything)) Assert.Same(snapshot, snapshot.Put(document));
+    }
+
+    [Fact]
+    public void What_the_mesh_does_not_act_on_changes_nothing()
+    {
+        var snapshot = Cluster.Of(Everything);
+        Assert.Same(snapshot, snapshot.With(Given.Pod("reviews-v1-1", "app: reviews, version: v1", extra: ", resourceVersion: '77', managedFields: []")));
+    }
+
+    [Fact]
+    public void A_status_or_label_of_a_rule_is_not_a_change_of_the_rule()
+    {
+        var snapshot = Cluster.Of(Everything);
+        var rule = Yaml.Documents(Everything).Single(document => document["kind"]!.ToString() == "VirtualService");
+        rule["status"] = new JsonObject { ["conditions"] = new JsonArray() };
+        rule["metadata"]!["labels"] = new JsonObject { ["team"] = "a" };
+        Assert.Same(snapshot, snapshot.Put(rule));
+    }
+
+    [Fact]
+    public void Parts_that_did_not_change_are_shared()
+    {
+        var before = Cluster.Of(Everything);
+        var after = before.With(Given.Pod("new", "app: new"));
+        Assert.NotSame(before.Workloads, after.Workloads);
+        Assert.Same(before.Services, after.Services);
+        Assert.Same(before.VirtualServices, after.VirtualServices);
+    }
+
+    [Fact]
+    public void The_order_of_events_does_not_show()
+    {
+        var documents = Yaml.Documents(Everything).ToArray();
+        var expected = Describe(Cluster.Of(Everything));
+        for (var seed = 0; seed < 50; seed++)
+        {
+            var random = new Random(seed);
+            random.Shuffle(documents);
+            var snapshot = MeshSnapshot.Empty;
+            foreach (var document in documents)
+            {
+                snapshot = snapshot.Put(document);
+                if (random.Next(3) == 0) snapshot = snapshot.Remove(document).Put(document);
+            }
+
+            Assert.Equal(expected, Describe(snapshot));
+        }
+    }
+
+    [Fact]
+    public void What_is_removed_is_gone_and_removing_it_again_changes_nothing()
+    {
+        var snapshot = Cluster.Of(Everything).Without(Everything);
+        Assert.Equal(Describe(MeshSnapshot.Empty), Describe(snapshot));
+        Assert.Same(snapshot, snapshot.Without(Everything));
+    }
+
+    [Theory]
+    [InlineData("ReplicaSet", "reviews-v1-5d8f7b", "pod-template-hash: 5d8f7b", "reviews-v1")]
+    [InlineData("ReplicaSet", "made-by-hand", "app: x", "made-by-hand")]
+    [InlineData("StatefulSet", "db", "app: db", "db")]
+    [InlineData("Job", "report-29011680", "app: report", "report")]
+    [InlineData("Job", "once", "app: once", "once")]
+    public void A_workload_is_named_by_what_people_wrote(string ownerKind, string owner, string labels, string expected)
+    {
+        var snapshot = Cluster.Of(Given.Pod("p", labels, extra: $", ownerReferences: [{{kind: {ownerKind}, name: {owner}, controller: true, apiVersion: v1, uid: u}}]"));
+        Assert.Equal(expected, snapshot.Workloads[new ObjectKey("default", "p")].WorkloadName);
+    }
+
+    [Fact]
+    public void Mesh_wide_settings_are_read_field_by_field()
+    {
+        var settings = MeshWideSettingsReader.Read("""
+            trustDomain: example.org
+            outboundTrafficPolicy: {mode: REGISTRY_ONLY}
+            accessLogFile: /dev/stdout
+            accessLogEncoding: JSON
+            """);
+        Assert.Equal("example.org", settings.TrustDomain);
+        Assert.Equal(UnknownDestinations.RegistryOnly, settings.UnknownDestinations);
+        Assert.Equal("/dev/stdout", settings.AccessLogFile);
+        Assert.True(settings.AccessLogJson);
+        Assert.Empty(settings.Findings);
+    }
+
+    [Theory]
+    [InlineData("enableTracing: true", "data.mesh.enableTracing", "MESH0001")]
+    [InlineData("outboundTrafficPolicy: {mode: SOMETIMES}", "data.mesh.outboundTrafficPolicy.mode", "MESH0004")]
+    [InlineData("accessLogEncoding: XML", "data.mesh.accessLogEncoding", "IST0106")]
+    [InlineData("a: [b", "data.mesh", "MESH0003")]
+    [InlineData("- a", "data.mesh", "MESH0003")]
+    public void What_is_not_acted_on_in_the_settings_is_named(string yaml, string path, string code)
+    {
+        var settings = MeshWideSettingsReader.Read(yaml);
+        var finding = Assert.Single(settings.Findings);
+        Assert.Equal((path, code), (finding.Path, finding.Code));
+        Assert.Equal(MeshWideSettings.Default, settings with { Findings = [] });
+    }
+
+    private static string Describe(MeshSnapshot snapshot) => string.Join('\n',
+        snapshot.Namespaces.Values.Select(o => $"{o}").Concat(snapshot.Nodes.Values.Select(o => $"{o}"))
+            .Concat(snapshot.Workloads.Values.Select(o => $"{o.Key} {o.GetHashCode()}"))
+            .Concat(snapshot.Services.Values.Select(o => $"{o.Key} {o.GetHashCode()}"))
+            .Concat(snapshot.Slices.Values.Select(o => $"{o.Key} {o.GetHashCode()}"))
+            .Concat(snapshot.VirtualServices.Values.Select(o => $"{o.Key} {o.SpecJson}"))
+            .Concat(snapshot.DestinationRules.Values.Select(o => $"{o.Key} {o.SpecJson}"))
+            .Append($"{snapshot.Settings.AccessLogFile}"));
+}

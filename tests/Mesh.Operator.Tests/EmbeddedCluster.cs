@@ -1,0 +1,92 @@
+using System.Net;
+using System.Net.Sockets;
+using k8s;
+using k8s.Models;
+using Mesh.Local.ApiServer;
+using Mesh.Operator.Core.Injection;
+using Mesh.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Serilog.Events;
+
+namespace Mesh.Operator.Tests;
+
+/// <summary>An embedded API server with our CRDs, and operators started against it. Nothing runs pods: tests write their status.</summary>
+internal sealed class EmbeddedCluster : IAsyncDisposable
+{
+    private readonly EmbeddedApiServer _server;
+    private readonly DirectoryInfo _state;
+    private readonly List<WebApplication> _operators = [];
+
+    private EmbeddedCluster(EmbeddedApiServer server, DirectoryInfo state)
+    {
+        (_server, _state) = (server, state);
+        Kubeconfig = Path.Combine(state.FullName, "kubeconfig");
+        server.WriteKubeconfig(Kubeconfig, new Uri($"https://127.0.0.1:{server.EndPoints[0].Port}"), ApiUser.Admin);
+        Api = new KubernetesApi(KubernetesClientConfiguration.BuildConfigFromConfigFile(Kubeconfig), TimeProvider.System, "test");
+    }
+
+    public string Kubeconfig { get; }
+
+    public KubernetesApi Api { get; }
+
+    public static async Task<EmbeddedCluster> StartAsync()
+    {
+        var state = Directory.CreateTempSubdirectory("mesh-operator-tests-");
+        var server = await EmbeddedApiServer.StartAsync(new ApiServerOptions { Listen = [new IPEndPoint(IPAddress.Loopback, 0)], StateDirectory = state.FullName }, CancellationToken.None);
+        var cluster = new EmbeddedCluster(server, state);
+        foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "crds"), "*.networking.istio.io.yaml"))
+        {
+            var definition = KubernetesYaml.Deserialize<V1CustomResourceDefinition>(await File.ReadAllTextAsync(file));
+            await cluster.Api.CreateAsync(definition);
+        }
+
+        await Eventually.Passes(async () => await cluster.Api.ListAsync<Mesh.Api.Networking.V1VirtualService>(), "the CRDs are served");
+        return cluster;
+    }
+
+    /// <summary>Starts an operator and waits until it has listed everything and registered its webhooks.</summary>
+    public async Task<WebApplication> StartOperatorAsync(Func<OperatorOptions, OperatorOptions>? change = null)
+    {
+        var port = FreePort();
+        var options = new OperatorOptions
+        {
+            Kubeconfig = Kubeconfig,
+            Identity = "test",
+            WebhookUrl = new Uri($"https://127.0.0.1:{port}"),
+            WebhookPort = port,
+            MetricsPort = FreePort(),
+            LeaseDuration = TimeSpan.FromSeconds(2),
+            Injection = new InjectionSettings(),
+        };
+        options = change?.Invoke(options) ?? options;
+        var app = OperatorHost.Build(options, () => KubernetesClientConfiguration.BuildConfigFromConfigFile(Kubeconfig), LogEventLevel.Debug);
+        _operators.Add(app);
+        await app.StartAsync();
+        await Eventually.True(() => app.Services.GetRequiredService<MeshLoop>().IsSynced, "the operator has listed everything");
+        await Eventually.True(() => app.Services.GetRequiredService<Webhooks.WebhookRegistration>().IsRegistered, "the webhooks are registered");
+        return app;
+    }
+
+    public async Task StopOperatorAsync(WebApplication app)
+    {
+        _operators.Remove(app);
+        await app.StopAsync();
+        await app.DisposeAsync();
+    }
+
+    public static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var app in _operators.ToList()) await StopOperatorAsync(app);
+        Api.Dispose();
+        await _server.DisposeAsync();
+        _state.Delete(recursive: true);
+    }
+}
