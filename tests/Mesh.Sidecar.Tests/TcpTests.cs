@@ -121,7 +121,7 @@ public sealed class TcpTests
         await using var sidecar = await TcpSidecarAsync(server.Port);
         var client = await sidecar.ConnectOutboundAsync();
         await ReadAsync(client, 1);
-        Connections.Splice.Reset(client.Client);
+        Mesh.Sidecar.Connections.Splice.Reset(client.Client);
 
         Assert.Equal(SocketError.ConnectionReset, await ended.Task.WaitAsync(Patience, Cancel));
     }
@@ -157,9 +157,12 @@ public sealed class TcpTests
     public async Task A_server_that_cannot_be_reached_closes_the_connection_and_the_log_says_UF()
     {
         await using var sidecar = await TcpSidecarAsync(RawServer.ClosedPort(), logged: true);
-        using var client = await sidecar.ConnectOutboundAsync();
 
-        await Assert.ThrowsAsync<SocketException>(async () => await client.Client.ReceiveAsync(new byte[1], Cancel));
+        await Assert.ThrowsAsync<SocketException>(async () =>
+        {
+            using var client = await sidecar.ConnectOutboundAsync();
+            await client.Client.ReceiveAsync(new byte[1], Cancel);
+        });
         Assert.Contains("\"- - -\" 0 UF - - \"connection refused\" 0 0 ", (await sidecar.LogLinesAsync(1))[0], StringComparison.Ordinal);
     }
 
@@ -227,9 +230,12 @@ public sealed class TcpTests
     {
         await using var sidecar = await TestSidecar.StartAsync(new SidecarConfig());
         sidecar.Destination = new IPEndPoint(IPAddress.Loopback, sidecar.Sidecar.OutboundPort);
-        using var client = await sidecar.ConnectOutboundAsync();
 
-        await Assert.ThrowsAsync<SocketException>(async () => await client.Client.ReceiveAsync(new byte[1], Cancel));
+        await Assert.ThrowsAsync<SocketException>(async () =>
+        {
+            using var client = await sidecar.ConnectOutboundAsync();
+            await client.Client.ReceiveAsync(new byte[1], Cancel);
+        });
     }
 
     [Fact]
