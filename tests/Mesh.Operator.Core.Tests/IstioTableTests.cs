@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Mesh.Api.Validation;
 using Mesh.Config;
 using Mesh.Operator.Core.Snapshot;
 using Mesh.Testing;
@@ -10,11 +11,11 @@ public sealed class IstioTableTests
 {
     [Fact]
     public void Hosts_overlap_as_in_Istio() => ForEach("pkg_config_host_name_test.yaml", "TestNameMatches/", test =>
-        HostNames.Overlap(Text(test, "a"), Text(test, "b")) == Truth(test, "out") || HasEmpty(test));
+        HostPattern.Overlap(Text(test, "a"), Text(test, "b")) == Truth(test, "out") || HasEmpty(test));
 
     [Fact]
     public void Hosts_contain_each_other_as_in_Istio() => ForEach("pkg_config_host_name_test.yaml", "TestNameSubsetOf/", test =>
-        HostNames.IsWithin(Text(test, "a"), Text(test, "b")) == Truth(test, "out") || HasEmpty(test));
+        HostPattern.IsWithin(Text(test, "a"), Text(test, "b")) == Truth(test, "out") || HasEmpty(test));
 
     [Fact]
     public void Hosts_are_ordered_by_specificity_as_in_Istio() => ForEach("pkg_config_host_names_test.yaml", "TestNamesSortOrder/", test =>

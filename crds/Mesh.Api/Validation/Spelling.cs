@@ -1,17 +1,24 @@
 namespace Mesh.Api.Validation;
 
-/// <summary>Guesses what a misspelt field was meant to be.</summary>
-internal static class Spelling
+/// <summary>Guesses what a misspelt name was meant to be.</summary>
+public static class Spelling
 {
     /// <summary>What to write instead.</summary>
     public static string Suggestion(string written, IEnumerable<string> known)
     {
         var names = known.Order(StringComparer.Ordinal).ToArray();
-        var nearest = names.Select(n => (Name: n, Distance: Distance(written.ToLowerInvariant(), n.ToLowerInvariant()))).OrderBy(n => n.Distance).FirstOrDefault();
-        // Further away than a third of the word it is more likely another field altogether.
-        if (nearest.Name is not null && nearest.Distance <= Math.Max(1, written.Length / 3))
-            return $"Did you mean {nearest.Name}?";
+        if (Nearest(written, names) is { } nearest)
+            return $"Did you mean {nearest}?";
         return names.Length == 0 ? "Remove it." : $"Write one of {string.Join(", ", names)}.";
+    }
+
+    /// <summary>The known name next to the written one; <c>null</c> if none is near enough to be meant.</summary>
+    public static string? Nearest(string written, IEnumerable<string> known)
+    {
+        var nearest = known.Order(StringComparer.Ordinal)
+            .Select(n => (Name: n, Distance: Distance(written.ToLowerInvariant(), n.ToLowerInvariant()))).OrderBy(n => n.Distance).FirstOrDefault();
+        // Further away than a third of the word it is more likely another name altogether.
+        return nearest.Name is not null && nearest.Distance <= Math.Max(1, written.Length / 3) ? nearest.Name : null;
     }
 
     private static int Distance(string a, string b)

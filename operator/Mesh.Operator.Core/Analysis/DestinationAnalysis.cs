@@ -1,5 +1,6 @@
 using Mesh.Api;
 using Mesh.Api.Networking;
+using Mesh.Api.Validation;
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
 
@@ -66,7 +67,7 @@ internal sealed class DestinationAnalysis(ServiceDirectory directory, PolicyBook
     private Reference NoSubset(string subset, Service service, string path, VirtualServiceEntry entry)
     {
         var known = Policy(service, entry).Subsets.Select(candidate => candidate.Name!).ToList();
-        var nearest = Suggestions.Nearest(subset, known);
+        var nearest = Spelling.Nearest(subset, known);
         return new Reference(ConditionReasons.SubsetNotFound, new Finding
         {
             Severity = Severity.Error,

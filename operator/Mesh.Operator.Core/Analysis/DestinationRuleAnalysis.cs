@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mesh.Api;
+using Mesh.Api.Validation;
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
 
@@ -27,7 +28,7 @@ internal sealed class DestinationRuleAnalysis(PlanParts parts)
 
     private List<Service> Services(PolicyEntry entry) =>
         parts.Directory.Find(entry.Host) is { } exact ? [exact]
-        : HostNames.IsWildcard(entry.Host) ? [.. parts.Directory.All.Where(service => HostNames.IsWithin(service.Host, entry.Host))]
+        : HostPattern.IsWildcard(entry.Host) ? [.. parts.Directory.All.Where(service => HostPattern.IsWithin(service.Host, entry.Host))]
         : [];
 
     private IEnumerable<Reference> Missing(PolicyEntry entry, List<Service> services)

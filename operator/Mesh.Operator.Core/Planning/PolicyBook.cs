@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
-using Mesh.Api;
-using Mesh.Operator.Core.Snapshot;
 using DestinationRules = System.Collections.Immutable.ImmutableSortedDictionary<Mesh.Operator.Core.Snapshot.ObjectKey, Mesh.Operator.Core.Snapshot.Rule<Mesh.Api.Networking.DestinationRuleSpec>>;
+using Mesh.Api;
+using Mesh.Api.Validation;
+using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Planning;
 
@@ -46,7 +47,7 @@ internal sealed class PolicyBook
     {
         foreach (var place in new[] { scope.Namespace, service.Key.Namespace, MeshNames.RootNamespace })
         {
-            var found = byNamespace[place].Where(entry => HostNames.IsWithin(service.Host, entry.Host) && entry.Reaches(scope)).ToList();
+            var found = byNamespace[place].Where(entry => HostPattern.IsWithin(service.Host, entry.Host) && entry.Reaches(scope)).ToList();
             if (found.Count == 0) continue;
             var chosen = found.Where(entry => !entry.Selector.IsEmpty).ToList() is { Count: > 0 } selected ? selected : found;
             var best = chosen.Select(entry => entry.Host).Order(BySpecificity).First();

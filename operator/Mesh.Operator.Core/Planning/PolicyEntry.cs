@@ -12,7 +12,7 @@ internal sealed class PolicyEntry
     public PolicyEntry(Rule<DestinationRuleSpec> rule)
     {
         Rule = rule;
-        Problems = SpecFindings.Of(rule.Spec);
+        Problems = SpecFindings.Of(rule.Spec, rule.Namespace);
         IsValid = !string.IsNullOrEmpty(rule.Spec.Host) && !Problems.Any(finding => finding.Severity == Severity.Error);
         Host = HostNames.Resolve(rule.Spec.Host ?? "", rule.Namespace);
         Selector = LabelSet.Of(rule.Spec.WorkloadSelector?.MatchLabels);

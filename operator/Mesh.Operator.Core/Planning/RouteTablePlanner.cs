@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Mesh.Api.Validation;
 using Mesh.Config;
 using Mesh.Operator.Core.Snapshot;
 
@@ -94,7 +95,7 @@ internal sealed class RouteTablePlanner(Scope scope, ImmutableArray<Service> ser
         var found = new List<(int Port, VirtualServiceEntry Rule, string Host)>();
         foreach (var rule in rules)
         {
-            var covered = rule.Hosts.ToLookup(host => host, host => services.Where(service => HostNames.IsWithin(service.Host, host)).ToList());
+            var covered = rule.Hosts.ToLookup(host => host, host => services.Where(service => HostPattern.IsWithin(service.Host, host)).ToList());
             var ports = covered.SelectMany(group => group).SelectMany(matched => matched)
                 .SelectMany(service => service.Ports).Where(port => port.SpeaksHttp).Select(port => port.Port).Distinct().ToList();
             if (ports.Count == 0) ports.Add(PortOfUnknownHosts);

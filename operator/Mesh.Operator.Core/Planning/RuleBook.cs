@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mesh.Api.Validation;
 using Mesh.Operator.Core.Snapshot;
 using VirtualServices = System.Collections.Immutable.ImmutableSortedDictionary<Mesh.Operator.Core.Snapshot.ObjectKey, Mesh.Operator.Core.Snapshot.Rule<Mesh.Api.Networking.VirtualServiceSpec>>;
 
@@ -46,7 +47,7 @@ internal sealed class RuleBook
     {
         string? best = null;
         foreach (var pattern in entry.Hosts)
-            if (HostNames.IsWithin(host, pattern) && (best is null || HostNames.CompareBySpecificity(pattern, best) < 0)) best = pattern;
+            if (HostPattern.IsWithin(host, pattern) && (best is null || HostNames.CompareBySpecificity(pattern, best) < 0)) best = pattern;
         return best;
     }
 

@@ -13,7 +13,7 @@ internal sealed class VirtualServiceEntry
     {
         Rule = rule;
         var spec = rule.Spec;
-        Problems = SpecFindings.Of(spec);
+        Problems = SpecFindings.Of(spec, rule.Namespace);
         IsValid = !Problems.Any(finding => finding.Severity == Severity.Error);
         Hosts = [.. spec.Hosts.Select(host => HostNames.Resolve(host, rule.Namespace)).Distinct(StringComparer.Ordinal)];
         IsOnMesh = spec.Gateways.Count == 0 || spec.Gateways.Contains(MeshNames.MeshGateway);

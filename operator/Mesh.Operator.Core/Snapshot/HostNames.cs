@@ -1,4 +1,5 @@
 using Mesh.Api;
+using Mesh.Api.Validation;
 
 namespace Mesh.Operator.Core.Snapshot;
 
@@ -30,29 +31,10 @@ public static class HostNames
         return isShort ? OfService(new ObjectKey(ruleNamespace, lower)) : lower;
     }
 
-    public static bool IsWildcard(string host) => host.StartsWith('*');
-
-    /// <summary>Some name is meant by both.</summary>
-    public static bool Overlap(string a, string b)
-    {
-        if (IsWildcard(a) && IsWildcard(b))
-            return a.Length < b.Length ? b.AsSpan(1).EndsWith(a.AsSpan(1)) : a.AsSpan(1).EndsWith(b.AsSpan(1));
-        if (IsWildcard(a)) return b.AsSpan().EndsWith(a.AsSpan(1));
-        return IsWildcard(b) ? a.AsSpan().EndsWith(b.AsSpan(1)) : a == b;
-    }
-
-    /// <summary>Every name meant by <paramref name="host"/> is meant by <paramref name="pattern"/> too.</summary>
-    public static bool IsWithin(string host, string pattern)
-    {
-        if (!IsWildcard(pattern)) return host == pattern;
-        if (!IsWildcard(host)) return host.AsSpan().EndsWith(pattern.AsSpan(1));
-        return host.Length >= pattern.Length && host.AsSpan(1).EndsWith(pattern.AsSpan(1));
-    }
-
     /// <summary>The more specific first: exact before wildcard, longer before shorter, then by alphabet.</summary>
     public static int CompareBySpecificity(string a, string b)
     {
-        if (IsWildcard(a) != IsWildcard(b)) return IsWildcard(a) ? 1 : -1;
+        if (HostPattern.IsWildcard(a) != HostPattern.IsWildcard(b)) return HostPattern.IsWildcard(a) ? 1 : -1;
         return a.Length != b.Length ? b.Length.CompareTo(a.Length) : string.CompareOrdinal(a, b);
     }
 
@@ -67,7 +49,7 @@ public static class HostNames
 
         yield return host;
         // A wildcard or an address has no fully qualified form with a trailing dot.
-        if (IsWildcard(host) || System.Net.IPAddress.TryParse(host, out _)) yield break;
+        if (HostPattern.IsWildcard(host) || System.Net.IPAddress.TryParse(host, out _)) yield break;
         yield return host + ".";
         if (ServiceOf(host) is not { } service) yield break;
         if (service.Namespace == clientNamespace) yield return service.Name;
