@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
 namespace Mesh.Config;
@@ -9,6 +10,10 @@ namespace Mesh.Config;
 /// </summary>
 public static class Re2
 {
+    // Compiling costs most of a millisecond, and an expression is looked at twice, by validation and by the matcher: both
+    // hold the same string, and as long as it lives its expression is kept.
+    private static readonly ConditionalWeakTable<string, Regex> Compiled = [];
+
     /// <summary>What is wrong with an expression; <c>null</c> when it compiles.</summary>
     public static string? Problem(string pattern)
     {
@@ -25,7 +30,9 @@ public static class Re2
 
     /// <summary>Compiles an expression that must match the whole text.</summary>
     /// <exception cref="FormatException">It is not RE2, or asks for what this engine does not have; says what.</exception>
-    public static Regex Compile(string pattern)
+    public static Regex Compile(string pattern) => Compiled.TryGetValue(pattern, out var known) ? known : Compiled.GetValue(pattern, CompileAnew);
+
+    private static Regex CompileAnew(string pattern)
     {
         var translated = new Re2Translator(pattern).Translate();
         try

@@ -34,6 +34,7 @@ public sealed class ConfigFile(string directory, ConfigLoader loader, TimeProvid
             }
             catch (Exception failure)
             {
+                // The one place of this loop: whatever one look brought, the next one is made.
                 log.LogError(failure, "The config in {Directory} could not be loaded; what is in force stays", directory);
             }
 
