@@ -47,7 +47,8 @@ public sealed class IstioAnalyzerTests
     private static IEnumerable<string> Found(string folder, JsonNode test, string[] codes) => test["inputFiles"]!.AsArray()
         .Select(file => Read(Path.Combine(folder, file!.ToString())))
         .SelectMany(snapshot => MeshPlanner.Plan(snapshot).Findings)
-        .Where(finding => codes.Contains(finding.Code))
+        // Waypoints belong to a mode of Istio that Mesh does not have: to us their Service is one like any other.
+        .Where(finding => codes.Contains(finding.Code) && !finding.Resource.EndsWith("-waypoint", StringComparison.Ordinal))
         .Select(finding => $"{finding.Code} {string.Join(' ', finding.Resource.Split('/', 2))}")
         .Distinct().Order();
 
