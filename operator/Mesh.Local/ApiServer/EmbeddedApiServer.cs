@@ -9,6 +9,7 @@ using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Kinds;
 using Mesh.Local.ApiServer.Lifecycle;
 using Mesh.Local.ApiServer.Storage;
+using Mesh.Local.ApiServer.Subresources;
 using Mesh.Local.ApiServer.Writes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -67,21 +68,26 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         var stopping = new CancellationTokenSource();
         var store = new ObjectStore(options.WatchWindow);
         var catalog = new CurrentCatalog();
-        var kinds = new KindRulesTable();
+        var kinds = new KindRulesTable(options, store);
         var caller = new WebhookCaller(store, options.Dial);
         var admission = new AdmissionChain(store, caller);
         var writes = new ObjectWrites(store, admission, new ObjectPreparation(store, kinds, options.Time), kinds, options.Time);
         var reads = new ReadHandler(store, options.Time);
         var writing = new WriteHandler(store, writes, reads);
+        var authenticator = new Authenticator(certificates, tokens, store, options.Time);
         var door = new ApiFrontDoor(
-            new Authenticator(certificates, tokens, store, options.Time),
+            authenticator,
             catalog,
             new ResourceEndpoints(
-                reads, new WatchHandler(store, options.Time, stopping.Token), writing, new SubresourceHandler(reads, writing), new ReviewHandler()),
+                reads, new WatchHandler(store, options.Time, stopping.Token), writing, new SubresourceHandler(
+                    reads, writing, new ScaleSubresource(reads, writes),
+                    new PodSubresources(store, reads, writes, options.PodLogs, options.Time, stopping.Token),
+                    new TokenSubresource(store, reads, tokens, options.Time)),
+                new ReviewHandler(authenticator)),
             new PlainEndpoints(tokens),
             new OpenApiDocuments());
 
-        var lifecycle = new LifecycleControllers(store, catalog, writes, options.Time);
+        var lifecycle = new LifecycleControllers(store, catalog, writes, kinds, certificates, options.Time);
         await lifecycle.PrepareAsync(cancellation);
         var application = Build(options, certificates, door);
         await application.StartAsync(cancellation);

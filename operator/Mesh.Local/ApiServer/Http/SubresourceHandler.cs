@@ -1,13 +1,21 @@
+using Mesh.Local.ApiServer.Subresources;
+
 namespace Mesh.Local.ApiServer.Http;
 
 /// <summary>status, scale, and what pods, namespaces and ServiceAccounts can be asked beside that.</summary>
-internal sealed class SubresourceHandler(ReadHandler reads, WriteHandler writes)
+internal sealed class SubresourceHandler(
+    ReadHandler reads, WriteHandler writes, ScaleSubresource scale, PodSubresources pods, TokenSubresource tokens)
 {
     public Task AnswerAsync(ApiRequest request) => (request.Subresource, request.Context.Request.Method) switch
     {
         ("status", "GET") => reads.GetAsync(request),
         ("status" or "finalize", "PUT") => writes.ReplaceAsync(request),
         ("status", "PATCH") => writes.PatchAsync(request),
+        ("scale", "GET" or "PUT" or "PATCH") => scale.AnswerAsync(request),
+        ("binding", "POST") => pods.BindAsync(request),
+        ("eviction", "POST") => pods.EvictAsync(request),
+        ("log", "GET") => pods.LogAsync(request),
+        ("token", "POST") => tokens.AnswerAsync(request),
         _ => throw StatusException.MethodNotAllowed(),
     };
 }

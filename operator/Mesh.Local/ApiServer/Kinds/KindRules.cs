@@ -14,8 +14,8 @@ internal class KindRules
     /// <summary>Whether the kind counts generations.</summary>
     public virtual bool HasGeneration(WriteRequest write) => write.Resource.IsCustom;
 
-    /// <summary>False where status is written through the object itself.</summary>
-    public virtual bool StatusIsSeparate => true;
+    /// <summary>True where whoever makes the object may bring its status along (nodes).</summary>
+    public virtual bool KeepsStatusOnCreate => false;
 
     public virtual void PrepareCreate(JsonObject item)
     {
@@ -29,12 +29,22 @@ internal class KindRules
     {
     }
 
+    /// <summary>What Kubernetes' own admission plugins add to a new object, before the webhooks.</summary>
+    public virtual void Admit(WriteRequest write, JsonObject item)
+    {
+    }
+
     /// <summary>Takes what must be unique in the cluster; <see cref="Release"/> gives back what was not stored.</summary>
     public virtual void Allocate(JsonObject item, StoredObject? before)
     {
     }
 
     public virtual void Release(JsonObject item, ObjectStore store)
+    {
+    }
+
+    /// <summary>The object has a new state; what only the old one held is free.</summary>
+    public virtual void Replaced(StoredObject before, StoredObject after)
     {
     }
 

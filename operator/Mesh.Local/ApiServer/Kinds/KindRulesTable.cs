@@ -1,20 +1,49 @@
 using System.Collections.Frozen;
+using System.Net;
 using Mesh.Local.ApiServer.Resources;
+using Mesh.Local.ApiServer.Storage;
 
 namespace Mesh.Local.ApiServer.Kinds;
 
 /// <summary>The rules of each kind of one server (some keep what they allocated, so two servers share none).</summary>
 internal sealed class KindRulesTable
 {
+    private const string Apps = "apps";
+    private const string Rbac = "rbac.authorization.k8s.io";
+    private const string Admission = "admissionregistration.k8s.io";
     private static readonly KindRules None = new();
+    private readonly FrozenDictionary<(string Group, string Kind), KindRules> rules;
 
-    private readonly FrozenDictionary<(string Group, string Kind), KindRules> rules = new Dictionary<(string, string), KindRules>
+    public KindRulesTable(ApiServerOptions options, ObjectStore store)
     {
-        [("", "Namespace")] = new NamespaceRules(),
-        [("admissionregistration.k8s.io", "MutatingWebhookConfiguration")] = new WebhookConfigurationRules(mutating: true),
-        [("admissionregistration.k8s.io", "ValidatingWebhookConfiguration")] = new WebhookConfigurationRules(mutating: false),
-        [("apiextensions.k8s.io", "CustomResourceDefinition")] = new DefinitionRules(),
-    }.ToFrozenDictionary();
+        Addresses = new ServiceAddresses(IPNetwork.Parse(options.ServiceAddresses));
+        rules = new Dictionary<(string, string), KindRules>
+        {
+            [("", "ConfigMap")] = new SecretRules(secret: false),
+            [("", "Namespace")] = new NamespaceRules(),
+            [("", "Node")] = new SimpleRules(keepsStatus: true),
+            [("", "Pod")] = new PodRules(store),
+            [("", "Secret")] = new SecretRules(secret: true),
+            [("", "Service")] = new ServiceRules(Addresses),
+            [(Apps, "DaemonSet")] = new WorkloadRules("DaemonSet"),
+            [(Apps, "Deployment")] = new WorkloadRules("Deployment"),
+            [(Apps, "ReplicaSet")] = new WorkloadRules("ReplicaSet"),
+            [(Apps, "StatefulSet")] = new WorkloadRules("StatefulSet"),
+            [("batch", "CronJob")] = new SimpleRules(generation: true),
+            [("batch", "Job")] = new WorkloadRules("Job"),
+            [("discovery.k8s.io", "EndpointSlice")] = new SimpleRules(generation: true, defaults: SimpleRules.EndpointSlice),
+            [("policy", "PodDisruptionBudget")] = new SimpleRules(generation: true),
+            [(Rbac, "ClusterRole")] = new SimpleRules(defaults: SimpleRules.Role),
+            [(Rbac, "Role")] = new SimpleRules(defaults: SimpleRules.Role),
+            [(Rbac, "ClusterRoleBinding")] = new SimpleRules(defaults: SimpleRules.Binding),
+            [(Rbac, "RoleBinding")] = new SimpleRules(defaults: SimpleRules.Binding),
+            [(Admission, "MutatingWebhookConfiguration")] = new WebhookConfigurationRules(mutating: true),
+            [(Admission, "ValidatingWebhookConfiguration")] = new WebhookConfigurationRules(mutating: false),
+            [("apiextensions.k8s.io", "CustomResourceDefinition")] = new DefinitionRules(),
+        }.ToFrozenDictionary();
+    }
+
+    public ServiceAddresses Addresses { get; }
 
     public KindRules For(ApiResource resource) =>
         resource.IsCustom ? None : rules.GetValueOrDefault((resource.Group, resource.Kind), None);

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using Mesh.Local.ApiServer.Certificates;
 using Mesh.Local.ApiServer.Http;
+using Mesh.Local.ApiServer.Kinds;
 using Mesh.Local.ApiServer.Storage;
 using Mesh.Local.ApiServer.Writes;
 
@@ -13,7 +15,7 @@ namespace Mesh.Local.ApiServer.Lifecycle;
 /// </summary>
 internal sealed class LifecycleControllers
 {
-    private readonly ObjectStore store;
+    private readonly KindRulesTable kinds;
     private readonly CurrentCatalog catalog;
     private readonly ObjectWrites writes;
     private readonly CustomResources custom;
@@ -21,13 +23,14 @@ internal sealed class LifecycleControllers
     private readonly GarbageCollection garbage;
     private readonly Channel<(string Id, StoreEvent Written)> queue = Channel.CreateUnbounded<(string, StoreEvent)>();
 
-    public LifecycleControllers(ObjectStore store, CurrentCatalog catalog, ObjectWrites writes, TimeProvider time)
+    public LifecycleControllers(
+        ObjectStore store, CurrentCatalog catalog, ObjectWrites writes, KindRulesTable kinds, ServerCertificates certificates, TimeProvider time)
     {
-        this.store = store;
+        this.kinds = kinds;
         this.catalog = catalog;
         this.writes = writes;
         custom = new CustomResources(store, catalog, writes, time);
-        namespaces = new NamespaceContent(store, catalog, writes);
+        namespaces = new NamespaceContent(store, catalog, writes, certificates.AuthorityPem);
         garbage = new GarbageCollection(store, catalog, writes);
         store.Written += (id, written) => queue.Writer.TryWrite((id, written));
     }
@@ -53,6 +56,7 @@ internal sealed class LifecycleControllers
             ["spec"] = new JsonObject
             {
                 ["type"] = "ClusterIP",
+                ["clusterIP"] = kinds.Addresses.First.ToString(),
                 ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = 443, ["protocol"] = "TCP", ["targetPort"] = 6443 }),
             },
         };

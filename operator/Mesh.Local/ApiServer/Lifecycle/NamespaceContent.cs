@@ -1,3 +1,4 @@
+using Mesh.Local.ApiServer.Json;
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Resources;
@@ -7,11 +8,13 @@ using Mesh.Local.ApiServer.Writes;
 namespace Mesh.Local.ApiServer.Lifecycle;
 
 /// <summary>
-/// A new namespace gets its default ServiceAccount; one that is deleted loses its content first and goes when nothing is left.
+/// A new namespace gets its default ServiceAccount and the certificate of this server's authority; one that is deleted loses its content first and goes when nothing is left.
 /// Pods go last, so that what watches over them does not make new ones.
 /// </summary>
-internal sealed class NamespaceContent(ObjectStore store, CurrentCatalog catalog, ObjectWrites writes)
+internal sealed class NamespaceContent(ObjectStore store, CurrentCatalog catalog, ObjectWrites writes, string authorityPem)
 {
+    private const string RootConfigMap = "kube-root-ca.crt";
+
     public async Task FollowAsync(string id, StoreEvent written, CancellationToken cancellation)
     {
         if (id == "namespaces")
@@ -25,7 +28,8 @@ internal sealed class NamespaceContent(ObjectStore store, CurrentCatalog catalog
         {
             await EmptyAsync(written.Subject.Namespace, cancellation);
         }
-        else if (id == "serviceaccounts" && written is { After: null, Subject.Name: "default" }
+        else if (((id == "serviceaccounts" && written is { After: null, Subject.Name: "default" })
+                || (id == "configmaps" && written.Subject.Name == RootConfigMap))
             && store.Find("namespaces", "", written.Subject.Namespace) is { IsTerminating: false })
         {
             await FurnishAsync(written.Subject.Namespace, cancellation);
@@ -40,6 +44,33 @@ internal sealed class NamespaceContent(ObjectStore store, CurrentCatalog catalog
             await writes.CreateAsync(
                 WriteRequest.Own(catalog.Now, catalog.Now.Find("", "serviceaccounts")!, ns, ""), account, cancellation);
         }
+
+        await FurnishAuthorityAsync(ns, cancellation);
+    }
+
+    private async Task FurnishAuthorityAsync(string ns, CancellationToken cancellation)
+    {
+        var resource = catalog.Now.Find("", "configmaps")!;
+        var found = store.Find("configmaps", ns, RootConfigMap);
+        if (found?.Json.Text("data", "ca.crt") == authorityPem)
+            return;
+        var data = new JsonObject { ["ca.crt"] = authorityPem };
+        if (found is null)
+        {
+            var map = new JsonObject { ["metadata"] = new JsonObject { ["name"] = RootConfigMap }, ["data"] = data };
+            await writes.CreateAsync(WriteRequest.Own(catalog.Now, resource, ns, ""), map, cancellation);
+            return;
+        }
+
+        await writes.UpdateAsync(
+            WriteRequest.Own(catalog.Now, resource, ns, RootConfigMap),
+            before =>
+            {
+                var after = before.Edit();
+                after["data"] = data.DeepClone();
+                return after;
+            },
+            cancellation);
     }
 
     private async Task EmptyAsync(string ns, CancellationToken cancellation)

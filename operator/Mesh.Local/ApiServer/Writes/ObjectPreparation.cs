@@ -73,7 +73,7 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
         metadata["creationTimestamp"] = Timestamps.Seconds(time.GetUtcNow());
         if (kinds.For(write.Resource).HasGeneration(write))
             metadata["generation"] = 1;
-        if (write.Version.HasStatus && kinds.For(write.Resource).StatusIsSeparate)
+        if (write.Version.HasStatus && !kinds.For(write.Resource).KeepsStatusOnCreate)
             body.Remove("status");
     }
 
@@ -150,7 +150,7 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
             KeepFinalizersShrinking(write, metadata, oldMetadata);
         if (write.Subresource == "status")
             StatusOnly(body, old);
-        else if (write.Version.HasStatus && kinds.For(write.Resource).StatusIsSeparate)
+        else if (write.Version.HasStatus && write.Subresource != "binding")
             body.CopyFrom(old, "status");
     }
 

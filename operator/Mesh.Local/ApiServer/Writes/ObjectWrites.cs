@@ -27,7 +27,10 @@ internal sealed class ObjectWrites(
         preparation.NewMetadata(write, body);
         kind.PrepareCreate(body);
         preparation.Default(write, body);
+        preparation.TrackFields(write, null, body);
+        kind.Admit(write, body);
         body = await admission.MutateAsync(new AdmissionCall(write, "CREATE", body, null), cancellation);
+        kind.Admit(write, body);
         preparation.AfterMutation(write, body, null);
         preparation.NameIt(write, body, store);
         kind.Allocate(body, null);
@@ -35,7 +38,6 @@ internal sealed class ObjectWrites(
         {
             preparation.Validate(write, body, null);
             await admission.ValidateAsync(new AdmissionCall(write, "CREATE", body, null), cancellation);
-            preparation.TrackFields(write, null, body);
             preparation.ToStorageVersion(write, body);
             if (write.DryRun)
             {
@@ -69,12 +71,13 @@ internal sealed class ObjectWrites(
             preparation.KeepMetadata(write, body, before);
             kind.PrepareUpdate(body, before, write.Subresource);
             preparation.Default(write, body);
+            preparation.TrackFields(write, before, body);
             body = await admission.MutateAsync(new AdmissionCall(write, "UPDATE", body, before), cancellation);
             preparation.AfterMutation(write, body, before);
             preparation.Validate(write, body, before);
             await admission.ValidateAsync(new AdmissionCall(write, "UPDATE", body, before), cancellation);
+            kind.Allocate(body, before);
             preparation.Generation(write, body, before);
-            preparation.TrackFields(write, before, body);
             preparation.ToStorageVersion(write, body);
             if (Commit(write, before, body) is { } stored)
                 return stored;
@@ -151,7 +154,13 @@ internal sealed class ObjectWrites(
         if (write.DryRun)
             return ObjectStore.Freeze(after, before.Revision);
         if (!done)
-            return unchanged ? before : store.TryWrite(write.Resource.StoreId, before, after);
+        {
+            var stored = unchanged ? before : store.TryWrite(write.Resource.StoreId, before, after);
+            if (stored is not null)
+                kinds.For(write.Resource).Replaced(before, stored);
+            return stored;
+        }
+
         if (!unchanged)
         {
             var last = store.TryWrite(write.Resource.StoreId, before, after);

@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+using Mesh.Local.ApiServer.Json;
+using Mesh.Local.ApiServer.Writes;
+
+namespace Mesh.Local.ApiServer.Kinds;
+
+/// <summary>Kinds with nothing special but whether they count generations, keep the status they come with, and some defaults.</summary>
+internal sealed class SimpleRules(bool generation = false, bool keepsStatus = false, Action<JsonObject>? defaults = null) : KindRules
+{
+    public override bool HasGeneration(WriteRequest write) => generation;
+
+    public override bool KeepsStatusOnCreate => keepsStatus;
+
+    public override void Default(JsonObject item) => defaults?.Invoke(item);
+
+    public static void EndpointSlice(JsonObject item)
+    {
+        if (item["endpoints"] is null)
+            item["endpoints"] = null;
+        foreach (var port in PodTemplateDefaults.Items(item["ports"]))
+        {
+            port.Default("name", "");
+            port.Default("protocol", "TCP");
+        }
+    }
+
+    public static void Role(JsonObject item)
+    {
+        if (item["rules"] is null)
+            item["rules"] = null;
+    }
+
+    public static void Binding(JsonObject item)
+    {
+        item.Map("roleRef")?.Default("apiGroup", "rbac.authorization.k8s.io");
+        foreach (var subject in PodTemplateDefaults.Items(item["subjects"]))
+        {
+            if (subject.Text("kind") is "User" or "Group")
+                subject.Default("apiGroup", "rbac.authorization.k8s.io");
+        }
+    }
+}

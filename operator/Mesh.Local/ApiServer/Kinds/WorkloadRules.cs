@@ -1,0 +1,113 @@
+using System.Text.Json.Nodes;
+using Mesh.Local.ApiServer.Http;
+using Mesh.Local.ApiServer.Json;
+using Mesh.Local.ApiServer.Selection;
+using Mesh.Local.ApiServer.Storage;
+using Mesh.Local.ApiServer.Writes;
+
+namespace Mesh.Local.ApiServer.Kinds;
+
+/// <summary>Deployment, ReplicaSet, StatefulSet, DaemonSet and Job: defaults, and a selector that fits its template.</summary>
+internal sealed class WorkloadRules(string kind) : KindRules
+{
+    public override bool HasGeneration(WriteRequest write) => true;
+
+    public override void PrepareCreate(JsonObject item) => item["status"] = kind switch
+    {
+        "ReplicaSet" or "StatefulSet" => new JsonObject { ["replicas"] = 0 },
+        "DaemonSet" => new JsonObject { ["currentNumberScheduled"] = 0, ["numberMisscheduled"] = 0, ["desiredNumberScheduled"] = 0, ["numberReady"] = 0 },
+        _ => new JsonObject(),
+    };
+
+    public override void Default(JsonObject item)
+    {
+        var spec = item.Section("spec");
+        if (spec["template"] is JsonObject template)
+        {
+            template.Section("metadata");
+            PodTemplateDefaults.Apply(template.Section("spec"));
+        }
+
+        switch (kind)
+        {
+            case "Deployment":
+                spec.Default("replicas", 1);
+                Strategy(spec, "strategy", "25%", "25%");
+                spec.Default("revisionHistoryLimit", 10);
+                spec.Default("progressDeadlineSeconds", 600);
+                break;
+            case "ReplicaSet":
+                spec.Default("replicas", 1);
+                break;
+            case "StatefulSet":
+                spec.Default("replicas", 1);
+                spec.Default("podManagementPolicy", "OrderedReady");
+                spec.Default("revisionHistoryLimit", 10);
+                var update = spec.Section("updateStrategy");
+                update.Default("type", "RollingUpdate");
+                if (update.Text("type") == "RollingUpdate")
+                    update.Section("rollingUpdate").Default("partition", 0);
+                break;
+            case "DaemonSet":
+                Strategy(spec, "updateStrategy", 1, 0);
+                spec.Default("revisionHistoryLimit", 10);
+                break;
+            case "Job":
+                Job(item, spec);
+                break;
+        }
+    }
+
+    public override void Validate(List<FieldProblem> problems, JsonObject item, StoredObject? before)
+    {
+        var spec = item["spec"] as JsonObject ?? [];
+        var template = spec["template"] as JsonObject ?? [];
+        if (kind != "Job" && spec["selector"] is not JsonObject)
+            problems.Add(FieldProblem.Required("spec.selector"));
+        else if (spec["selector"] is JsonObject selector)
+            Selector(problems, selector, template, before);
+        PodTemplateCheck.Add(problems, template["spec"] as JsonObject ?? [], "spec.template.spec");
+        if (spec.Integer("replicas") is < 0 and var replicas)
+            problems.Add(FieldProblem.Invalid("spec.replicas", replicas.ToString(System.Globalization.CultureInfo.InvariantCulture), "must be greater than or equal to 0"));
+    }
+
+    private void Selector(List<FieldProblem> problems, JsonObject selector, JsonObject template, StoredObject? before)
+    {
+        if (!LabelSelector.FromObject(selector.ToElement()).MatchesLabels(key => template.Text("metadata", "labels", key)))
+        {
+            problems.Add(FieldProblem.Invalid("spec.template.metadata.labels",
+                template.At("metadata", "labels")?.ToJsonString() ?? "null", $"`selector` does not match template `labels`"));
+        }
+
+        if (before is not null && !JsonNode.DeepEquals(selector, before.Edit().At("spec", "selector")))
+            problems.Add(FieldProblem.Invalid("spec.selector", selector.ToJsonString(), "field is immutable"));
+    }
+
+    private static void Strategy(JsonObject spec, string name, JsonNode unavailable, JsonNode surge)
+    {
+        var strategy = spec.Section(name);
+        strategy.Default("type", "RollingUpdate");
+        if (strategy.Text("type") != "RollingUpdate")
+            return;
+        strategy.Section("rollingUpdate").Default("maxUnavailable", unavailable);
+        strategy.Section("rollingUpdate").Default("maxSurge", surge);
+    }
+
+    /// <summary>A Job's pods are told apart by the Job's own uid.</summary>
+    private static void Job(JsonObject item, JsonObject spec)
+    {
+        spec.Default("completions", 1);
+        spec.Default("parallelism", 1);
+        spec.Default("backoffLimit", 6);
+        spec.Default("completionMode", "NonIndexed");
+        spec.Default("suspend", false);
+        spec.Default("podReplacementPolicy", "TerminatingOrFailed");
+        if (spec.Flag("manualSelector") || item.Text("metadata", "uid") is not { } uid || spec["selector"] is not null)
+            return;
+        spec["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { ["batch.kubernetes.io/controller-uid"] = uid } };
+        var labels = spec.Section("template").Section("metadata").Section("labels");
+        labels["batch.kubernetes.io/controller-uid"] = uid;
+        if (item.Text("metadata", "name") is { } name)
+            labels["batch.kubernetes.io/job-name"] = name;
+    }
+}
