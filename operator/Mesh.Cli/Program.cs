@@ -1,1 +1,3 @@
-return 2; // Filled in by the work on this project; until then a usage error, never a pretended success.
+using Mesh.Cli;
+
+return await MeshCommand.RunAsync(args);

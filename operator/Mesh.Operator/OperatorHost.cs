@@ -1,6 +1,7 @@
 using k8s;
 using k8s.Models;
 using Mesh.Api.Networking;
+using Mesh.Api.Validation;
 using Mesh.Operator.Controllers;
 using Mesh.Operator.Reports;
 using Mesh.Operator.Sinks;
@@ -112,6 +113,8 @@ public static class OperatorHost
         {
             routes.MapMutationWebhook(WebhookConfigurations.InjectForNamespace, new SidecarInjector(stamps, options, namespaceAsks: true, log));
             routes.MapMutationWebhook(WebhookConfigurations.InjectForPod, new SidecarInjector(stamps, options, namespaceAsks: false, log));
+            routes.MapValidationWebhook(WebhookConfigurations.ValidateVirtualService, new RuleValidator<V1VirtualService>(rule => [.. VirtualServiceValidator.Validate(rule), .. UnsupportedFieldsFinder.Find(rule.Spec)], rule => rule.Spec));
+            routes.MapValidationWebhook(WebhookConfigurations.ValidateDestinationRule, new RuleValidator<V1DestinationRule>(rule => [.. DestinationRuleValidator.Validate(rule), .. UnsupportedFieldsFinder.Find(rule.Spec)], rule => rule.Spec));
         });
     }
 

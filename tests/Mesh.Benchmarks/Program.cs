@@ -1,1 +1,33 @@
-return 2; // Filled in by the work on this project; until then a usage error, never a pretended success.
+using System.CommandLine;
+using Mesh.Benchmarks;
+using Mesh.Benchmarks.Apply;
+using Mesh.Benchmarks.Hop;
+using Mesh.Testing;
+
+// make bench: measures, prints tables, writes docs/benchmarks.md. It measures and never judges: no time is asserted.
+var what = new Argument<string>("WHAT") { Description = "hop, apply or all", DefaultValueFactory = _ => "all" };
+what.AcceptOnlyFromAmong("hop", "apply", "all");
+var seconds = new Option<int>("--seconds") { Description = "Length of one run of load", DefaultValueFactory = _ => 4 };
+var rounds = new Option<int>("--rounds") { Description = "Runs of each target in each load", DefaultValueFactory = _ => 3 };
+var pods = new Option<int[]>("--pods") { Description = "Numbers of pods for apply", DefaultValueFactory = _ => [6, 50], AllowMultipleArgumentsPerToken = true };
+var changes = new Option<int>("--changes") { Description = "Changes of the route for apply", DefaultValueFactory = _ => 10 };
+var command = new RootCommand("Measures Mesh on this machine.") { what, seconds, rounds, pods, changes };
+command.SetAction(async result =>
+{
+    var document = new BenchmarkDocument(Repository.Path("docs/benchmarks.md"));
+    try
+    {
+        if (result.GetValue(what) is "hop" or "all")
+            document.Put("hop", HopTables.Of(HopBench.Run(result.GetValue(seconds), result.GetValue(rounds))));
+        if (result.GetValue(what) is "apply" or "all")
+            document.Put("apply", ApplyTables.Of(await ApplyBench.Run(result.GetValue(pods)!, result.GetValue(changes))));
+        Console.WriteLine($"written to {document.Path}");
+        return 0;
+    }
+    catch (InvalidOperationException e)
+    {
+        await Console.Error.WriteLineAsync($"bench: {e.Message}");
+        return 2;
+    }
+});
+return await command.Parse(args).InvokeAsync();

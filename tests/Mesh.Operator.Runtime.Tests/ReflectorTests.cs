@@ -103,6 +103,8 @@ public sealed class ReflectorTests : IAsyncLifetime
             .Watch(async w =>
             {
                 await w.SendAsync("ADDED", Thing("b", 11));
+                // A cut discards what the client has not read yet.
+                await Eventually.True(() => _events.Count == 2, "b has arrived");
                 w.Cut();
             })
             .Watch(async w =>

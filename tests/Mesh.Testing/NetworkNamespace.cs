@@ -58,16 +58,19 @@ public sealed class NetworkNamespace : IDisposable
     /// Runs code of this process on a thread that stands in the namespace: a socket made there belongs to it for good, so a
     /// test may make its listeners and connections here and use them anywhere afterwards.
     /// </summary>
-    public T Inside<T>(Func<T> make)
+    public T Inside<T>(Func<T> make) => InsideOf($"/run/netns/{Name}", make);
+
+    /// <summary>The same for a namespace that others made, given by its file (<c>/proc/PID/ns/net</c>).</summary>
+    public static T InsideOf<T>(string path, Func<T> make)
     {
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() =>
         {
             try
             {
-                using var handle = File.OpenHandle($"/run/netns/{Name}");
+                using var handle = File.OpenHandle(path);
                 if (SetNamespace((int)handle.DangerousGetHandle(), CloneNewNet) != 0)
-                    throw new InvalidOperationException($"setns {Name}: errno {Marshal.GetLastPInvokeError()}");
+                    throw new InvalidOperationException($"setns {path}: errno {Marshal.GetLastPInvokeError()}");
                 result.SetResult(make());
             }
 #pragma warning disable CA1031 // The one place where a thread's failure becomes its caller's.

@@ -15,6 +15,7 @@ internal sealed class TestNode : IAsyncDisposable
 {
     private readonly CancellationTokenSource _shutdown = new();
     private readonly List<Task> _running = [];
+    private readonly SemaphoreSlim _starting = new(8);
 
     private TestNode(NodeNetwork network) => Network = network;
 
@@ -43,7 +44,7 @@ internal sealed class TestNode : IAsyncDisposable
         pod.Metadata.NamespaceProperty ??= "default";
         pod.Spec.RestartPolicy ??= "Always";
         var worker = new PodWorker(pod, Services());
-        _running.Add(worker.RunAsync(_shutdown.Token));
+        _running.Add(worker.RunAsync(_starting, _shutdown.Token));
         return worker;
     }
 
@@ -102,6 +103,7 @@ internal sealed class TestNode : IAsyncDisposable
         Directory = Directory,
         Hidden = [],
         ResolvConf = ns => $"search {ns}.svc.cluster.local\nnameserver 127.0.0.1\n",
+        Started = _ => { },
         Time = TimeProvider.System,
         Random = Random.Shared,
         Log = NullLogger.Instance,

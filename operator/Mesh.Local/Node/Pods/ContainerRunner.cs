@@ -112,6 +112,7 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
             var writer = log;
             var process = await ContainerProcess.StartAsync(spec, scratch, bytes => writer.Append(bytes.Span));
             _process = process;
+            services.Started(process.Pid);
             return await LiveAsync(process);
         }
         catch (ContainerStartException e)

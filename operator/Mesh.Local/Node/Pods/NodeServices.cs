@@ -25,6 +25,9 @@ internal sealed record NodeServices
     /// <summary>Lines of resolv.conf for a pod of the namespace given.</summary>
     public required Func<string, string> ResolvConf { get; init; }
 
+    /// <summary>Told the process id of each container that starts.</summary>
+    public required Action<int> Started { get; init; }
+
     public required TimeProvider Time { get; init; }
 
     public required Random Random { get; init; }

@@ -61,8 +61,9 @@ internal sealed class PodWorker
     }
 
     /// <summary>Runs the pod to its end.</summary>
+    /// <param name="starting">How many pods may be given their network at the same time.</param>
     /// <param name="shutdown">The node itself ends: processes are killed and nothing is written any more.</param>
-    public async Task RunAsync(CancellationToken shutdown)
+    public async Task RunAsync(SemaphoreSlim starting, CancellationToken shutdown)
     {
         await using var ending = shutdown.Register(() =>
         {
@@ -71,8 +72,7 @@ internal sealed class PodWorker
         });
         try
         {
-            var network = await _services.Network.AddPodAsync(shutdown);
-            _context = new PodContext(_pod, _services, network);
+            _context = new PodContext(_pod, _services, await JoinAsync(starting, shutdown));
             _context.Pod = _pod; // A change may have come in between.
             await LiveAsync(_context, shutdown);
         }
@@ -85,6 +85,19 @@ internal sealed class PodWorker
         }
 
         if (!shutdown.IsCancellationRequested && _pod.Metadata.DeletionTimestamp is not null) await _services.Api.Remove(_pod, shutdown);
+    }
+
+    private async Task<Network.PodNetwork> JoinAsync(SemaphoreSlim starting, CancellationToken shutdown)
+    {
+        await starting.WaitAsync(shutdown);
+        try
+        {
+            return await _services.Network.AddPodAsync(shutdown);
+        }
+        finally
+        {
+            starting.Release();
+        }
     }
 
     private async Task LiveAsync(PodContext context, CancellationToken shutdown)

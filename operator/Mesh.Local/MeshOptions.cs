@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+
+namespace Mesh.Local;
+
+/// <summary>What `mesh up` was asked for.</summary>
+public sealed record MeshOptions
+{
+    public required MeshPaths Paths { get; init; }
+
+    /// <summary>Manifests to apply, files or directories; the sample when empty and <see cref="Sample"/> holds.</summary>
+    public ImmutableArray<string> Manifests { get; init; } = [];
+
+    public bool Sample { get; init; } = true;
+
+    /// <summary>How long to wait for everything to be ready before saying what is not.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(3);
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public Random Random { get; init; } = Random.Shared;
+}

@@ -1,0 +1,63 @@
+namespace Mesh.Local;
+
+/// <summary>Where things lie: the project's programs and manifests, and the state of one mesh.</summary>
+public sealed record MeshPaths
+{
+    /// <summary>The directory that holds bin/, crds/ and config/.</summary>
+    public required string Root { get; init; }
+
+    /// <summary>The directory of all meshes' states, <c>.mesh</c> in the root.</summary>
+    public required string AllState { get; init; }
+
+    public required string Name { get; init; }
+
+    public const string DefaultName = "mesh";
+
+    public string Programs => Path.Combine(Root, "bin");
+
+    public string Crds => Path.Combine(Root, "crds");
+
+    public string Bookinfo => Path.Combine(Root, "config", "samples", "bookinfo");
+
+    /// <summary>Everything of this mesh, private to its owner.</summary>
+    public string State => Path.Combine(AllState, Name);
+
+    /// <summary>For kubectl on this machine.</summary>
+    public string Kubeconfig => Path.Combine(State, "kubeconfig");
+
+    /// <summary>For processes inside the node's namespace.</summary>
+    public string NodeKubeconfig => Path.Combine(State, "node.kubeconfig");
+
+    /// <summary>The kubeconfig of the default mesh again, where it is quickly typed.</summary>
+    public string? ShortKubeconfig => Name == DefaultName ? Path.Combine(AllState, "kubeconfig") : null;
+
+    public string Record => Path.Combine(State, "mesh.json");
+
+    public string Lock => Path.Combine(State, "lock");
+
+    public string Log => Path.Combine(State, "mesh.log");
+
+    public string OperatorLog => Path.Combine(State, "operator.log");
+
+    public string Node => Path.Combine(State, "node");
+
+    /// <summary>
+    /// The paths of the mesh <paramref name="name"/>: the clone this program was built in, or MESH_ROOT; state in .mesh there, or MESH_HOME.
+    /// </summary>
+    public static MeshPaths For(string name)
+    {
+        var root = Environment.GetEnvironmentVariable("MESH_ROOT") is { Length: > 0 } given ? given : FindRoot();
+        var state = Environment.GetEnvironmentVariable("MESH_HOME") is { Length: > 0 } home ? home : Path.Combine(root, ".mesh");
+        return new MeshPaths { Root = Path.GetFullPath(root), AllState = Path.GetFullPath(state), Name = name };
+    }
+
+    private static string FindRoot()
+    {
+        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        {
+            if (Directory.Exists(Path.Combine(directory.FullName, "crds")) && Directory.Exists(Path.Combine(directory.FullName, "config"))) return directory.FullName;
+        }
+
+        return Directory.GetCurrentDirectory();
+    }
+}

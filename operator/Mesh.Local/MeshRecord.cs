@@ -1,0 +1,53 @@
+using System.Text.Json;
+
+namespace Mesh.Local;
+
+/// <summary>What a running mesh says about itself to the commands: written when it starts and when it is ready, removed when it ends.</summary>
+public sealed record MeshRecord
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    public required string Name { get; init; }
+
+    /// <summary>The supervisor's process.</summary>
+    public required int Pid { get; init; }
+
+    public required string NodeAddress { get; init; }
+
+    public required string PodSubnet { get; init; }
+
+    public required string ServiceSubnet { get; init; }
+
+    /// <summary>The API server's address on this machine.</summary>
+    public required string Server { get; init; }
+
+    /// <summary>Path under /proc by which the node's network namespace can be entered while the supervisor lives.</summary>
+    public required string NodeNetwork { get; init; }
+
+    public bool Ready { get; init; }
+
+    /// <summary>What did not become ready, in words; empty when all did.</summary>
+    public IReadOnlyList<string> Problems { get; init; } = [];
+
+    /// <summary>The sample's page on this machine, when the sample runs.</summary>
+    public string? Page { get; init; }
+
+    public void Write(string path)
+    {
+        File.WriteAllText(path + ".new", JsonSerializer.Serialize(this, Json));
+        File.Move(path + ".new", path, overwrite: true);
+    }
+
+    /// <summary>The record, or null when there is none.</summary>
+    public static MeshRecord? Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<MeshRecord>(File.ReadAllText(path), Json);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using System.Net;
+using Mesh.Local.Node.Linux;
+using Mesh.Operator.Runtime;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Local;
+
+/// <summary>The operator as a child in the node's network namespace: the binary of a cluster, started again with back-off whenever it ends.</summary>
+internal sealed class OperatorProcess(MeshPaths paths, NetworkNamespace node, IPAddress address, ProcessLedger ledger, TimeProvider time, Random random, ILogger log)
+{
+    public const int WebhookPort = 9443;
+
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10), random);
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        if (!File.Exists(Assembly))
+        {
+            log.LogError("There is no operator: {Path} is not built (make build)", Assembly);
+            return;
+        }
+
+        while (!cancellation.IsCancellationRequested)
+        {
+            var began = time.GetTimestamp();
+            var status = await RunOnceAsync(cancellation);
+            if (cancellation.IsCancellationRequested) return;
+            if (time.GetElapsedTime(began) > Settled) _backoff.Reset();
+            var pause = _backoff.Next();
+            log.LogWarning("The operator ended with {Code}; starting it again in {Pause:0.0} s ({Log})", status.Code, pause.TotalSeconds, paths.OperatorLog);
+            await Task.Delay(pause, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private string Assembly => Path.Combine(paths.Programs, "operator", "Mesh.Operator.dll");
+
+    private async Task<ExitStatus> RunOnceAsync(CancellationToken cancellation)
+    {
+        await using var file = new FileStream(paths.OperatorLog, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        var process = await ChildProcess.StartAsync("operator", () => new SpawnRequest
+        {
+            Path = Tool.Find("setpriv"),
+            Arguments = Command(),
+            Environment =
+            [
+                .. Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().Select(e => $"{e.Key}={e.Value}"),
+            ],
+            Network = node,
+        }, bytes =>
+        {
+            file.Write(bytes.Span);
+            file.Flush();
+        });
+        ledger.Add(process.Pid);
+        await using var stopping = cancellation.Register(() => process.Signal(Libc.SigTerm));
+        var exited = process.Exited;
+        await ((Task)exited).WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!exited.IsCompleted && await Task.WhenAny(exited, Task.Delay(Grace, time, CancellationToken.None)) != exited) process.Signal(Libc.SigKill);
+        return await exited;
+    }
+
+    private ImmutableArray<string> Command() =>
+    [
+        "setpriv", "--pdeathsig=KILL", "--", Environment.ProcessPath is { } self && Path.GetFileName(self) == "dotnet" ? self : "dotnet", Assembly,
+        "--kubeconfig", paths.NodeKubeconfig, "--webhook-url", $"https://{address}:{WebhookPort}", "--webhook-port", WebhookPort.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        // The same name each time: a restarted operator takes its own lease back at once.
+        "--identity", $"mesh-{paths.Name}", "--metrics-port", "8080",
+    ];
+}

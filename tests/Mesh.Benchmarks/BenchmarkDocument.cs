@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Mesh.Benchmarks;
+
+/// <summary>docs/benchmarks.md: parts between marks, so that one can be measured anew without the others.</summary>
+public sealed class BenchmarkDocument(string path)
+{
+    private const string Head = """
+        # Benchmarks
+
+        Written by `make bench`. What matters are the ratios within one run: the absolute numbers are this machine's, and everything
+        (load, proxy, server) shares its cores.
+
+        <!-- hop -->
+        <!-- /hop -->
+
+        <!-- apply -->
+        <!-- /apply -->
+
+        """;
+
+    /// <summary>The file.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>Replaces a part, and prints it.</summary>
+    public void Put(string part, string text)
+    {
+        Console.WriteLine($"\n{text}");
+        var stamped = $"<!-- {part} -->\n{text.Trim()}\n\nMeasured {DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC on {Machine()}.\n<!-- /{part} -->";
+        var document = File.Exists(Path) ? File.ReadAllText(Path) : Head;
+        document = Regex.Replace(document, $"<!-- {part} -->.*?<!-- /{part} -->", _ => stamped, RegexOptions.Singleline);
+        File.WriteAllText(Path, document);
+    }
+
+    private static string Machine()
+    {
+        var model = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "an unnamed processor";
+        var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1024.0 * 1024 * 1024);
+        return $"{Environment.ProcessorCount} cores of {model}, {memory:0} GiB, Linux {Environment.OSVersion.Version.ToString(3)}, .NET {Environment.Version}";
+    }
+}

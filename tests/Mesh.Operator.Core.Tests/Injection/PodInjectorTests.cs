@@ -1,0 +1,176 @@
+using k8s;
+using k8s.Models;
+using Mesh.Api;
+using Mesh.Operator.Core.Injection;
+
+namespace Mesh.Operator.Core.Tests.Injection;
+
+public sealed class PodInjectorTests
+{
+    private static readonly InjectionSettings Settings = new();
+
+    [Fact]
+    public void Init_and_sidecar_stand_before_the_users_init_containers()
+    {
+        var pod = Inject(Pods.Plain());
+        Assert.Equal(["mesh-init", "mesh-proxy", "prepare"], pod.Spec.InitContainers.Select(c => c.Name));
+        Assert.Equal(["web"], pod.Spec.Containers.Select(c => c.Name));
+        Assert.Equal("Always", pod.Spec.InitContainers[1].RestartPolicy);
+    }
+
+    [Fact]
+    public void The_init_container_has_the_rights_it_needs_and_no_others()
+    {
+        var init = Inject(Pods.Plain()).Spec.InitContainers[0];
+        Assert.Equal(0, init.SecurityContext.RunAsUser);
+        Assert.False(init.SecurityContext.Privileged);
+        Assert.Equal(["NET_ADMIN", "NET_RAW"], init.SecurityContext.Capabilities.Add);
+        Assert.Equal(["ALL"], init.SecurityContext.Capabilities.Drop);
+        Assert.Null(init.RestartPolicy);
+    }
+
+    [Fact]
+    public void The_sidecar_runs_as_1337_without_rights_on_a_read_only_root()
+    {
+        var proxy = Proxy(Pods.Plain());
+        Assert.Equal((1337, 1337), (proxy.SecurityContext.RunAsUser, proxy.SecurityContext.RunAsGroup));
+        Assert.True(proxy.SecurityContext.ReadOnlyRootFilesystem);
+        Assert.True(proxy.SecurityContext.RunAsNonRoot);
+        Assert.Equal(["ALL"], proxy.SecurityContext.Capabilities.Drop);
+        Assert.Null(proxy.SecurityContext.Capabilities.Add);
+        Assert.Equal(("/healthz/ready", "15021", 1, 600), (proxy.StartupProbe.HttpGet.Path, proxy.StartupProbe.HttpGet.Port.Value, proxy.StartupProbe.PeriodSeconds, proxy.StartupProbe.FailureThreshold));
+        Assert.Equal("/healthz/ready", proxy.ReadinessProbe.HttpGet.Path);
+    }
+
+    [Fact]
+    public void The_record_is_mounted_optional_under_the_stamped_name()
+    {
+        var pod = Inject(Pods.Plain());
+        var volume = pod.Spec.Volumes.Single(v => v.Name == "mesh-config");
+        Assert.Equal(("mesh-stamp", true), (volume.ConfigMap.Name, volume.ConfigMap.Optional));
+        Assert.Equal("mesh-stamp", pod.Metadata.Annotations[MeshLabels.Config]);
+        Assert.Contains(Proxy(Pods.Plain()).VolumeMounts, m => m is { Name: "mesh-config", MountPath: "/etc/mesh/config", ReadOnlyProperty: true });
+        Assert.Equal("Memory", pod.Spec.Volumes.Single(v => v.Name == "mesh-data").EmptyDir.Medium);
+        Assert.Equal(["labels", "annotations"], pod.Spec.Volumes.Single(v => v.Name == "mesh-podinfo").DownwardAPI.Items.Select(i => i.Path));
+        Assert.Contains(pod.Spec.Volumes, v => v.Name == "own");
+    }
+
+    [Fact]
+    public void Who_it_is_comes_by_the_downward_API()
+    {
+        var env = Proxy(Pods.Plain()).Env;
+        Assert.Equal("metadata.uid", env.Single(e => e.Name == "POD_UID").ValueFrom.FieldRef.FieldPath);
+        Assert.Equal(
+            ["POD_NAME", "POD_NAMESPACE", "POD_UID", "INSTANCE_IP", "NODE_NAME", "SERVICE_ACCOUNT", "MESH_CONFIG_DIR", "MESH_LOG_LEVEL"], env.Select(e => e.Name));
+    }
+
+    [Fact]
+    public void Injecting_twice_is_injecting_once()
+    {
+        var once = Inject(Pods.Plain());
+        var twice = PodInjector.Inject(once, Settings, "mesh-stamp").Pod!;
+        Assert.Equal(KubernetesJson.Serialize(once), KubernetesJson.Serialize(twice));
+    }
+
+    [Fact]
+    public void A_container_that_another_webhook_put_first_goes_behind_ours()
+    {
+        var once = Inject(Pods.Plain());
+        once.Spec.InitContainers = [new V1Container { Name = "other" }, .. once.Spec.InitContainers];
+        Assert.Equal(["mesh-init", "mesh-proxy", "other", "prepare"], PodInjector.Inject(once, Settings, "mesh-stamp").Pod!.Spec.InitContainers.Select(c => c.Name));
+    }
+
+    [Fact]
+    public void The_pod_given_is_not_touched()
+    {
+        var pod = Pods.Plain();
+        var before = KubernetesJson.Serialize(pod);
+        Inject(pod);
+        Assert.Equal(before, KubernetesJson.Serialize(pod));
+    }
+
+    [Fact]
+    public void A_foreign_stamp_and_the_revision_of_another_pod_are_replaced()
+    {
+        var pod = Pods.Plain();
+        pod.Metadata.Annotations = new Dictionary<string, string> { [MeshLabels.Config] = "mesh-foreign", [MeshLabels.ConfigRevision] = "9" };
+        var injected = Inject(pod);
+        Assert.Equal("mesh-stamp", injected.Metadata.Annotations[MeshLabels.Config]);
+        Assert.DoesNotContain(MeshLabels.ConfigRevision, injected.Metadata.Annotations.Keys);
+    }
+
+    [Fact]
+    public void Capture_annotations_become_arguments_of_the_init_container()
+    {
+        var args = string.Join(' ', Inject(Annotated(
+            ("traffic.sidecar.istio.io/includeOutboundIPRanges", "10.0.0.0/8, fd00::/8"),
+            ("traffic.sidecar.istio.io/excludeOutboundIPRanges", "10.1.0.0/16"),
+            ("traffic.sidecar.istio.io/excludeInboundPorts", "22,8081"),
+            ("traffic.sidecar.istio.io/excludeOutboundPorts", "3306"),
+            ("traffic.sidecar.istio.io/includeOutboundPorts", "9000"),
+            ("traffic.sidecar.istio.io/includeInboundPorts", "80,443"))).Spec.InitContainers[0].Args);
+        Assert.Equal(
+            "--outbound-port 15001 --inbound-port 15006 --uid 1337 --include-outbound-ranges 10.0.0.0/8,fd00::/8 --exclude-outbound-ranges 10.1.0.0/16 " +
+            "--include-outbound-ports 9000 --exclude-outbound-ports 3306 --include-inbound-ports 80,443 --exclude-inbound-ports 15012,15020,15021,15090,22,8081",
+            args);
+    }
+
+    [Fact]
+    public void Without_annotations_everything_but_the_sidecars_own_ports_is_captured()
+    {
+        var args = Inject(Pods.Plain()).Spec.InitContainers[0].Args;
+        Assert.Equal("*", args[args.IndexOf("--include-outbound-ranges") + 1]);
+        Assert.Equal("*", args[args.IndexOf("--include-inbound-ports") + 1]);
+        Assert.Equal("15012,15020,15021,15090", args[args.IndexOf("--exclude-inbound-ports") + 1]);
+    }
+
+    [Theory]
+    [InlineData("traffic.sidecar.istio.io/includeOutboundIPRanges", "10.0.0/8")]
+    [InlineData("traffic.sidecar.istio.io/excludeOutboundIPRanges", "10.0.0.0/33")]
+    [InlineData("traffic.sidecar.istio.io/excludeOutboundIPRanges", "*")]
+    [InlineData("traffic.sidecar.istio.io/excludeInboundPorts", "http")]
+    [InlineData("traffic.sidecar.istio.io/excludeOutboundPorts", "0")]
+    [InlineData("traffic.sidecar.istio.io/includeInboundPorts", "70000")]
+    [InlineData("sidecar.istio.io/proxyCPU", "much")]
+    [InlineData("sidecar.istio.io/logLevel", "loud")]
+    public void A_malformed_annotation_refuses_the_pod_and_names_it(string name, string value)
+    {
+        var result = PodInjector.Inject(Annotated((name, value)), Settings, "mesh-stamp");
+        Assert.Null(result.Pod);
+        Assert.Contains(name, Assert.Single(result.Problems));
+        Assert.Contains($"\"{value}\"", result.Problems[0]);
+    }
+
+    [Fact]
+    public void All_malformed_annotations_are_named_at_once() =>
+        Assert.Equal(3, PodInjector.Inject(Annotated(
+            ("traffic.sidecar.istio.io/excludeInboundPorts", "http,0"), ("sidecar.istio.io/logLevel", "loud")), Settings, "mesh-stamp").Problems.Length);
+
+    [Theory]
+    [InlineData("sidecar.istio.io/interceptionMode", "TPROXY")]
+    [InlineData("proxy.istio.io/config", "concurrency: 4")]
+    [InlineData("sidecar.istio.io/userVolume", "[]")]
+    public void An_annotation_this_version_does_not_act_on_is_warned_of(string name, string value) =>
+        Assert.Contains(name, Assert.Single(PodInjector.Inject(Annotated((name, value)), Settings, "mesh-stamp").Warnings));
+
+    [Fact]
+    public void Resources_image_and_log_level_can_be_set_by_annotation()
+    {
+        var proxy = Proxy(Annotated(("sidecar.istio.io/proxyMemoryLimit", "64Mi"), ("sidecar.istio.io/proxyImage", "own/sidecar:1"), ("sidecar.istio.io/logLevel", "debug")));
+        Assert.Equal("64Mi", proxy.Resources.Limits["memory"].ToString());
+        Assert.Null(proxy.Resources.Requests);
+        Assert.Equal("own/sidecar:1", proxy.Image);
+        Assert.Equal("debug", proxy.Env.Single(e => e.Name == "MESH_LOG_LEVEL").Value);
+    }
+
+    private static V1Pod Annotated(params (string Name, string Value)[] annotations)
+    {
+        var pod = Pods.Plain();
+        pod.Metadata.Annotations = annotations.ToDictionary(a => a.Name, a => a.Value);
+        return pod;
+    }
+
+    private static V1Pod Inject(V1Pod pod) => PodInjector.Inject(pod, Settings, "mesh-stamp").Pod!;
+
+    private static V1Container Proxy(V1Pod pod) => Inject(pod).Spec.InitContainers.Single(c => c.Name == "mesh-proxy");
+}
