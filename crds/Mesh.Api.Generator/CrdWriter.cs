@@ -1,5 +1,6 @@
 using System.Reflection;
 using k8s.Models;
+using Mesh.Api.Validation;
 
 namespace Mesh.Api.Generator;
 
@@ -67,7 +68,7 @@ public sealed class CrdWriter(Type kind, XmlDocs docs)
 
     private YamlMap Root()
     {
-        var schema = new SchemaBuilder(docs);
+        var schema = new SchemaBuilder(docs, SupportedFields.Of(entity.Kind));
         return new YamlMap
         {
             ["type"] = "object",
@@ -78,8 +79,8 @@ public sealed class CrdWriter(Type kind, XmlDocs docs)
                 ["apiVersion"] = new YamlMap { ["type"] = "string", ["description"] = "Group and version in which the object is written." },
                 ["kind"] = new YamlMap { ["type"] = "string", ["description"] = $"Always {entity.Kind}." },
                 ["metadata"] = new YamlMap { ["type"] = "object" },
-                ["spec"] = schema.Property(kind.GetProperty("Spec")!, listDepth: 0),
-                ["status"] = schema.Property(kind.GetProperty("Status")!, listDepth: 0),
+                ["spec"] = schema.Property(kind.GetProperty("Spec")!, "spec", listDepth: 0),
+                ["status"] = schema.Property(kind.GetProperty("Status")!, "status", listDepth: 0),
             },
         };
     }

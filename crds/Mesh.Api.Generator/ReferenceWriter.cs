@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text;
 using k8s.Models;
+using Mesh.Api.Validation;
 
 namespace Mesh.Api.Generator;
 
@@ -13,6 +14,7 @@ public sealed class ReferenceWriter(Type kind, XmlDocs docs)
     private readonly StringBuilder text = new();
     private readonly HashSet<Type> written = [];
     private readonly Queue<Type> pending = new();
+    private readonly ILookup<PropertyInfo, string> places = Places(kind.GetProperty("Spec")!.PropertyType, "spec").ToLookup(p => p.Property, p => p.Path);
 
     /// <summary>The whole page.</summary>
     public string Write()
@@ -55,7 +57,27 @@ public sealed class ReferenceWriter(Type kind, XmlDocs docs)
             meaning = "**Required.** " + meaning;
         if (property.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed)
             meaning += $" One of {string.Join(", ", allowed.Values.Select(v => $"`{v}`"))}.";
-        return meaning.Replace("|", "\\|", StringComparison.Ordinal);
+        return (meaning + NotYet(property)).Replace("|", "\\|", StringComparison.Ordinal);
+    }
+
+    // A type may stand at several places; what works at one of them is not called missing.
+    private string NotYet(PropertyInfo property)
+    {
+        var notYet = SupportedFields.Of(entity.Kind).NotYet;
+        var paths = places[property].ToArray();
+        return paths.Length > 0 && paths.All(notYet.ContainsKey) ? $" *Not acted on yet: {notYet[paths[0]]}*" : "";
+    }
+
+    private static IEnumerable<(PropertyInfo Property, string Path)> Places(Type type, string path)
+    {
+        foreach (var property in ApiFields.Of(type))
+        {
+            var at = $"{path}.{ApiFields.NameOf(property)}";
+            yield return (property, at);
+            var inner = Innermost(property.PropertyType);
+            foreach (var below in ApiFields.IsObject(inner) ? Places(inner, at) : [])
+                yield return below;
+        }
     }
 
     private static Type Innermost(Type type)

@@ -2,21 +2,22 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
+using Mesh.Api.Validation;
 
 namespace Mesh.Api.Generator;
 
 /// <summary>A C# type as a structural OpenAPI v3 schema.</summary>
-public sealed class SchemaBuilder(XmlDocs docs)
+public sealed class SchemaBuilder(XmlDocs docs, FieldSupport support)
 {
     /// <summary>
     /// The schema of a property. The number of lists around it decides how an exclusion is told: CEL gives a better message,
     /// but its estimated cost is multiplied by every list that could hold it, and the API server refuses a CRD that might
     /// cost too much; so within lists the plain <c>oneOf</c> is used.
     /// </summary>
-    public YamlMap Property(PropertyInfo property, int listDepth)
+    public YamlMap Property(PropertyInfo property, string path, int listDepth)
     {
-        var schema = OfType(property.PropertyType, listDepth);
-        var map = new YamlMap { ["description"] = docs.Of(property) };
+        var schema = OfType(property.PropertyType, path, listDepth);
+        var map = new YamlMap { ["description"] = docs.Of(property) + (support.NotYet.TryGetValue(path, out var instead) ? $" Not acted on yet: {instead}" : "") };
         foreach (var (key, value) in schema)
         {
             // An object's own description is replaced by what it means here.
@@ -28,13 +29,13 @@ public sealed class SchemaBuilder(XmlDocs docs)
         return map;
     }
 
-    private YamlMap OfType(Type type, int listDepth)
+    private YamlMap OfType(Type type, string path, int listDepth)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (ApiFields.ListElement(type) is { } element)
-            return new YamlMap { ["type"] = "array", ["items"] = OfType(element, listDepth + 1) };
+            return new YamlMap { ["type"] = "array", ["items"] = OfType(element, path, listDepth + 1) };
         if (ApiFields.MapValue(type) is { } value)
-            return new YamlMap { ["type"] = "object", ["additionalProperties"] = OfType(value, listDepth + 1) };
+            return new YamlMap { ["type"] = "object", ["additionalProperties"] = OfType(value, path, listDepth + 1) };
         if (type == typeof(string) || type == typeof(Duration))
             return new YamlMap { ["type"] = "string" };
         if (type == typeof(bool))
@@ -49,18 +50,19 @@ public sealed class SchemaBuilder(XmlDocs docs)
             return new YamlMap { ["type"] = "string", ["format"] = "date-time" };
         if (type.IsEnum)
             return new YamlMap { ["type"] = "string", ["enum"] = EnumNames(type) };
-        return OfObject(type, listDepth);
+        return OfObject(type, path, listDepth);
     }
 
-    private YamlMap OfObject(Type type, int listDepth)
+    private YamlMap OfObject(Type type, string path, int listDepth)
     {
         var properties = new YamlMap();
         var required = new List<string>();
         foreach (var property in ApiFields.Of(type))
         {
-            properties[ApiFields.NameOf(property)] = Property(property, listDepth);
+            var name = ApiFields.NameOf(property);
+            properties[name] = Property(property, $"{path}.{name}", listDepth);
             if (property.GetCustomAttribute<RequiredAttribute>() is not null || property.GetCustomAttribute<RequiredMemberAttribute>() is not null)
-                required.Add(ApiFields.NameOf(property));
+                required.Add(name);
         }
 
         var map = new YamlMap { ["type"] = "object", ["description"] = docs.Of(type), ["properties"] = properties };

@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
@@ -28,9 +28,20 @@ public static class ConfigDocument
     /// <summary>Hash over names and hashes, in the order given (by name).</summary>
     public static string HashOf(ImmutableArray<SectionRef> sections)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var section in sections) hash.AppendData(Encoding.UTF8.GetBytes($"{section.Name}\n{section.Hash}\n"));
-        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
+        // One run over one buffer: the operator does this for every pod when an endpoint changes.
+        var text = ArrayPool<byte>.Shared.Rent(sections.Sum(section => Encoding.UTF8.GetMaxByteCount(section.Name.Length + section.Hash.Length) + 2));
+        var length = 0;
+        foreach (var section in sections)
+        {
+            length += Encoding.UTF8.GetBytes(section.Name, text.AsSpan(length));
+            text[length++] = (byte)'\n';
+            length += Encoding.UTF8.GetBytes(section.Hash, text.AsSpan(length));
+            text[length++] = (byte)'\n';
+        }
+
+        var hash = Section.HashOf(text.AsSpan(0, length));
+        ArrayPool<byte>.Shared.Return(text);
+        return hash;
     }
 
     /// <summary>Writes manifest and sections.</summary>

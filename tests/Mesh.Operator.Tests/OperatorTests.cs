@@ -144,17 +144,14 @@ public sealed class OperatorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_new_revision_is_above_what_the_sidecar_reports()
+    public async Task A_record_behind_its_sidecar_is_written_again_above_what_that_reports()
     {
         await _cluster.StartOperatorAsync();
         var (pod, sidecar) = await RunningPodAsync("client-1", "client");
         await using var _ = sidecar;
         await RecordAsync("client-1", r => r is not null);
-        // As after an etcd that was restored from yesterday: the sidecar is ahead of the record.
+        // As after an etcd that was restored from yesterday: the sidecar is ahead of the record, and would refuse it as old.
         sidecar.Say(r => r with { Revision = 41, Hash = "ahead" });
-        await Eventually.True(() => true, "said");
-        await Task.Delay(300);
-        await _cluster.Api.CreateAsync(Make.VirtualService("reviews", "reviews", "7s"));
         await RecordAsync("client-1", r => RevisionOf(r) == 42);
         Assert.NotNull(pod);
     }

@@ -51,7 +51,7 @@ internal static class CommonRules
         else if (expression.Length > LongestExpression)
             found.Error(path, expression, $"An expression has at most {LongestExpression} characters; this one has {expression.Length}.", "Split the rule into several matches.");
         else if (Re2.Problem(expression) is { } problem)
-            found.Error(path, expression, $"This expression does not compile: {problem}.", "Write it in RE2 syntax (no look-around, no back-references).");
+            found.Error(path, expression, $"{problem.Replace($"'{expression}'", "This", StringComparison.Ordinal)}.", "Write it in RE2 syntax (no look-around, no back-references).");
     }
 
     /// <summary>A comparison of texts.</summary>

@@ -49,7 +49,11 @@ internal static class ConnectionPoolRules
         CommonRules.NotNegative(found, path + ".maxConnections", tcp.MaxConnections);
         CommonRules.Duration(found, path + ".connectTimeout", tcp.ConnectTimeout);
         CommonRules.Duration(found, path + ".maxConnectionDuration", tcp.MaxConnectionDuration);
-        CommonRules.Duration(found, path + ".idleTimeout", tcp.IdleTimeout, zeroAllowed: true);
+        // Istio takes anything below a millisecond for 0s here, so it is not refused.
+        if (tcp.IdleTimeout is { Nanoseconds: > 0 and < 1_000_000 } tiny)
+            found.Warning(path + ".idleTimeout", tiny, "This is shorter than a millisecond and counts as 0s: no limit.", "Write 1ms or more, or 0s for no limit.");
+        else
+            CommonRules.Duration(found, path + ".idleTimeout", tcp.IdleTimeout, zeroAllowed: true);
         CommonRules.NotNegative(found, path + ".tcpKeepalive.probes", tcp.TcpKeepalive?.Probes);
         CommonRules.Duration(found, path + ".tcpKeepalive.time", tcp.TcpKeepalive?.Time);
         CommonRules.Duration(found, path + ".tcpKeepalive.interval", tcp.TcpKeepalive?.Interval);

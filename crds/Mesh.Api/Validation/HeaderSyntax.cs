@@ -37,8 +37,7 @@ internal static class HeaderSyntax
                 continue;
             }
 
-            var end = value.IndexOf('%', i + 1);
-            if (end < 0 || !IsVariable(value.AsSpan(i + 1, end - i - 1)))
+            if (VariableEnd(value, i + 1) is not { } end)
                 return "a single % begins a variable that never ends";
             i = end;
         }
@@ -46,6 +45,18 @@ internal static class HeaderSyntax
         return null;
     }
 
-    private static bool IsVariable(ReadOnlySpan<char> name) =>
-        name.Length > 0 && char.IsAsciiLetterUpper(name[0]) && name.IndexOfAnyExceptInRange('!', '~') is var odd && (odd < 0 || name.Contains('('));
+    // NAME, or NAME(ARGUMENTS), or either with a length after a colon: %REQ(x-id):10%. Arguments may hold %, as formats of time do.
+    private static int? VariableEnd(string value, int start)
+    {
+        var end = value.AsSpan(start).IndexOfAny('%', '(') + start;
+        if (end < start)
+            return null;
+        if (value[end] == '%')
+            return end;
+        end = value.IndexOf(')', end);
+        if (end < 0)
+            return null;
+        var next = value.AsSpan(end + 1).IndexOfAnyExcept(":0123456789") + end + 1;
+        return next > end && value[next] == '%' ? next : null;
+    }
 }

@@ -1,3 +1,5 @@
+using Mesh.Api.Networking;
+
 namespace Mesh.Api.Validation;
 
 /// <summary>
@@ -45,6 +47,9 @@ public static class SupportedFields
         ],
         NotYet = Policies.SelectMany(PolicyNotYet).Concat(WholePolicies.SelectMany(WholePolicyNotYet)).ToDictionary(),
     };
+
+    /// <summary>Of a kind by its name.</summary>
+    public static FieldSupport Of(string kind) => kind == V1VirtualService.KubeKind ? VirtualService : DestinationRule;
 
     // A policy for a host or a subset, and those for its ports, which have fewer fields.
     private static string[] WholePolicies => ["spec.trafficPolicy", "spec.subsets.trafficPolicy"];

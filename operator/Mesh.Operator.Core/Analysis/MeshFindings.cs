@@ -14,8 +14,13 @@ internal static class MeshFindings
             .Concat(parts.Directory.All.SelectMany(Services))
             .Concat(verdicts.Values.SelectMany(verdict => verdict.Findings));
 
+    // Nobody can rename the ports of what the cluster brings along.
+    private static readonly ImmutableHashSet<string> SystemNamespaces =
+        ["kube-system", "kube-public", "kube-node-lease", MeshNames.SystemNamespace, MeshNames.RootNamespace];
+
     private static IEnumerable<Finding> Services(Service service)
     {
+        if (SystemNamespaces.Contains(service.Key.Namespace)) yield break;
         foreach (var port in service.Ports)
         {
             if (port.Protocol != AppProtocol.Auto) continue;

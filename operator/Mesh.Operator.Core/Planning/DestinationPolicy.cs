@@ -24,7 +24,7 @@ internal sealed record DestinationPolicy
     }
 
     /// <summary>Subsets of all, of one name the oldest; the policy of the oldest that has one.</summary>
-    public static DestinationPolicy Merge(IReadOnlyCollection<PolicyEntry> oldestFirst) => new()
+    public static DestinationPolicy Merge(ImmutableArray<PolicyEntry> oldestFirst) => new()
     {
         Rules = [.. oldestFirst.Select(entry => entry.Rule.Key)],
         TrafficPolicy = oldestFirst.Select(entry => entry.Rule.Spec.TrafficPolicy).FirstOrDefault(policy => policy is not null),

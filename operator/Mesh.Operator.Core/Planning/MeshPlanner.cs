@@ -46,7 +46,9 @@ public static class MeshPlanner
 
         var sameRules = before is not null && ReferenceEquals(before.Directory, directory) && ReferenceEquals(before.Rules, rules)
             && ReferenceEquals(before.Policies, policies) && before.Snapshot.Settings.UnknownDestinations == snapshot.Settings.UnknownDestinations;
-        var planner = new ScopePlanner(directory, rules, policies, snapshot.Settings.UnknownDestinations, endpoints, pool);
+        // A book of clusters holds what the scopes planned in it asked for; without any, the one before still holds all.
+        var clusters = sameRules ? before!.Clusters : new ClusterBook(before?.Clusters, pool);
+        var planner = new ScopePlanner(directory, rules, policies, snapshot.Settings.UnknownDestinations, endpoints, clusters, pool);
         var scopes = new Dictionary<string, ScopePlan>(StringComparer.Ordinal);
         foreach (var scope in Scopes(snapshot, rules, policies))
         {
@@ -62,6 +64,7 @@ public static class MeshPlanner
             Policies = policies,
             LabelKeys = keys,
             Endpoints = endpoints,
+            Clusters = clusters,
             Scopes = scopes.ToFrozenDictionary(StringComparer.Ordinal),
             Mesh = pool.Intern(Section.Of(Settings(snapshot.Settings))),
         };

@@ -20,6 +20,8 @@ internal sealed record PlanParts
 
     public required EndpointBook Endpoints { get; init; }
 
+    public required ClusterBook Clusters { get; init; }
+
     public required FrozenDictionary<string, ScopePlan> Scopes { get; init; }
 
     public required Section Mesh { get; init; }

@@ -11,6 +11,8 @@ internal sealed class PolicyBook
 {
     private readonly ILookup<string, PolicyEntry> byNamespace;
 
+    private readonly Dictionary<string, DestinationPolicy> merged = new(StringComparer.Ordinal);
+
     private PolicyBook(ImmutableArray<PolicyEntry> entries)
     {
         Entries = entries;
@@ -51,10 +53,18 @@ internal sealed class PolicyBook
             if (found.Count == 0) continue;
             var chosen = found.Where(entry => !entry.Selector.IsEmpty).ToList() is { Count: > 0 } selected ? selected : found;
             var best = chosen.Select(entry => entry.Host).Order(BySpecificity).First();
-            return DestinationPolicy.Merge([.. chosen.Where(entry => entry.Host == best)]);
+            return Merged([.. chosen.Where(entry => entry.Host == best)]);
         }
 
         return DestinationPolicy.None;
+    }
+
+    // The same rules give the same instance, so that all who are told the same share what is made of it.
+    private DestinationPolicy Merged(ImmutableArray<PolicyEntry> oldestFirst)
+    {
+        var names = string.Join(' ', oldestFirst.Select(entry => entry.Rule.Key));
+        if (!merged.TryGetValue(names, out var policy)) merged.Add(names, policy = DestinationPolicy.Merge(oldestFirst));
+        return policy;
     }
 
     private static readonly Comparer<string> BySpecificity = Comparer<string>.Create(HostNames.CompareBySpecificity);

@@ -7,7 +7,7 @@ using Mesh.Operator.Core.Snapshot;
 namespace Mesh.Operator.Core.Planning;
 
 /// <summary>Which virtual hosts the route table of a port holds for one scope, and which rule speaks for each.</summary>
-internal sealed class RouteTablePlanner(Scope scope, ImmutableArray<Service> services, ImmutableArray<VirtualServiceEntry> rules, RouteTranslator routes)
+internal sealed class RouteTablePlanner(Scope scope, ImmutableArray<Service> services, RuleBook rules, RouteTranslator routes)
 {
     // Where hosts that are no service are routed: no port of a service tells.
     private const int PortOfUnknownHosts = 80;
@@ -16,7 +16,8 @@ internal sealed class RouteTablePlanner(Scope scope, ImmutableArray<Service> ser
         .SelectMany(service => service.Ports.Where(port => port.SpeaksHttp).Select(port => (port.Port, service)))
         .ToLookup(pair => pair.Port, pair => pair.service);
 
-    private readonly ILookup<int, (VirtualServiceEntry Rule, string Host)> otherHosts = OtherHosts(services, rules);
+    private readonly ILookup<int, (VirtualServiceEntry Rule, string Host)> otherHosts =
+        OtherHosts(services, rules.Routing.Where(entry => entry.Reaches(scope.Namespace)));
 
     /// <summary>Ports that have a table, in order.</summary>
     public IEnumerable<int> Ports => byHttpPort.Select(group => group.Key).Concat(otherHosts.Select(group => group.Key)).Distinct().Order();
@@ -51,7 +52,7 @@ internal sealed class RouteTablePlanner(Scope scope, ImmutableArray<Service> ser
 
     private (ImmutableArray<Route> Routes, RuleKey? Rule) RoutesOf(Service service, int port)
     {
-        foreach (var candidate in RuleBook.SpeakingFor(service.Host, rules))
+        foreach (var candidate in rules.SpeakingFor(service.Host, scope.Namespace))
         {
             // A rule that says nothing about this port or these clients leaves them to the next.
             var translated = routes.Translate(candidate, port);
@@ -90,18 +91,25 @@ internal sealed class RouteTablePlanner(Scope scope, ImmutableArray<Service> ser
 
     // A host that is a service (or a wildcard that covers some) is routed as that service; any other stands beside the
     // services of the same rule, or on port 80 if there are none.
-    private static ILookup<int, (VirtualServiceEntry Rule, string Host)> OtherHosts(ImmutableArray<Service> services, ImmutableArray<VirtualServiceEntry> rules)
+    private static ILookup<int, (VirtualServiceEntry Rule, string Host)> OtherHosts(ImmutableArray<Service> services, IEnumerable<VirtualServiceEntry> rules)
     {
+        var byHost = services.ToDictionary(service => service.Host, StringComparer.Ordinal);
         var found = new List<(int Port, VirtualServiceEntry Rule, string Host)>();
         foreach (var rule in rules)
         {
-            var covered = rule.Hosts.ToLookup(host => host, host => services.Where(service => HostPattern.IsWithin(service.Host, host)).ToList());
-            var ports = covered.SelectMany(group => group).SelectMany(matched => matched)
+            var covered = rule.Hosts.Select(host => (Host: host, Services: Covered(host, services, byHost))).ToList();
+            if (covered.All(pair => pair.Services.Count > 0)) continue;
+            var ports = covered.SelectMany(pair => pair.Services)
                 .SelectMany(service => service.Ports).Where(port => port.SpeaksHttp).Select(port => port.Port).Distinct().ToList();
             if (ports.Count == 0) ports.Add(PortOfUnknownHosts);
-            found.AddRange(covered.Where(group => group.All(matched => matched.Count == 0)).SelectMany(group => ports.Select(port => (port, rule, group.Key))));
+            found.AddRange(covered.Where(pair => pair.Services.Count == 0).SelectMany(pair => ports.Select(port => (port, rule, pair.Host))));
         }
 
         return found.ToLookup(entry => entry.Port, entry => (entry.Rule, entry.Host));
     }
+
+    private static List<Service> Covered(string host, ImmutableArray<Service> services, Dictionary<string, Service> byHost) =>
+        HostPattern.IsWildcard(host) ? [.. services.Where(service => HostPattern.IsWithin(service.Host, host))]
+        : byHost.TryGetValue(host, out var service) ? [service]
+        : [];
 }

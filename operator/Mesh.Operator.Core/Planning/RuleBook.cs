@@ -8,10 +8,16 @@ namespace Mesh.Operator.Core.Planning;
 /// <summary>All VirtualServices, the oldest first, and which of them speaks for a host.</summary>
 internal sealed class RuleBook
 {
+    private readonly ILookup<string, VirtualServiceEntry> exactly;
+
+    private readonly ImmutableArray<VirtualServiceEntry> wide;
+
     private RuleBook(ImmutableArray<VirtualServiceEntry> entries)
     {
         Entries = entries;
         Routing = [.. entries.Where(entry => entry.RoutesHttp)];
+        exactly = Routing.SelectMany(entry => entry.Hosts.Select(host => (host, entry))).ToLookup(pair => pair.host, pair => pair.entry, StringComparer.Ordinal);
+        wide = [.. Routing.Where(entry => entry.Hosts.Any(HostPattern.IsWildcard))];
         SourceSelectors = [.. Routing.SelectMany(entry => entry.SourceSelectors).Distinct()];
     }
 
@@ -34,20 +40,25 @@ internal sealed class RuleBook
     }
 
     /// <summary>
-    /// Those that speak for the host, the winner first: one that names it exactly before one with a wildcard, a longer
-    /// wildcard before a shorter, then the older.
+    /// Those that speak for the host to a client, the winner first: one that names it exactly before one with a wildcard, a
+    /// longer wildcard before a shorter, then the older.
     /// </summary>
-    public static IEnumerable<VirtualServiceEntry> SpeakingFor(string host, IEnumerable<VirtualServiceEntry> visible) =>
-        visible.Select(entry => (Entry: entry, Pattern: BestPattern(host, entry)))
+    public IEnumerable<VirtualServiceEntry> SpeakingFor(string host, string clientNamespace)
+    {
+        var exact = exactly[host].Where(entry => entry.Reaches(clientNamespace)).ToList();
+        if (wide.IsEmpty) return exact;
+        return exact.Concat(wide.Where(entry => !exact.Contains(entry) && entry.Reaches(clientNamespace))
+            .Select(entry => (Entry: entry, Pattern: BestPattern(host, entry)))
             .Where(candidate => candidate.Pattern is not null)
             .OrderBy(candidate => candidate.Pattern!, BySpecificity) // stable: keeps age among equals
-            .Select(candidate => candidate.Entry);
+            .Select(candidate => candidate.Entry));
+    }
 
     private static string? BestPattern(string host, VirtualServiceEntry entry)
     {
         string? best = null;
         foreach (var pattern in entry.Hosts)
-            if (HostPattern.IsWithin(host, pattern) && (best is null || HostNames.CompareBySpecificity(pattern, best) < 0)) best = pattern;
+            if (HostPattern.IsWildcard(pattern) && HostPattern.IsWithin(host, pattern) && (best is null || HostNames.CompareBySpecificity(pattern, best) < 0)) best = pattern;
         return best;
     }
 

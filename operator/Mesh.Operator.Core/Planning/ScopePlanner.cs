@@ -6,14 +6,14 @@ using Mesh.Operator.Core.Snapshot;
 namespace Mesh.Operator.Core.Planning;
 
 /// <summary>Rules and Services -> what one scope is told.</summary>
-internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, PolicyBook policies, UnknownDestinations unknown, EndpointBook endpoints, SectionPool pool)
+internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, PolicyBook policies, UnknownDestinations unknown, EndpointBook endpoints, ClusterBook clusterBook, SectionPool pool)
 {
     public ScopePlan Plan(Scope scope)
     {
         var services = directory.VisibleFrom(scope.Namespace);
         var policyOf = services.ToFrozenDictionary(service => service.Host, service => policies.For(scope, service), StringComparer.Ordinal);
         var destinations = new DestinationResolver(services.ToFrozenDictionary(service => service.Host, StringComparer.Ordinal), service => policyOf[service.Host]);
-        var tables = new RouteTablePlanner(scope, services, [.. rules.Routing.Where(entry => entry.Reaches(scope.Namespace))], new RouteTranslator(scope, destinations));
+        var tables = new RouteTablePlanner(scope, services, rules, new RouteTranslator(scope, destinations));
         var contributions = new SortedDictionary<RuleKey, List<string>>();
 
         var ports = tables.Ports.ToImmutableArray();
@@ -29,7 +29,7 @@ internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, P
         var clusters = ImmutableArray.CreateBuilder<Section>();
         foreach (var service in services)
         {
-            var section = pool.Intern(Section.Of(ClusterTranslator.Translate(service, policyOf[service.Host])));
+            var section = clusterBook.SectionOf(service, policyOf[service.Host]);
             clusters.Add(section);
             foreach (var rule in policyOf[service.Host].Rules) Contribute(contributions, rule, section.Name);
         }

@@ -70,9 +70,8 @@ internal sealed class ProxyCensus
 
     private sealed class Member(PodPlan pod, ProxyObservation seen, DateTimeOffset now)
     {
-        private readonly bool holdsAll = seen.Report!.Hash == pod.Hash;
-
-        private FrozenDictionary<string, string>? held;
+        // Sections the proxy does not hold as the plan has them; mostly none.
+        private readonly FrozenSet<string> missing = Missing(pod, seen.Report!);
 
         public PodPlan Pod { get; } = pod;
 
@@ -84,11 +83,17 @@ internal sealed class ProxyCensus
 
         public bool Holds(RuleKey rule)
         {
-            if (holdsAll) return true;
-            held ??= Seen.Report!.Sections.ToFrozenDictionary(section => section.Name, section => section.Hash, StringComparer.Ordinal);
+            if (missing.Count == 0) return true;
             foreach (var section in Pod.SectionsOf(rule))
-                if (held.GetValueOrDefault(section) != Pod.HashOf(section)) return false;
+                if (missing.Contains(section)) return false;
             return true;
+        }
+
+        private static FrozenSet<string> Missing(PodPlan pod, ProxyReport report)
+        {
+            if (report.Hash == pod.Hash) return [];
+            var held = report.Sections.ToHashSet();
+            return pod.Sections.Where(section => !held.Contains(section.Ref)).Select(section => section.Name).ToFrozenSet(StringComparer.Ordinal);
         }
     }
 }

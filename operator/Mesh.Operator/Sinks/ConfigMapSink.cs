@@ -38,7 +38,12 @@ public sealed class ConfigMapSink(
         {
             wanted.Add(order.Pod);
             _orders.TryGetValue(order.Pod, out var before);
-            if (before is not null && before.Hash == order.Hash && before.PodUid == order.PodUid && before.ConfigName == order.ConfigName) continue;
+            if (before is not null && before.Hash == order.Hash && before.PodUid == order.PodUid && before.ConfigName == order.ConfigName)
+            {
+                if (IsStale(order)) _queue.Add(order.Pod, Rules);
+                continue;
+            }
+
             if (before is not null && before.Record != order.Record) Drop(before);
             _orders[order.Pod] = order;
             _podOfRecord[order.Record] = order.Pod;
@@ -149,7 +154,7 @@ public sealed class ConfigMapSink(
                 return;
             }
 
-            if (known.Hash == order.Hash && known.Verified)
+            if (known.Hash == order.Hash && known.Verified && !IsStale(order))
             {
                 await BumpAsync(order, known.Revision, cancellationToken);
                 return;
@@ -160,6 +165,11 @@ public sealed class ConfigMapSink(
 
         throw new InvalidOperationException("the record changes faster than it can be written");
     }
+
+    // A record made anew, before its sidecar was heard, begins at 1; a sidecar that holds a higher number refuses it as an old
+    // copy and says so. It is written again, numbered above.
+    private bool IsStale(RecordOrder order) =>
+        _records.TryGetValue(order.Record, out var known) && known.OwnerUid == order.PodUid && known.Revision < reports.RevisionOf(order.PodUid);
 
     private async Task<bool> CreateAsync(RecordOrder order, CancellationToken cancellationToken)
     {
@@ -194,14 +204,15 @@ public sealed class ConfigMapSink(
             if (current is null) return false;
             known = RecordState.Of(current.Metadata, verified: false);
             if (known.OwnerUid != order.PodUid || known.Hash != order.Hash) return false;
-            if (RecordDocument.Holds(current, order, known.Revision))
+            var holds = RecordDocument.Holds(current, order, known.Revision);
+            if (holds && !IsStale(order))
             {
                 _records[order.Record] = known with { Verified = true };
                 await BumpAsync(order, known.Revision, cancellationToken);
                 return true;
             }
 
-            edited = true;
+            edited = !holds;
         }
 
         await _budget.TakeAsync(cancellationToken);

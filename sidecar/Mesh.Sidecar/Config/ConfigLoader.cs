@@ -20,7 +20,7 @@ public sealed class ConfigLoader(ProxyState state, SnapshotCompiler compiler, Li
             var inForce = state.Current?.Config;
             var reading = ConfigReader.Read(document, podUid, inForce);
             if (reading.Config is not { } config) return Refuse(reading.Manifest, reading.Problems);
-            if (inForce is not null && config.Manifest.Hash == inForce.Manifest.Hash && config.Manifest.Revision == inForce.Manifest.Revision)
+            if (inForce is not null && config.Manifest.Hash == inForce.Manifest.Hash && config.Manifest.Revision <= inForce.Manifest.Revision)
             {
                 state.Confirm();
                 return LoadOutcome.Unchanged;

@@ -98,6 +98,7 @@ public sealed class AdminPages(ProxyState state, StatusPages status, LoggingLeve
             if (cluster.Pool.Failure is { } failure) json.WriteString("failure", failure);
             json.WriteStartArray("endpoints");
             foreach (var endpoint in cluster.Pool.Members) WriteEndpoint(json, endpoint);
+            foreach (var endpoint in cluster.State.OriginalDestinations.Known) WriteEndpoint(json, endpoint);
             json.WriteEndArray();
             json.WriteEndObject();
         }

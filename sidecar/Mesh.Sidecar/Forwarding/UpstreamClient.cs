@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Mesh.Sidecar.Connections;
 using Mesh.Sidecar.Health;
@@ -73,31 +72,12 @@ public sealed class UpstreamClient
     {
         try
         {
-            return new CountedStream(await UpstreamDial.ConnectAsync(state.Address, toApplication, timeout, time, cancellation), state);
+            return new UpstreamStream(await UpstreamDial.ConnectAsync(state.Address, toApplication, timeout, time, cancellation), state);
         }
         catch (ConnectFailedException)
         {
             state.CountConnectFailure();
             throw;
-        }
-    }
-
-    private sealed class CountedStream : NetworkStream
-    {
-        private readonly EndpointState state;
-        private int closed;
-
-        public CountedStream(Socket socket, EndpointState state)
-            : base(socket, ownsSocket: true)
-        {
-            this.state = state;
-            state.CountConnection(1);
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (Interlocked.Exchange(ref closed, 1) == 0) state.CountConnection(-1);
-            base.Dispose(disposing);
         }
     }
 }

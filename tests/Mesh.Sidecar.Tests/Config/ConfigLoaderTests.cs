@@ -98,6 +98,18 @@ public sealed class ConfigLoaderTests
     }
 
     [Fact]
+    public void The_same_content_under_a_new_number_is_reported_under_it()
+    {
+        var loader = new TestLoader();
+        loader.Load(Good, 5);
+
+        Assert.Equal(LoadOutcome.Taken, loader.Load(Good, 6));
+        Assert.Equal(6, loader.State.Report.Revision);
+        Assert.Equal(LoadOutcome.Unchanged, loader.Load(Good, 1)); // a record made anew: it says nothing else
+        Assert.Equal(6, loader.State.Report.Revision);
+    }
+
+    [Fact]
     public void An_older_revision_is_refused_and_the_one_in_force_is_named()
     {
         var loader = new TestLoader();

@@ -1,0 +1,30 @@
+using Mesh.Config;
+using Mesh.Operator.Core.Snapshot;
+
+namespace Mesh.Operator.Core.Planning;
+
+/// <summary>The clusters of each Service under each policy, as sections, made once for all scopes that share the policy.</summary>
+internal sealed class ClusterBook(ClusterBook? before, SectionPool pool)
+{
+    private readonly Dictionary<(Service, DestinationPolicy), Section> sections = new(ByReference.Instance);
+
+    public Section SectionOf(Service service, DestinationPolicy policy)
+    {
+        if (sections.TryGetValue((service, policy), out var section)) return section;
+        if (before is null || !before.sections.TryGetValue((service, policy), out section))
+            section = pool.Intern(Section.Of(ClusterTranslator.Translate(service, policy)));
+        sections.Add((service, policy), section);
+        return section;
+    }
+
+    // What is immutable is the same if it is the same object; comparing the contents would cost more than is saved.
+    private sealed class ByReference : IEqualityComparer<(Service Service, DestinationPolicy Policy)>
+    {
+        public static readonly ByReference Instance = new();
+
+        public bool Equals((Service Service, DestinationPolicy Policy) x, (Service Service, DestinationPolicy Policy) y) =>
+            ReferenceEquals(x.Service, y.Service) && ReferenceEquals(x.Policy, y.Policy);
+
+        public int GetHashCode((Service Service, DestinationPolicy Policy) pair) => HashCode.Combine(pair.Service.Key, pair.Policy.Rules.Length);
+    }
+}
