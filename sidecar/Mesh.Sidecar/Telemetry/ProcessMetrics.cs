@@ -17,6 +17,7 @@ public static class ProcessMetrics
         var dropped = metrics.CreateCounter("mesh_proxy_access_log_dropped_total", "Access-log lines dropped because their reader did not keep up.");
         var memory = metrics.CreateGauge("process_resident_memory_bytes", "Resident memory.");
         var cpu = metrics.CreateCounter("process_cpu_seconds_total", "CPU time.");
+        var allocated = metrics.CreateCounter("dotnet_gc_allocated_bytes_total", "Bytes allocated on the managed heap.");
         registry.AddBeforeCollectCallback(() =>
         {
             revision.Set(state.Report.Revision);
@@ -24,6 +25,7 @@ public static class ProcessMetrics
             open.Set(drain.Open);
             dropped.IncTo(log.Dropped);
             memory.Set(Environment.WorkingSet);
+            allocated.IncTo(GC.GetTotalAllocatedBytes());
             cpu.IncTo(Environment.CpuUsage.TotalTime.TotalSeconds);
         });
     }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -16,10 +17,10 @@ internal sealed class TestApp : IAsyncDisposable
 
     public int Port => new Uri(app.Urls.First()).Port;
 
-    public static Task<TestApp> StartAsync(RequestDelegate handle, HttpProtocols protocols = HttpProtocols.Http1) =>
-        StartAsync(_ => { }, app => app.Run(handle), protocols);
+    public static Task<TestApp> StartAsync(RequestDelegate handle, HttpProtocols protocols = HttpProtocols.Http1, Socket? listener = null) =>
+        StartAsync(_ => { }, app => app.Run(handle), protocols, listener);
 
-    public static async Task<TestApp> StartAsync(Action<IServiceCollection> services, Action<WebApplication> configure, HttpProtocols protocols)
+    public static async Task<TestApp> StartAsync(Action<IServiceCollection> services, Action<WebApplication> configure, HttpProtocols protocols, Socket? listener = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -29,7 +30,8 @@ internal sealed class TestApp : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
-            kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = protocols);
+            if (listener is null) kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = protocols);
+            else kestrel.ListenHandle((ulong)listener.Handle, listen => listen.Protocols = protocols);
         });
         var app = builder.Build();
         configure(app);
