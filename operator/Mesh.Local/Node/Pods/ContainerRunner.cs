@@ -113,6 +113,7 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
             var process = await ContainerProcess.StartAsync(spec, scratch, bytes => writer.Append(bytes.Span));
             _process = process;
             services.Started(process.Pid);
+            Register(process.Pid, spec);
             return await LiveAsync(process);
         }
         catch (ContainerStartException e)
@@ -126,8 +127,29 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
         finally
         {
             _process = null;
+            services.Running.Remove(context.Pod.Metadata.NamespaceProperty, context.Pod.Metadata.Name, container.Name);
             log?.Dispose();
         }
+    }
+
+    private void Register(int pid, ContainerSpec spec)
+    {
+        string? named = null;
+        context.Pod.Metadata.Annotations?.TryGetValue("kubectl.kubernetes.io/default-container", out named);
+        context.Services.Running.Add(new RunningContainer
+        {
+            Namespace = context.Pod.Metadata.NamespaceProperty,
+            Pod = context.Pod.Metadata.Name,
+            PodUid = context.Pod.Metadata.Uid,
+            Container = container.Name,
+            Pid = pid,
+            Started = ProcessLedger.StartOf(pid) ?? "",
+            IsDefault = container.Name == (named ?? context.Pod.Spec.Containers[0].Name),
+            User = spec.User,
+            Group = spec.Group,
+            Groups = spec.SupplementalGroups,
+            Capabilities = spec.Capabilities,
+        });
     }
 
     private async Task<int> LiveAsync(ChildProcess process)
