@@ -114,6 +114,7 @@ public sealed class EntityWatcher<TEntity> : BackgroundService, IEntityWatcher w
         }
         catch (Exception e)
         {
+            // The one place of this loop: whatever went wrong with this object is said and tried again with back-off.
             failure = e is ApiException or HttpRequestException or TimeoutException ? e.Message : e.ToString();
         }
 

@@ -22,11 +22,12 @@ public static class OperatorCommand
         var identity = Text("--identity", "Name among replicas; a process with the name that holds the lease leads at once", DefaultIdentity());
         var webhookPort = Number("--webhook-port", "Port of the webhooks (https)", 9443);
         var metricsPort = Number("--metrics-port", "Port of /metrics, /healthz and /readyz", 8080);
+        var webhooks = new Option<bool>("--webhooks") { Description = Describe("--webhooks", "Serve and register the webhooks; false where the API server cannot reach this machine"), DefaultValueFactory = _ => FromEnvironment("--webhooks") != "false" };
         var leaseSeconds = Number("--lease-duration", "Seconds after which a dead leader is replaced", 15);
         var writes = Number("--record-writes", "Config records written a second, at most", 50);
 
         var root = new RootCommand("The Mesh operator: watches the cluster, configures the sidecars, tells the truth in status.");
-        foreach (Option option in (Option[])[kubeconfig, webhookUrl, @namespace, initImage, sidecarImage, pullPolicy, proxyLogLevel, logLevel, logFormat, identity, webhookPort, metricsPort, leaseSeconds, writes])
+        foreach (Option option in (Option[])[kubeconfig, webhookUrl, @namespace, initImage, sidecarImage, pullPolicy, proxyLogLevel, logLevel, logFormat, identity, webhookPort, webhooks, metricsPort, leaseSeconds, writes])
             root.Options.Add(option);
         root.Subcommands.Add(RbacCommand.Create());
         root.SetAction((result, cancellationToken) =>
@@ -43,6 +44,7 @@ public static class OperatorCommand
                     WebhookUrl = url,
                     Namespace = result.GetValue(@namespace)!,
                     WebhookPort = result.GetValue(webhookPort),
+                    Webhooks = result.GetValue(webhooks),
                     MetricsPort = result.GetValue(metricsPort),
                     Identity = result.GetValue(identity)!,
                     LeaseDuration = TimeSpan.FromSeconds(Math.Max(1, result.GetValue(leaseSeconds))),

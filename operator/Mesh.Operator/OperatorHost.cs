@@ -62,7 +62,7 @@ public static class OperatorHost
         {
             kestrel.AddServerHeader = false;
             kestrel.ListenAnyIP(options.MetricsPort);
-            kestrel.ListenAnyIP(options.WebhookPort, listen => listen.UseHttps(https => https.ServerCertificateSelector =
+            if (options.Webhooks) kestrel.ListenAnyIP(options.WebhookPort, listen => listen.UseHttps(https => https.ServerCertificateSelector =
                 (_, _) => kestrel.ApplicationServices.GetRequiredService<WebhookCertificates>().Serving));
         });
         Register(builder.Services, options, connection);
@@ -71,7 +71,7 @@ public static class OperatorHost
 
         var app = builder.Build();
         app.MapWhen(context => context.Connection.LocalPort == options.WebhookPort, Webhooks);
-        Metrics(app);
+        Metrics(app, options);
         return app;
     }
 
@@ -98,7 +98,7 @@ public static class OperatorHost
             .AddController<MeshSettingsController, V1ConfigMap>(new WatchScope { Namespace = options.Namespace, FieldSelector = $"metadata.name={Api.MeshNames.SettingsConfigMap}" })
             .AddController<RecordController, RecordMetadata>(new WatchScope { LabelSelector = $"{Api.MeshLabels.Record}={Api.MeshLabels.RecordProxyConfig}", MetadataOnly = true });
         services.AddSingleton<WebhookRegistration>();
-        services.AddHostedService(provider => provider.GetRequiredService<WebhookRegistration>());
+        if (options.Webhooks) services.AddHostedService(provider => provider.GetRequiredService<WebhookRegistration>());
         services.AddSingleton<MeshLoop>();
         services.AddHostedService(provider => provider.GetRequiredService<MeshLoop>());
     }
@@ -118,12 +118,12 @@ public static class OperatorHost
         });
     }
 
-    private static void Metrics(WebApplication app)
+    private static void Metrics(WebApplication app, OperatorOptions options)
     {
         app.MapMetrics();
         app.MapGet("/healthz", () => "ok\n");
         app.MapGet("/readyz", (MeshLoop loop, WebhookRegistration webhooks) =>
-            loop.IsSynced && webhooks.IsRegistered
+            loop.IsSynced && (webhooks.IsRegistered || !options.Webhooks)
                 ? Results.Text("ok\n")
                 : Results.Text($"not ready: {(loop.IsSynced ? "" : "the first lists are not complete; ")}{(webhooks.IsRegistered ? "" : "the webhooks are not registered")}\n", statusCode: StatusCodes.Status503ServiceUnavailable));
     }

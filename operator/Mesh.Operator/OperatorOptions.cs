@@ -15,6 +15,9 @@ public sealed record OperatorOptions
 
     public int WebhookPort { get; init; } = 9443;
 
+    /// <summary>False: serve and register no webhooks (an operator on a machine that the API server cannot reach).</summary>
+    public bool Webhooks { get; init; } = true;
+
     /// <summary>Port of metrics and health; 0 picks a free one.</summary>
     public int MetricsPort { get; init; } = 8080;
 

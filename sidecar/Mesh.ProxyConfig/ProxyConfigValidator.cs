@@ -27,4 +27,15 @@ public static class ProxyConfigValidator
         foreach (var group in config.Endpoints.Where(group => !known.Contains(group))) ClusterRules.Check(group, problems);
         return problems.All;
     }
+
+    /// <summary>
+    /// The same for one route table by itself; whether its destinations exist is left out. A writer asks this of each rule of
+    /// a user, so that a rule that cannot be told never has a whole config refused.
+    /// </summary>
+    public static ImmutableArray<ConfigProblem> Validate(RouteTable table)
+    {
+        var problems = new ProblemList();
+        RouteRules.CheckContent(table, problems);
+        return problems.All;
+    }
 }

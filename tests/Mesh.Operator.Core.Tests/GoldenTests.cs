@@ -57,7 +57,7 @@ public sealed class GoldenTests
         var port = (request["port"] ?? authority.Split(':')[^1]).ToString();
         var exchange = ExchangeOf(config, request, authority);
         if (config.Routes.SingleOrDefault(table => table.Name == port) is not { } told
-            || new CompiledRouteTable(told).FindVirtualHost(authority) is not { } host) 
+            || new CompiledRouteTable(told).FindVirtualHost(authority) is not { } host)
             return new JsonObject { ["unknownHost"] = true };
         if (host.Match(exchange) is not { } route) return new JsonObject { ["status"] = 404 };
         if (route.Config.Broken is { } broken) return new JsonObject { ["status"] = broken.Status };

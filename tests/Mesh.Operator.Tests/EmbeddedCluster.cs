@@ -41,7 +41,21 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             await cluster.Api.CreateAsync(definition);
         }
 
-        await Eventually.Passes(async () => await cluster.Api.ListAsync<Mesh.Api.Networking.V1VirtualService>(), "the CRDs are served");
+        await Eventually.True(
+            async () =>
+            {
+                try
+                {
+                    await cluster.Api.ListAsync<Mesh.Api.Networking.V1VirtualService>();
+                    await cluster.Api.ListAsync<Mesh.Api.Networking.V1DestinationRule>();
+                    return true;
+                }
+                catch (ApiException)
+                {
+                    return false;
+                }
+            },
+            "the CRDs are served");
         return cluster;
     }
 

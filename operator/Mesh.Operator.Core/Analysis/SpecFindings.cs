@@ -2,6 +2,9 @@ using System.Collections.Immutable;
 using Mesh.Api;
 using Mesh.Api.Networking;
 using Mesh.Api.Validation;
+using Mesh.Config;
+using Mesh.Operator.Core.Planning;
+using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Analysis;
 
@@ -9,8 +12,47 @@ namespace Mesh.Operator.Core.Analysis;
 internal static class SpecFindings
 {
     public static ImmutableArray<Finding> Of(VirtualServiceSpec spec, string ruleNamespace) =>
-        [.. VirtualServiceValidator.Validate(spec, ruleNamespace), .. UnsupportedFieldsFinder.Find(spec)];
+        [.. VirtualServiceValidator.Validate(spec, ruleNamespace), .. Untellable(spec, ruleNamespace), .. UnsupportedFieldsFinder.Find(spec)];
 
     public static ImmutableArray<Finding> Of(DestinationRuleSpec spec, string ruleNamespace) =>
         [.. DestinationRuleValidator.Validate(spec, ruleNamespace), .. UnsupportedFieldsFinder.Find(spec)];
+
+    // The last gate before proxies, by their own rules: one match they cannot take would have each of them refuse its whole
+    // config. What the validator refuses for the same reason is told once.
+    private static IEnumerable<Finding> Untellable(VirtualServiceSpec spec, string ruleNamespace)
+    {
+        if (VirtualServiceValidator.Validate(spec, ruleNamespace).Any(finding => finding.Severity == Severity.Error)) yield break;
+        for (var i = 0; i < spec.Hosts.Count; i++)
+        {
+            var forms = HostNames.HeaderForms(HostNames.Resolve(spec.Hosts[i], ruleNamespace), ruleNamespace);
+            foreach (var problem in Problems([.. forms], null)) yield return Error($"spec.hosts[{i}]", problem);
+        }
+
+        for (var i = 0; i < spec.Http.Count; i++)
+            for (var j = 0; j < spec.Http[i].Match.Count; j++)
+                foreach (var problem in Problems(["any"], MatchTranslator.Translate(spec.Http[i].Match[j]))) yield return Error($"spec.http[{i}].match[{j}]", problem);
+    }
+
+    private static ImmutableArray<ConfigProblem> Problems(ImmutableArray<string> domains, RequestMatch? match) => ProxyConfigValidator.Validate(new RouteTable
+    {
+        Name = "any",
+        VirtualHosts =
+        [
+            new VirtualHost
+            {
+                Name = "any",
+                Domains = domains,
+                Routes = [new Route { Matches = match is null ? [] : [match], Broken = new BrokenRoute { Status = 500, Message = "" } }],
+            },
+        ],
+    });
+
+    private static Finding Error(string path, ConfigProblem problem) => new()
+    {
+        Severity = Severity.Error,
+        Code = FindingCodes.SchemaValidationError,
+        Path = path,
+        Message = $"No proxy can be told this: {problem.Message}.",
+        Remedy = "Correct it, or leave it out.",
+    };
 }

@@ -14,10 +14,11 @@ internal static class ListenerTranslator
         Func<Service, int, ImmutableArray<string>> members,
         UnknownDestinations unknown)
     {
-        var listeners = new List<OutboundListener>();
-        foreach (var port in tablePorts) listeners.AddRange(ForHttp(port, services));
-        // Headless Services may share pods: a connection to one of these is the first one's.
+        // Headless Services may share pods, and an address may for a moment stand in an old and a new Service: a connection
+        // there is the first one's. Told of both, every proxy would refuse its config.
         var taken = new HashSet<(string Address, int Port)>();
+        var listeners = new List<OutboundListener>();
+        foreach (var port in tablePorts) listeners.AddRange(ForHttp(port, services, taken));
         foreach (var service in services)
             foreach (var port in service.Ports)
                 if (ForOther(service, port, members, taken) is { } listener) listeners.Add(listener);
@@ -35,12 +36,13 @@ internal static class ListenerTranslator
 
     // HTTP goes by port and Host header whatever the address. Where the address says that a declared HTTP service is meant,
     // nothing needs to be found out; elsewhere the first bytes do, so that other protocols on the same port pass.
-    private static IEnumerable<OutboundListener> ForHttp(int port, ImmutableArray<Service> services)
+    private static IEnumerable<OutboundListener> ForHttp(int port, ImmutableArray<Service> services, HashSet<(string Address, int Port)> taken)
     {
         var table = port.ToString(CultureInfo.InvariantCulture);
         var declared = services
             .Where(service => service.Ports.Any(candidate => candidate.Port == port && candidate.Protocol is AppProtocol.Http or AppProtocol.Http2))
             .SelectMany(service => service.Addresses.Items)
+            .Where(address => taken.Add((address, port)))
             .Order(StringComparer.Ordinal)
             .ToImmutableArray();
         if (!declared.IsEmpty)

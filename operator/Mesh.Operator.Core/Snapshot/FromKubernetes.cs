@@ -57,7 +57,7 @@ internal static class FromKubernetes
             Kind = spec.Type == "ExternalName" ? ServiceKind.ExternalName : spec.ClusterIP == "None" ? ServiceKind.Headless : ServiceKind.ClusterIP,
             Addresses = spec.Type == "ExternalName" ? [] : [.. addresses.Select(Canonical)],
             Selector = LabelSet.Of(spec.Selector),
-            Ports = [.. (spec.Ports ?? []).Where(port => port.Protocol is null or "" or "TCP").Select(Port)],
+            Ports = [.. (spec.Ports ?? []).Where(port => IsTcp(port.Protocol)).Select(Port)],
             ExternalName = spec.Type == "ExternalName" ? (spec.ExternalName ?? "").TrimEnd('.').ToLowerInvariant() : "",
             PublishNotReadyAddresses = spec.PublishNotReadyAddresses ?? false,
             PrefersIPv6 = spec.IpFamilies is ["IPv6", ..] || (spec.IpFamilies is null or [] && addresses is [var first, ..] && first.Contains(':')),
@@ -75,7 +75,7 @@ internal static class FromKubernetes
             Key = KeyOf(source.Metadata),
             Service = new ObjectKey(source.Metadata.NamespaceProperty, service),
             IsIPv6 = source.AddressType == "IPv6",
-            Ports = [.. (source.Ports ?? []).Where(port => port.Port is not null && port.Protocol is null or "" or "TCP").Select(port => new NamedPort(port.Name ?? "", port.Port ?? 0))],
+            Ports = [.. (source.Ports ?? []).Where(port => port.Port is > 0 && IsTcp(port.Protocol)).Select(port => new NamedPort(port.Name ?? "", port.Port ?? 0))],
             Endpoints = [.. (source.Endpoints ?? []).Where(endpoint => endpoint.Addresses is [var first, ..] && IPAddress.TryParse(first, out _)).Select(SliceEndpoint)],
         };
     }
@@ -102,7 +102,7 @@ internal static class FromKubernetes
             Port = source.Port,
             Name = source.Name ?? "",
             Protocol = ProtocolSelection.Select(source.Port, source.Name, source.AppProtocol),
-            TargetPort = string.IsNullOrEmpty(target) ? source.Port : isNumber ? number : 0,
+            TargetPort = string.IsNullOrEmpty(target) || (isNumber && number == 0) ? source.Port : number,
             TargetPortName = string.IsNullOrEmpty(target) || isNumber ? "" : target,
         };
     }
@@ -121,10 +121,13 @@ internal static class FromKubernetes
         return
         [
             .. containers.SelectMany(container => container.Ports ?? [])
-                .Where(port => !string.IsNullOrEmpty(port.Name) && port.Protocol is null or "" or "TCP")
+                .Where(port => !string.IsNullOrEmpty(port.Name) && IsTcp(port.Protocol))
                 .Select(port => new NamedPort(port.Name, port.ContainerPort)),
         ];
     }
+
+    // Nothing given is TCP.
+    private static bool IsTcp(string? protocol) => protocol is null or "" or "TCP";
 
     // One address has one spelling, so that lists of them compare as text.
     private static string Canonical(string address) => IPAddress.TryParse(address, out var parsed) ? parsed.ToString() : address;

@@ -26,7 +26,7 @@ public static class HostNames
     /// </summary>
     public static string Resolve(string host, string ruleNamespace)
     {
-        var lower = host.ToLowerInvariant();
+        var lower = host.ToLowerInvariant().TrimEnd('.');
         var isShort = lower.Length > 0 && lower[0] != '*' && !lower.Contains('.') && !lower.Contains(':');
         return isShort ? OfService(new ObjectKey(ruleNamespace, lower)) : lower;
     }

@@ -5,28 +5,31 @@ internal static class RouteRules
 {
     public static void Check(RouteTable table, ConfigNames names, ProblemList problems, bool skipContent)
     {
+        if (!skipContent) CheckContent(table, problems);
+        // References may dangle although the table itself is as it was.
+        for (var h = 0; h < table.VirtualHosts.Length; h++)
+        {
+            for (var r = 0; r < table.VirtualHosts[h].Routes.Length; r++)
+                names.CheckDestinations(At(table, h).Down("routes", r), "destinations", table.VirtualHosts[h].Routes[r].Destinations, problems);
+        }
+    }
+
+    /// <summary>All but whether destinations exist.</summary>
+    public static void CheckContent(RouteTable table, ProblemList problems)
+    {
         var domains = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         for (var h = 0; h < table.VirtualHosts.Length; h++)
         {
             var host = table.VirtualHosts[h];
-            var at = new ConfigPath(SectionNames.Routes + table.Name).Down("virtualHosts", h);
-            if (!skipContent)
+            var at = At(table, h);
+            if (host.Domains.IsEmpty) problems.Add(at, "domains", "there must be one at least");
+            foreach (var domain in host.Domains)
             {
-                if (host.Domains.IsEmpty) problems.Add(at, "domains", "there must be one at least");
-                foreach (var domain in host.Domains)
-                {
-                    HostRules.Check(at, "domains", domain, problems);
-                    if (!domains.Add(domain)) problems.Add(at, "domains", $"'{domain}' stands twice in this table");
-                }
+                HostRules.Check(at, "domains", domain, problems);
+                if (!domains.Add(domain)) problems.Add(at, "domains", $"'{domain}' stands twice in this table");
             }
 
-            for (var r = 0; r < host.Routes.Length; r++)
-            {
-                var here = at.Down("routes", r);
-                // References may dangle although the table itself is as it was.
-                names.CheckDestinations(here, "destinations", host.Routes[r].Destinations, problems);
-                if (!skipContent) Check(here, host.Routes[r], problems);
-            }
+            for (var r = 0; r < host.Routes.Length; r++) Check(at.Down("routes", r), host.Routes[r], problems);
         }
     }
 
@@ -34,6 +37,8 @@ internal static class RouteRules
     {
         if (broken.Status is < 400 or > 599) problems.Add(at, "status", $"{broken.Status} is not an error status (400 to 599)");
     }
+
+    private static ConfigPath At(RouteTable table, int host) => new ConfigPath(SectionNames.Routes + table.Name).Down("virtualHosts", host);
 
     private static void Check(ConfigPath at, Route route, ProblemList problems)
     {

@@ -1,0 +1,85 @@
+using Mesh.Operator.Core.Planning;
+using Mesh.Operator.Core.Snapshot;
+
+namespace Mesh.Operator.Core.Tests;
+
+/// <summary>Whatever stands in the cluster, no proxy ever gets a config it has to refuse.</summary>
+public sealed class RobustnessTests
+{
+    private static readonly string[] Names = ["a", "b", "c-1"];
+
+    private static readonly string[] Namespaces = ["default", "far"];
+
+    private static readonly string[] Ports =
+    [
+        "{name: http, port: 80}", "{name: tcp, port: 80}", "{name: x, port: 80}", "{name: tls, port: 443}", "{name: http2, port: 8080, targetPort: web}",
+        "{name: http, port: 80}, {name: udp, port: 80, protocol: UDP}", "{name: mysql, port: 3306}, {name: x, port: 81, targetPort: 0}", "",
+    ];
+
+    private static readonly string[] Addresses = ["None", "10.0.0.1", "10.0.0.2", "fd00::1", "FD00:0::1", "", "nonsense"];
+
+    private static readonly string[] Hosts =
+    [
+        "a", "A", "b.default.svc.cluster.local", "b.default.svc.cluster.local.", "\"*.cluster.local\"", "\"*.svc.cluster.local\"", "b.default", "example.org",
+        "\"*.example.org\"", "10.0.0.1", "\"fd00::1\"", "\"*\"", "\"\"", "\"a b\"", "\"a*b\"",
+    ];
+
+    private static readonly string[] Matches =
+    [
+        "{uri: {prefix: /}}", "{uri: {exact: /x}, ignoreUriCase: true}", "{uri: {regex: \"(\"}}", "{uri: {regex: \"(?=x)\"}}", "{headers: {X-Upper: {exact: \"\"}}}",
+        "{headers: {\"\": {exact: y}}}", "{queryParams: {\"\": {exact: y}}}", "{queryParams: {q: {regex: \"[\"}}}", "{withoutHeaders: {x: {}}}", "{port: 80}", "{}",
+        "{sourceLabels: {app: a}}", "{sourceNamespace: far}", "{method: {regex: \".*\"}, authority: {prefix: a}}",
+    ];
+
+    private static readonly string[] Actions =
+    [
+        "route: [{destination: {host: a}}]", "route: [{destination: {host: b, subset: v1, port: {number: 80}}}]", "route: [{destination: {host: gone}}]", "route: []",
+        "route: [{destination: {host: a}, weight: 0}, {destination: {host: b}, weight: 0}]", "route: [{destination: {host: a}, weight: 1}, {destination: {host: b}, weight: 0}]",
+        "redirect: {uri: /}", "directResponse: {status: 200}", "route: [{destination: {}}]", "route: [{}]",
+        "route: [{destination: {host: a}}], timeout: 0s, retries: {attempts: 5, retryOn: \"503,999,1,5xx,5xx\", perTryTimeout: 0s, backoff: 0s}",
+        "route: [{destination: {host: a}}], timeout: -1s", "route: [{destination: {host: a}}], timeout: soon, retries: {attempts: -1}",
+    ];
+
+    private static readonly string[] Policies =
+    [
+        "{loadBalancer: {simple: ROUND_ROBIN}}", "{loadBalancer: {simple: PASSTHROUGH}}", "{connectionPool: {tcp: {connectTimeout: 0s}}}",
+        "{connectionPool: {tcp: {connectTimeout: -5s}}}", "{retryBudget: {percent: 900, minRetryConcurrency: -1}}", "{}",
+    ];
+
+    [Fact]
+    public void Every_config_is_one_its_proxy_takes()
+    {
+        for (var seed = 0; seed < 100; seed++)
+        {
+            var random = new Random(seed);
+            MeshPlan? plan = null;
+            var snapshot = MeshSnapshot.Empty;
+            for (var step = 0; step < 4; step++)
+            {
+                for (var i = 0; i < 6; i++) snapshot = snapshot.With(Anything(random));
+                plan = MeshPlanner.Plan(snapshot, plan);
+                foreach (var pod in plan.Pods.Values) Sidecars.Read(pod);
+            }
+        }
+    }
+
+    private static string Anything(Random random)
+    {
+        var (name, ns) = (Any(random, Names), Any(random, Namespaces));
+        return random.Next(6) switch
+        {
+            0 => Given.Service(name, Any(random, Ports), ns, Any(random, Addresses), random.Next(3) == 0 ? ", publishNotReadyAddresses: true" : ""),
+            1 => Given.Pod($"{name}-{random.Next(2)}", $"app: {name}, version: v{random.Next(2)}", ns, Any(random, Addresses)),
+            2 => Given.Slice(name, random.Next(3), $"{Given.Endpoint(Any(random, Addresses), "a-1")}, {Given.Endpoint(Any(random, Addresses), "b-0")}", ns, Any(random, "http", "tcp", "x")),
+            3 => $"apiVersion: v1\nkind: Service\nmetadata: {{name: {name}, namespace: {ns}}}\nspec: {{type: ExternalName, externalName: '{Any(random, "", "Example.ORG.", "10.0.0.1")}', ports: [{Any(random, Ports)}]}}",
+            4 => Given.DestinationRule(name, $"{{host: {Any(random, Hosts)}, trafficPolicy: {Any(random, Policies)}, subsets: [{{name: v1, labels: {{version: v1}}, trafficPolicy: {Any(random, Policies)}}}]}}", ns, random.Next(9)),
+            _ => Given.VirtualService(
+                name,
+                $"{{hosts: [{Any(random, Hosts)}, {Any(random, Hosts)}], http: [{{match: [{Any(random, Matches)}, {Any(random, Matches)}], {Any(random, Actions)}}}, {{{Any(random, Actions)}}}]}}",
+                ns,
+                random.Next(9)),
+        };
+    }
+
+    private static string Any(Random random, params string[] choices) => choices[random.Next(choices.Length)];
+}
