@@ -218,7 +218,18 @@ public sealed class Supervisor : IAsyncDisposable
         Run(events.RunAsync);
     }
 
-    private void Run(Func<CancellationToken, Task> loop) => _running.Add(Task.Run(() => loop(_stopping.Token)));
+    private void Run(Func<CancellationToken, Task> loop) => _running.Add(Task.Run(async () =>
+    {
+        try
+        {
+            await loop(_stopping.Token);
+        }
+        catch (Exception e) when (!_stopping.IsCancellationRequested)
+        {
+            // A loop that ends is our own mistake; it must not end in silence.
+            _log.LogCritical(e, "A part of the mesh has stopped: {Part}", loop.Method.DeclaringType?.Name);
+        }
+    }));
 
     private ValueTask<Stream?> OpenLogAsync(PodLogRequest request, CancellationToken cancellation) =>
         new ContainerLogReader(Paths.Node, _options.Time).OpenAsync(request,

@@ -65,7 +65,7 @@ public sealed class EndpointSlicePlanTests
     private static IReadOnlyList<V1EndpointSlice> Build(params V1Pod[] pods) => EndpointSlicePlan.Build(Web, pods, name => name == "node-1" ? Node : null);
 
     private static V1Pod Pod(string name, bool ready) => KubernetesYaml.Deserialize<V1Pod>($$"""
-        metadata: {name: {{name}}, namespace: default, uid: {{name}}, labels: {app: web}}
+        metadata: {name: {{name}}, namespace: default, uid: {{name}}, labels: {app: web} }
         spec: {nodeName: node-1, containers: [{name: c, ports: [{name: http, containerPort: 8080}]}]}
         status: {phase: Running, podIP: 10.0.0.{{name[1..]}}, conditions: [{type: Ready, status: "{{ready}}"}]}
         """);

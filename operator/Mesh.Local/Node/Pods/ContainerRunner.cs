@@ -1,6 +1,7 @@
 using k8s.Models;
 using Mesh.Local.Node.Containers;
 using Mesh.Local.Node.Linux;
+using Mesh.Local.Node.Volumes;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Local.Node.Pods;
@@ -124,6 +125,11 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
         {
             return null;
         }
+        catch (Exception e) when (e is Operator.Runtime.ApiException or HttpRequestException or TimeoutException or IOException or VolumeException)
+        {
+            // The API or the disk failed for a moment; the container is tried again.
+            return await RefusedAsync(new ContainerStartException("CreateContainerConfigError", e.Message, 0));
+        }
         finally
         {
             _process = null;
@@ -219,9 +225,9 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
             if (container.StartupProbe is { } startup && !await StartupAsync(process, startup, cancellation)) return;
             List<Task> running = [];
             if (container.ReadinessProbe is { } readiness)
-                running.Add(ProbeRunner.RunAsync(readiness, t => AskAsync(readiness, t), (ok, result) => Readiness(ok, result), context.Services.Time, cancellation));
+                running.Add(ProbeRunner.RunAsync(readiness, t => AskAsync(readiness, t), (ok, result) => Readiness(ok, result), eager: true, context.Services.Time, cancellation));
             if (container.LivenessProbe is { } liveness)
-                running.Add(ProbeRunner.RunAsync(liveness, t => AskAsync(liveness, t), (ok, result) => Liveness(process, liveness, ok, result), context.Services.Time, cancellation));
+                running.Add(ProbeRunner.RunAsync(liveness, t => AskAsync(liveness, t), (ok, result) => Liveness(process, liveness, ok, result), eager: false, context.Services.Time, cancellation));
             await Task.WhenAll(running);
         }
         catch (OperationCanceledException)
@@ -242,7 +248,7 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
                 passed = ok;
                 if (!ok) Kill(process, "Startup", result);
                 decided.Cancel();
-            }, context.Services.Time, decided.Token);
+            }, eager: false, context.Services.Time, decided.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

@@ -57,7 +57,8 @@ internal sealed class PodWorker
     {
         if (!_stop.IsCancellationRequested) _grace = grace;
         else if (grace < _grace) _kill.CancelAfter(grace);
-        _stop.Cancel();
+        // Not on the caller's thread: what waits for this does a lot, and the caller is the watch.
+        _ = _stop.CancelAsync();
     }
 
     /// <summary>Runs the pod to its end.</summary>
