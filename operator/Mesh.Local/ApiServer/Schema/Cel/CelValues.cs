@@ -32,7 +32,7 @@ internal static class CelValues
         JsonValueKind.False => false,
         JsonValueKind.Object => new CelObject(value, schema),
         JsonValueKind.Array => value.EnumerateArray().Select(item => From(item, schema?.At("items"))).ToList(),
-        JsonValueKind.Number => schema?.Text("type") != "number" && value.TryGetInt64(out var whole) ? whole : value.GetDouble(),
+        JsonValueKind.Number => schema?.Text("type") != "number" && value.TryGetInt64(out var whole) ? (object)whole : value.GetDouble(),
         _ => Text(value.GetString()!, schema?.Text("format")),
     };
 
