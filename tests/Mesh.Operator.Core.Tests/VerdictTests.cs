@@ -49,6 +49,17 @@ public sealed class VerdictTests
     }
 
     [Fact]
+    public void A_destination_without_a_share_may_have_no_pods()
+    {
+        var plan = MeshPlanner.Plan(Cluster.Of(
+            World,
+            Given.Slice("reviews", 9080, Given.Endpoint("10.1.0.1", "reviews-1")),
+            Given.DestinationRule("more", "{host: reviews, subsets: [{name: v2, labels: {version: v2}}]}"),
+            Given.VirtualService("new", "{hosts: [reviews], http: [{route: [{destination: {host: reviews, subset: v1}, weight: 100}, {destination: {host: reviews, subset: v2}, weight: 0}]}]}")));
+        Assert.Empty(plan.Verdicts[new RuleKey(RuleKey.VirtualService, new("default", "new"))].Findings);
+    }
+
+    [Fact]
     public void The_older_of_two_hears_nothing()
     {
         var plan = MeshPlanner.Plan(Cluster.Of(World, Given.VirtualService("new", "{hosts: [taken.example.org, free.example.org], http: [{route: [{destination: {host: reviews}}]}]}")));

@@ -33,6 +33,9 @@ public sealed record ApiServerOptions
     /// <summary>Addresses for Services of type ClusterIP, in CIDR form.</summary>
     public string ServiceAddresses { get; init; } = "10.96.0.0/16";
 
+    /// <summary>Told of faults of the server itself (a request then gets a 500, a controller goes on with the next change).</summary>
+    public Action<Exception>? Fault { get; init; }
+
     /// <summary>How many past writes of a kind a watch can start from.</summary>
     public int WatchWindow { get; init; } = 4096;
 

@@ -85,9 +85,10 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
                     new TokenSubresource(store, reads, tokens, options.Time)),
                 new ReviewHandler(authenticator)),
             new PlainEndpoints(tokens),
-            new OpenApiDocuments());
+            new OpenApiDocuments(),
+            options.Fault);
 
-        var lifecycle = new LifecycleControllers(store, catalog, writes, kinds, certificates, options.Time);
+        var lifecycle = new LifecycleControllers(store, catalog, writes, kinds, certificates, options);
         await lifecycle.PrepareAsync(cancellation);
         var application = Build(options, certificates, door);
         await application.StartAsync(cancellation);

@@ -81,12 +81,23 @@ internal sealed class VirtualServiceAnalysis(PlanParts parts)
 
     private IEnumerable<Finding> Remarks(VirtualServiceEntry entry)
     {
+        var unused = Unused(entry);
         foreach (var (destination, path) in Named(entry))
         {
             if (destinations.PortNeeded(destination, path, entry) is { } needed) yield return needed;
-            if (destinations.Missing(destination, path, entry) is null && WithoutEndpoints(destination, path, entry) is { } empty) yield return empty;
+            if (unused.Contains(path) || destinations.Missing(destination, path, entry) is not null) continue;
+            if (WithoutEndpoints(destination, path, entry) is { } empty) yield return empty;
         }
     }
+
+    // Nobody misses the pods of a destination that gets no share, as before and after a canary.
+    private static HashSet<string> Unused(VirtualServiceEntry entry) =>
+    [
+        .. entry.Rule.Spec.Http.SelectMany((http, i) => http.Route
+            .Select((route, j) => (route, Path: $"spec.http[{i}].route[{j}].destination"))
+            .Where(pair => http.Route.Count > 1 && pair.route.Weight is null or 0)
+            .Select(pair => pair.Path)),
+    ];
 
     private Finding? WithoutEndpoints(Api.Networking.Destination? destination, string path, VirtualServiceEntry entry)
     {

@@ -124,6 +124,7 @@ public sealed class ConfigMapSink(
             }
             catch (Exception e)
             {
+                // The one place of this loop: a record that cannot be written waits alone.
                 var pause = _queue.AddFailed(key);
                 OperatorMetrics.RecordWrites.Add(1, new KeyValuePair<string, object?>("result", "failed"));
                 log.LogWarning("Config of pod {Pod}: {Why} (again in {Pause:0.0} s)", key, e is ApiException or HttpRequestException or TimeoutException or RecordTooLargeException ? e.Message : e, pause.TotalSeconds);

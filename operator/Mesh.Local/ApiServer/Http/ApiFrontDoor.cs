@@ -10,7 +10,8 @@ namespace Mesh.Local.ApiServer.Http;
 /// also when something was wrong; a refusal is written at this one place. No object is touched here.
 /// </summary>
 internal sealed class ApiFrontDoor(
-    Authenticator authenticator, CurrentCatalog catalog, ResourceEndpoints endpoints, PlainEndpoints plain, OpenApiDocuments openApi)
+    Authenticator authenticator, CurrentCatalog catalog, ResourceEndpoints endpoints, PlainEndpoints plain, OpenApiDocuments openApi,
+    Action<Exception>? fault)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -31,6 +32,15 @@ internal sealed class ApiFrontDoor(
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // The client left; there is nobody to answer.
+        }
+        catch (Exception problem) when (problem is not StatusException)
+        {
+            // Our own fault, or a connection that broke while we wrote. The one place that catches everything.
+            fault?.Invoke(problem);
+            if (!context.Response.HasStarted)
+                await Answers.WriteAsync(context, 500, StatusException.Internal(problem.Message).ToStatus());
+            else
+                context.Abort();
         }
     }
 

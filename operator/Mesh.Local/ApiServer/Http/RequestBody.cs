@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Json;
+using Mesh.Local.ApiServer.Protobuf;
 using YamlDotNet.Core;
 
 namespace Mesh.Local.ApiServer.Http;
@@ -30,6 +31,8 @@ internal static class RequestBody
     {
         var bytes = await ReadAsync(request);
         var mediaType = MediaType(request);
+        if (mediaType == ProtobufBody.MediaType && !request.Resource.IsCustom)
+            return ProtobufBody.Read(bytes);
         if (mediaType is not ("application/json" or "application/yaml" or "" or "application/apply-patch+yaml"))
         {
             throw StatusException.UnsupportedMediaType(
@@ -37,6 +40,18 @@ internal static class RequestBody
         }
 
         return Parse(request, bytes, mediaType.EndsWith("yaml", StringComparison.Ordinal));
+    }
+
+    /// <summary>A body that may be missing; of whatever type the client chose.</summary>
+    public static async Task<JsonObject?> ReadOptionalAsync(ApiRequest request)
+    {
+        var bytes = await ReadAsync(request);
+        if (bytes.Length == 0)
+            return null;
+        var mediaType = MediaType(request);
+        return mediaType == ProtobufBody.MediaType
+            ? ProtobufBody.Read(bytes)
+            : Parse(request, bytes, mediaType.EndsWith("yaml", StringComparison.Ordinal));
     }
 
     public static string MediaType(ApiRequest request) => (request.Context.Request.ContentType ?? "").Split(';')[0].Trim();

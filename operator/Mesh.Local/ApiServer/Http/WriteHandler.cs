@@ -98,11 +98,6 @@ internal sealed class WriteHandler(ObjectStore store, ObjectWrites writes, ReadH
         return item;
     }
 
-    private static async Task<DeleteRequest> OptionsAsync(ApiRequest request)
-    {
-        var bytes = await RequestBody.ReadAsync(request);
-        var body = bytes.Length == 0 ? null
-            : RequestBody.Parse(request, bytes, RequestBody.MediaType(request).EndsWith("yaml", StringComparison.Ordinal));
-        return DeleteRequest.Of(request, body);
-    }
+    private static async Task<DeleteRequest> OptionsAsync(ApiRequest request) =>
+        DeleteRequest.Of(request, await RequestBody.ReadOptionalAsync(request));
 }

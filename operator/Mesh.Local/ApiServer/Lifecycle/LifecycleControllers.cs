@@ -21,15 +21,17 @@ internal sealed class LifecycleControllers
     private readonly CustomResources custom;
     private readonly NamespaceContent namespaces;
     private readonly GarbageCollection garbage;
+    private readonly Action<Exception>? fault;
     private readonly Channel<(string Id, StoreEvent Written)> queue = Channel.CreateUnbounded<(string, StoreEvent)>();
 
     public LifecycleControllers(
-        ObjectStore store, CurrentCatalog catalog, ObjectWrites writes, KindRulesTable kinds, ServerCertificates certificates, TimeProvider time)
+        ObjectStore store, CurrentCatalog catalog, ObjectWrites writes, KindRulesTable kinds, ServerCertificates certificates, ApiServerOptions options)
     {
         this.kinds = kinds;
         this.catalog = catalog;
         this.writes = writes;
-        custom = new CustomResources(store, catalog, writes, time);
+        fault = options.Fault;
+        custom = new CustomResources(store, catalog, writes, options.Time);
         namespaces = new NamespaceContent(store, catalog, writes, certificates.AuthorityPem);
         garbage = new GarbageCollection(store, catalog, writes);
         store.Written += (id, written) => queue.Writer.TryWrite((id, written));
@@ -90,6 +92,11 @@ internal sealed class LifecycleControllers
         catch (StatusException refusal) when (refusal.Code is 404 or 409)
         {
             // What was to be changed changed or went in the meantime; its own event follows.
+        }
+        catch (Exception problem) when (!cancellation.IsCancellationRequested)
+        {
+            // The loop's one place: a webhook that refuses our deletion, or our own fault, must not end all following.
+            fault?.Invoke(problem);
         }
     }
 }

@@ -16,8 +16,7 @@ internal sealed class TokenSubresource(ObjectStore store, ReadHandler reads, Ser
     public async Task AnswerAsync(ApiRequest request)
     {
         var account = reads.Find(request);
-        var bytes = await RequestBody.ReadAsync(request);
-        var body = bytes.Length == 0 ? [] : RequestBody.Parse(request, bytes, yaml: false);
+        var body = await RequestBody.ReadOptionalAsync(request) ?? [];
         var seconds = body.Integer("spec", "expirationSeconds") ?? 3600;
         Check(request, seconds);
         var audiences = body.List("spec", "audiences")?.Select(one => one!.GetValue<string>()).ToList() is { Count: > 0 } given ? given : [ServiceAccountTokens.Issuer];

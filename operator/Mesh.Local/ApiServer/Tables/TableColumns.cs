@@ -19,7 +19,7 @@ internal static class TableColumns
         if (!resource.IsCustom)
             return BuiltInTables.For(resource) ?? [Name, CreatedAt];
         if (version.Columns is not { ValueKind: JsonValueKind.Array } columns || columns.GetArrayLength() == 0)
-            return [Name, Age];
+            return [Name, Age with { Type = "date" }];
         return [Name, .. columns.EnumerateArray().Select(Custom)];
     }
 
