@@ -15,7 +15,14 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly RestartDelay _delay = new();
-    private volatile ContainerRecord _record = new() { Name = container.Name, Image = container.Image ?? "", Role = role };
+    private volatile ContainerRecord _record = new()
+    {
+        Name = container.Name,
+        Image = container.Image ?? "",
+        Role = role,
+        State = new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = context.Pod.Spec.InitContainers is { Count: > 0 } ? "PodInitializing" : "ContainerCreating" } },
+    };
+
     private volatile ChildProcess? _process;
     private volatile ContainerSpec? _spec;
     private TimeSpan? _killAfter;
@@ -31,6 +38,11 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
 
     /// <summary>The process that is number 1 of the container now, or null.</summary>
     public int? Pid => _process?.Pid;
+
+    /// <summary>Says what keeps the container from being made; null: nothing any more.</summary>
+    public void Explain(string? why) => Change(r => r.State.Waiting is { } waiting
+        ? r with { State = new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = why is null ? waiting.Reason : "ContainerCreating", Message = why } } }
+        : r);
 
     /// <summary>Runs the container until it is finished; ends (without an exception) when stopped too.</summary>
     public async Task RunAsync()
