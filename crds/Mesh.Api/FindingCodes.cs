@@ -60,6 +60,9 @@ public static class FindingCodes
     /// <summary>The document is of a kind this version of Mesh does not know.</summary>
     public const string UnknownKind = "MESH0005";
 
+    /// <summary>The object acts on nothing: no traffic of the mesh is of the kind it speaks about.</summary>
+    public const string NoEffect = "MESH0010";
+
     /// <summary>One or more proxies refused the configuration made from this object; the message carries their reason.</summary>
     public const string RefusedByProxy = "MESH0011";
 

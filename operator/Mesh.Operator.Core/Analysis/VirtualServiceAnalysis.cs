@@ -81,6 +81,8 @@ internal sealed class VirtualServiceAnalysis(PlanParts parts)
 
     private IEnumerable<Finding> Remarks(VirtualServiceEntry entry)
     {
+        for (var i = 0; entry.RoutesHttp && i < entry.Rule.Spec.Hosts.Count; i++)
+            if (WithoutHttp(entry, i) is { } opaque) yield return opaque;
         var unused = Unused(entry);
         foreach (var (destination, path) in Named(entry))
         {
@@ -88,6 +90,22 @@ internal sealed class VirtualServiceAnalysis(PlanParts parts)
             if (unused.Contains(path) || destinations.Missing(destination, path, entry) is not null) continue;
             if (WithoutEndpoints(destination, path, entry) is { } empty) yield return empty;
         }
+    }
+
+    // HTTP rules never meet what is declared to be something else.
+    private Finding? WithoutHttp(VirtualServiceEntry entry, int host)
+    {
+        var written = entry.Rule.Spec.Hosts[host];
+        if (parts.Directory.Find(HostNames.Resolve(written, entry.Rule.Namespace)) is not { } service || service.Ports.Items.Any(port => port.SpeaksHttp)) return null;
+        return new Finding
+        {
+            Severity = Severity.Warning,
+            Code = FindingCodes.NoEffect,
+            Path = $"spec.hosts[{host}]",
+            Value = written,
+            Message = $"No port of {service.Host} speaks HTTP ({string.Join(", ", service.Ports.Items.Select(port => $"{port.Port} {port.Name}".TrimEnd()))}), so http rules have no effect on it.",
+            Remedy = "If one does, begin its name in the Service with http-, http2- or grpc-, or set appProtocol.",
+        };
     }
 
     // Nobody misses the pods of a destination that gets no share, as before and after a canary.

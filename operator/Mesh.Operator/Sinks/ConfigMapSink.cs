@@ -205,7 +205,7 @@ public sealed class ConfigMapSink(
             if (current is null) return false;
             known = RecordState.Of(current.Metadata, verified: false);
             if (known.OwnerUid != order.PodUid || known.Hash != order.Hash) return false;
-            var holds = RecordDocument.Holds(current, order, known.Revision);
+            var holds = known.IsLabelled && RecordDocument.Holds(current, order, known.Revision);
             if (holds && !IsStale(order))
             {
                 _records[order.Record] = known with { Verified = true };
@@ -292,6 +292,9 @@ public sealed class ConfigMapSink(
     private async Task DeleteAsync(EntityKey record, CancellationToken cancellationToken)
     {
         if (_podOfRecord.ContainsKey(record) || !_records.TryGetValue(record, out var known) || known.OwnerUid.Length == 0) return;
+        // The record of a pod just made by a former leader may be seen before the pod is.
+        var owner = await client.GetAsync<V1Pod>(known.OwnerName, record.Namespace, cancellationToken);
+        if (owner is not null && owner.Metadata.Uid == known.OwnerUid && owner.Status?.Phase is not ("Succeeded" or "Failed")) return;
         await _budget.TakeAsync(cancellationToken);
         try
         {

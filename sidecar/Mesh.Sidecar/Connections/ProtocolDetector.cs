@@ -14,16 +14,34 @@ public static class ProtocolDetector
 
     private static ReadOnlySpan<byte> Http2Preface => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8;
 
-    /// <summary>Waits for bytes that decide, up to <paramref name="timeout"/>.</summary>
+    /// <summary>Waits for bytes that decide, up to <paramref name="timeout"/> for the first and as long again for enough.</summary>
     public static async ValueTask<DetectedProtocol> DetectAsync(Socket socket, TimeSpan timeout, TimeProvider time, CancellationToken cancellation)
     {
         var buffer = new byte[Bound];
-        using var peek = new SocketPeek(socket, timeout, time, cancellation);
+        using var peek = new SocketPeek(socket, timeout, timeout, time, cancellation);
         for (var seen = 0; ;)
         {
             var count = await peek.MoreThanAsync(seen, buffer);
             if (Classify(buffer.AsSpan(0, count)) is { } protocol) return protocol;
             if (count <= seen) return DetectedProtocol.Tcp; // deadline or end of stream: what is there will not decide
+            seen = count;
+        }
+    }
+
+    /// <summary>
+    /// Declared HTTP: only which of the two. There is no hurry with the first byte; with a part of a preface there is, as
+    /// HTTP/1 waits for slow clients better than we do.
+    /// </summary>
+    public static async ValueTask<DetectedProtocol> WhichHttpAsync(
+        Socket socket, TimeSpan silence, TimeSpan partial, TimeProvider time, CancellationToken cancellation)
+    {
+        var buffer = new byte[Bound];
+        using var peek = new SocketPeek(socket, silence, partial, time, cancellation);
+        for (var seen = 0; ;)
+        {
+            var count = await peek.MoreThanAsync(seen, buffer);
+            if (count <= seen || !Http2Preface.StartsWith(buffer.AsSpan(0, count))) return DetectedProtocol.Http1;
+            if (count == Http2Preface.Length) return DetectedProtocol.Http2;
             seen = count;
         }
     }
@@ -45,13 +63,11 @@ public static class ProtocolDetector
         if (length < 0) return bytes.Length < Bound ? null : DetectedProtocol.Tcp;
         if (length < 3 || bytes[length] != (byte)' ') return DetectedProtocol.Tcp;
 
-        // Then a target: origin-form, absolute-form, asterisk or authority (CONNECT). A letter after the space is not enough
-        // to tell "HELO example" from a request, so a target must start as one does.
+        // Then a target: origin-form, absolute-form or asterisk. A letter after the space is not enough to tell "HELO example"
+        // from a request, so a target must start as one does. CONNECT asks for a tunnel to somewhere else: bytes, not HTTP.
         if (bytes.Length == length + 1) return null;
-        var target = bytes[length + 1];
-        return target is (byte)'/' or (byte)'*' or (byte)'h' or (byte)'H' || bytes[..length].SequenceEqual("CONNECT"u8)
-            ? DetectedProtocol.Http1
-            : DetectedProtocol.Tcp;
+        if (bytes[..length].SequenceEqual("CONNECT"u8)) return DetectedProtocol.Tcp;
+        return bytes[length + 1] is (byte)'/' or (byte)'*' or (byte)'h' or (byte)'H' ? DetectedProtocol.Http1 : DetectedProtocol.Tcp;
     }
 
     private static readonly System.Buffers.SearchValues<byte> MethodBytes = System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ-"u8);
