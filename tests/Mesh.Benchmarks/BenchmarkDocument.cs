@@ -23,11 +23,14 @@ public sealed class BenchmarkDocument(string path)
     /// <summary>The file.</summary>
     public string Path { get; } = path;
 
+    // A machine that had other work to do measures that too; a reader must be able to see it.
+    private readonly string _loadBefore = File.ReadAllText("/proc/loadavg").Split(' ')[0];
+
     /// <summary>Replaces a part, and prints it.</summary>
     public void Put(string part, string text)
     {
         Console.WriteLine($"\n{text}");
-        var stamped = $"<!-- {part} -->\n{text.Trim()}\n\nMeasured {DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC on {Machine()}.\n<!-- /{part} -->";
+        var stamped = $"<!-- {part} -->\n{text.Trim()}\n\nMeasured {DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC on {Machine()}; load average before: {_loadBefore}.\n<!-- /{part} -->";
         var document = File.Exists(Path) ? File.ReadAllText(Path) : Head;
         document = Regex.Replace(document, $"<!-- {part} -->.*?<!-- /{part} -->", _ => stamped, RegexOptions.Singleline);
         File.WriteAllText(Path, document);

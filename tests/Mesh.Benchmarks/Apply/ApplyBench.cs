@@ -33,7 +33,7 @@ public static class ApplyBench
         mesh.Kubectl("scale", "deployment/client", $"--replicas={pods}");
         mesh.Kubectl("rollout", "status", "deployment/client", $"--timeout={Limit.TotalSeconds:0}s");
         // Asking costs processor time that the mesh needs too; many pods ask more slowly.
-        var period = TimeSpan.FromMilliseconds(pods <= 10 ? 10 : 50);
+        var period = TimeSpan.FromMilliseconds(pods <= 10 ? 10 : 200);
         var address = mesh.ServiceAddress();
         await using var watch = new PodWatch([.. mesh.ClientNamespaces(pods)], address, period);
         mesh.Apply(BenchMesh.Route("v1"));
@@ -45,7 +45,7 @@ public static class ApplyBench
             var start = Stopwatch.GetTimestamp();
             mesh.Apply(BenchMesh.Route(version));
             var applied = Stopwatch.GetElapsedTime(start);
-            mesh.Kubectl("wait", "--for=condition=Programmed", "virtualservice/server", "--timeout=60s");
+            mesh.Kubectl("wait", "--for=condition=Programmed", "virtualservice/server", "--timeout=120s");
             var programmed = Stopwatch.GetElapsedTime(start);
             await watch.All(version);
             var times = watch.Times(version).Select(at => Stopwatch.GetElapsedTime(start, at)).ToList();

@@ -64,7 +64,12 @@ internal sealed class BenchMesh(string name)
 
     public void Stop() => Mesh(TimeSpan.FromMinutes(2), "down", "--name", name);
 
-    public void Kubectl(params string[] arguments) => Command.Must("kubectl", ["--kubeconfig", Kubeconfig, .. arguments]);
+    public void Kubectl(params string[] arguments)
+    {
+        // Its own --timeout ends it where it has one; many pods take minutes to start.
+        var run = Command.Run("kubectl", ["--kubeconfig", Kubeconfig, .. arguments], timeout: TimeSpan.FromMinutes(10));
+        if (run.ExitCode != 0) throw new InvalidOperationException($"kubectl {string.Join(' ', arguments)}: {run.Error}{run.Output}");
+    }
 
     public void Apply(string yaml)
     {

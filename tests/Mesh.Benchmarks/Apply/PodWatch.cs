@@ -10,7 +10,7 @@ namespace Mesh.Benchmarks.Apply;
 /// <summary>Asks a service from several pods all the time and notes when each first got an answer from another version.</summary>
 internal sealed class PodWatch : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<int, (string Version, long Since)> _seen = new();
     private readonly List<Task> _asking;
