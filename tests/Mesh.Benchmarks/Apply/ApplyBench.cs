@@ -11,6 +11,8 @@ public static class ApplyBench
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(6);
 
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(3);
+
     public static async Task<IReadOnlyList<ApplyResult>> Run(IReadOnlyList<int> podCounts, int changes)
     {
         var mesh = new BenchMesh($"bench-{Environment.ProcessId}");
@@ -33,14 +35,19 @@ public static class ApplyBench
         mesh.Kubectl("scale", "deployment/client", $"--replicas={pods}");
         mesh.Kubectl("rollout", "status", "deployment/client", $"--timeout={Limit.TotalSeconds:0}s");
         // Asking costs processor time that the mesh needs too; many pods ask more slowly.
-        var period = TimeSpan.FromMilliseconds(pods <= 10 ? 10 : 200);
+        var period = TimeSpan.FromMilliseconds(pods <= 10 ? 20 : 200);
         var address = mesh.ServiceAddress();
         await using var watch = new PodWatch([.. mesh.ClientNamespaces(pods)], address, period);
         mesh.Apply(BenchMesh.Route("v1"));
+        // Without a route both versions answer, so the first answer of v1 says nothing yet.
+        mesh.Kubectl("wait", "--for=condition=Programmed", "virtualservice/server", "--timeout=120s");
         await watch.All("v1");
+        await watch.Settled();
         var measured = new List<Change>();
         for (var i = 0; i < changes; i++)
         {
+            // A change by itself, as a person makes it, not the tail of the one before.
+            await Task.Delay(Quiet);
             var version = i % 2 == 0 ? "v2" : "v1";
             var start = Stopwatch.GetTimestamp();
             mesh.Apply(BenchMesh.Route(version));

@@ -11,11 +11,13 @@ namespace Mesh.Benchmarks.Apply;
 internal sealed class PodWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(2);
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<int, (string Version, long Since)> _seen = new();
     private readonly List<Task> _asking;
     private readonly TimeSpan _period;
     private readonly int _count;
+    private long _answers;
 
     public PodWatch(IReadOnlyList<string> namespaces, IPEndPoint service, TimeSpan period)
     {
@@ -26,6 +28,21 @@ internal sealed class PodWatch : IAsyncDisposable
 
     /// <summary>Until every pod is answered by this version.</summary>
     public Task All(string version) => Eventually.True(() => _seen.Count(pod => pod.Value.Version == version) == _count, $"every pod is answered by {version}", Patience);
+
+    /// <summary>
+    /// Until answers come at the pace they are asked for: fifty sidecars that compile their first requests on a few cores have
+    /// other things to do than to obey. Gives up after three minutes and measures what there is.
+    /// </summary>
+    public async Task Settled()
+    {
+        var expected = _count * (Window / _period) * 0.9;
+        for (var i = 0; i < 90; i++)
+        {
+            var before = Interlocked.Read(ref _answers);
+            await Task.Delay(Window, _stop.Token);
+            if (Interlocked.Read(ref _answers) - before >= expected) return;
+        }
+    }
 
     /// <summary>When each pod was first answered by it.</summary>
     public IEnumerable<long> Times(string version) => _seen.Values.Where(pod => pod.Version == version).Select(pod => pod.Since);
@@ -54,6 +71,7 @@ internal sealed class PodWatch : IAsyncDisposable
                     // The answer is far smaller than a segment, so it comes in one piece.
                     var length = await socket.ReceiveAsync(buffer, _stop.Token);
                     if (length == 0) break;
+                    Interlocked.Increment(ref _answers);
                     Note(pod, Encoding.ASCII.GetString(buffer, 0, length));
                 }
             }
