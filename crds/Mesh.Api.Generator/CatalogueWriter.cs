@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using k8s.Models;
 
 namespace Mesh.Api.Generator;
 
@@ -20,6 +21,21 @@ public static class CatalogueWriter
         Table("type", "meaning", typeof(ConditionTypes), docs, f => $"`{f.GetRawConstantValue()}`") +
         $"\n## Reasons\n\n{docs.Of(typeof(ConditionReasons))}\n\n" +
         Table("reason", "when", typeof(ConditionReasons), docs, f => $"`{f.GetRawConstantValue()}`");
+
+    /// <summary>The page that leads to all others.</summary>
+    public static string Index(XmlDocs docs)
+    {
+        var text = new StringBuilder($"# Reference\n\n{Note}| page | what |\n|---|---|\n");
+        foreach (var kind in ApiKinds.All)
+        {
+            var name = kind.GetCustomAttribute<KubernetesEntityAttribute>()!.Kind;
+            text.Append($"| [{name}]({name.ToLowerInvariant()}.md) | {docs.Of(kind)} |\n");
+        }
+
+        text.Append($"| [Conditions](conditions.md) | {docs.Of(typeof(ConditionTypes))} |\n");
+        text.Append($"| [Findings](findings.md) | {docs.Of(typeof(FindingCodes))} |\n");
+        return text.ToString();
+    }
 
     private static string Table(string left, string right, Type type, XmlDocs docs, Func<FieldInfo, string> name)
     {

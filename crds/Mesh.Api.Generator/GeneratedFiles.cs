@@ -19,6 +19,7 @@ public static class GeneratedFiles
             yield return ($"docs/reference/{crd.Singular}.md", new ReferenceWriter(kind, docs).Write());
         }
 
+        yield return ("docs/reference/README.md", CatalogueWriter.Index(docs));
         yield return ("docs/reference/findings.md", CatalogueWriter.Findings(docs));
         yield return ("docs/reference/conditions.md", CatalogueWriter.Conditions(docs));
         yield return ("crds/kustomization.yaml", Yaml.Write(new YamlMap

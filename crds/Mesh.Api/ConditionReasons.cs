@@ -40,9 +40,6 @@ public static class ConditionReasons
     /// <summary>ResolvedRefs=False: a gateway it names does not exist or is not served yet.</summary>
     public const string GatewayNotFound = "GatewayNotFound";
 
-    /// <summary>ResolvedRefs=False: a delegate it names does not exist.</summary>
-    public const string DelegateNotFound = "DelegateNotFound";
-
     /// <summary>ResolvedRefs=False: the labels of a subset or selector select no pod.</summary>
     public const string NoMatchingPods = "NoMatchingPods";
 

@@ -12,9 +12,6 @@ public static class FindingCodes
     /// <summary>A host, port, subset, gateway, delegate or other object that is named does not exist.</summary>
     public const string ReferencedResourceNotFound = "IST0101";
 
-    /// <summary>A pod runs without the sidecar although its namespace asks for one.</summary>
-    public const string PodMissingProxy = "IST0103";
-
     /// <summary>The object breaks the rules of its kind: a wrong type, a value out of bounds, fields that exclude each other.</summary>
     public const string SchemaValidationError = "IST0106";
 
@@ -24,14 +21,8 @@ public static class FindingCodes
     /// <summary>A destination has several ports and the route does not say which.</summary>
     public const string VirtualServiceDestinationPortSelectorRequired = "IST0112";
 
-    /// <summary>Pods stand behind two Services that give the same port different protocols.</summary>
-    public const string DeploymentAssociatedToMultipleServices = "IST0116";
-
     /// <summary>The name of a Service port does not tell its protocol: it is found out per connection.</summary>
     public const string PortNameIsNotUnderNamingConvention = "IST0118";
-
-    /// <summary>A workload selector selects no pod.</summary>
-    public const string NoMatchingWorkloadsFound = "IST0127";
 
     /// <summary>TLS to a destination is asked for without CA certificates: the system's roots decide.</summary>
     public const string NoServerCertificateVerificationDestinationLevel = "IST0128";
@@ -45,20 +36,8 @@ public static class FindingCodes
     /// <summary>One match of a rule repeats, or is covered by, a match of an earlier rule.</summary>
     public const string VirtualServiceIneffectiveMatch = "IST0131";
 
-    /// <summary>A host of a VirtualService is not served by the gateway it names.</summary>
-    public const string VirtualServiceHostNotFoundInGateway = "IST0132";
-
     /// <summary>The object is valid but something in it is probably not meant so.</summary>
     public const string SchemaWarning = "IST0133";
-
-    /// <summary>An application listens on the loopback address only, so nobody outside its pod can reach it.</summary>
-    public const string LocalhostListener = "IST0143";
-
-    /// <summary>An application runs as the sidecar's own user id, 1337, so its traffic escapes the mesh.</summary>
-    public const string InvalidApplicationUid = "IST0144";
-
-    /// <summary>A route matches on JWT claims but no RequestAuthentication would ever extract them.</summary>
-    public const string JwtClaimBasedRoutingWithoutRequestAuthN = "IST0149";
 
     /// <summary>The labels of a subset select no pod.</summary>
     public const string DestinationRuleSubsetNotSelectPods = "IST0173";
@@ -81,7 +60,7 @@ public static class FindingCodes
     /// <summary>The document is of a kind this version of Mesh does not know.</summary>
     public const string UnknownKind = "MESH0005";
 
-    /// <summary>The object acts on nothing: no proxy of the mesh ever uses it.</summary>
+    /// <summary>The object acts on nothing: no traffic of the mesh is of the kind it speaks about.</summary>
     public const string NoEffect = "MESH0010";
 
     /// <summary>One or more proxies refused the configuration made from this object; the message carries their reason.</summary>
@@ -98,7 +77,4 @@ public static class FindingCodes
 
     /// <summary>The operator cannot reach a sidecar for its report.</summary>
     public const string ReportUnreachable = "MESH0015";
-
-    /// <summary>An object of the user carries a name or label that belongs to the mesh.</summary>
-    public const string ForeignObject = "MESH0016";
 }

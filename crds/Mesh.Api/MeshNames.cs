@@ -23,10 +23,4 @@ public static class MeshNames
 
     /// <summary>Prefix of the ConfigMaps with a pod's proxy configuration.</summary>
     public const string RecordPrefix = "mesh-";
-
-    /// <summary>Key of the configuration in such a ConfigMap (data).</summary>
-    public const string RecordKey = "config.json";
-
-    /// <summary>Key of the compressed configuration in such a ConfigMap (binaryData), past 256 KiB.</summary>
-    public const string RecordKeyCompressed = "config.json.gz";
 }

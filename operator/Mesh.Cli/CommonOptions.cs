@@ -12,10 +12,28 @@ internal static partial class CommonOptions
         var option = new Option<string>("--name") { Description = "Name of the mesh; several can run side by side", DefaultValueFactory = _ => MeshPaths.DefaultName };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<string>() is { } name && !NamePattern.IsMatch(name)) result.AddError($"--name \"{name}\": lower-case letters, digits and dashes, at most 30, beginning with a letter.");
+            if (result.GetValueOrDefault<string>() is { } name && !NamePattern.IsMatch(name))
+                result.AddError($"--name \"{name}\": lower-case letters, digits and dashes, at most 30, beginning with a letter");
         });
         return option;
     }
+
+    public static Option<string> Namespace() =>
+        new("--namespace", "-n") { Description = "Namespace of the pod", DefaultValueFactory = _ => "default" };
+
+    public static Option<string> Output()
+    {
+        var option = new Option<string>("--output", "-o") { Description = "text or json", DefaultValueFactory = _ => "text" };
+        option.AcceptOnlyFromAmong("text", "json");
+        return option;
+    }
+
+    /// <summary>The running mesh's record.</summary>
+    /// <exception cref="IOException">No such mesh runs.</exception>
+    public static MeshRecord Running(MeshPaths paths) =>
+        MeshRecord.Read(paths.Record) is { } record && MeshLock.IsHeld(paths)
+            ? record
+            : throw new IOException($"no mesh named {paths.Name} runs (mesh up{(paths.Name == MeshPaths.DefaultName ? "" : $" --name {paths.Name}")} starts one)");
 
     [GeneratedRegex("^[a-z][a-z0-9-]{0,29}$")]
     private static partial Regex NamePattern { get; }

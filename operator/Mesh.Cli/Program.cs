@@ -1,3 +1,3 @@
 using Mesh.Cli;
 
-return await MeshCommand.RunAsync(args);
+return await MeshCommand.RunAsync(args, Console.Out, Console.Error);

@@ -46,7 +46,7 @@ internal static class Readiness
     private static string Why(V1Pod pod)
     {
         var name = $"pod {pod.Metadata.NamespaceProperty}/{pod.Metadata.Name}";
-        if (Statuses(pod).FirstOrDefault(c => c.State?.Waiting is { Reason: not "PodInitializing" }) is { } container)
+        if (Statuses(pod).FirstOrDefault(c => c.State?.Waiting is { Message.Length: > 0 } or { Reason: not ("PodInitializing" or "ContainerCreating") }) is { } container)
             return $"{name}: container {container.Name}: {container.State.Waiting.Reason}: {container.State.Waiting.Message}{Last(container)}";
         if (Statuses(pod).FirstOrDefault(c => c.State?.Terminated is { ExitCode: not 0 }) is { } ended)
             return $"{name}: container {ended.Name} ended with {ended.State.Terminated.ExitCode}";
@@ -57,7 +57,7 @@ internal static class Readiness
         container.LastState?.Terminated is { } last ? $" (last exit {last.ExitCode}{(last.Message is null ? "" : ": " + last.Message)})" : "";
 
     private static bool IsStuck(V1Pod pod) =>
-        pod.Status?.Phase == "Failed" || Statuses(pod).Any(c => Stuck.Contains(c.State?.Waiting?.Reason));
+        pod.Status?.Phase == "Failed" || Statuses(pod).Any(c => Stuck.Contains(c.State?.Waiting?.Reason) || c.State?.Waiting is { Reason: "ContainerCreating", Message.Length: > 0 });
 
     private static IEnumerable<V1ContainerStatus> Statuses(V1Pod pod) =>
         (pod.Status?.InitContainerStatuses ?? []).Concat(pod.Status?.ContainerStatuses ?? []);

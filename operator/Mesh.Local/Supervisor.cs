@@ -75,7 +75,7 @@ public sealed class Supervisor : IAsyncDisposable
     public async Task<IReadOnlyList<string>> PopulateAsync(Action<string> say, CancellationToken cancellation)
     {
         var manifests = _options.Manifests.IsEmpty && _options.Sample ? Manifests.Read([Paths.Bookinfo]) : Manifests.Read(_options.Manifests);
-        if (!await OperatorReadyAsync(say, cancellation)) return ["the operator is not ready: " + Paths.OperatorLog];
+        if (!await OperatorReadyAsync(say, cancellation)) return Told(["the operator is not ready; its log: " + Paths.OperatorLog]);
         var applier = new ManifestApplier(_kubernetes!.HttpClient, _kubernetes.BaseUri);
         var refused = new List<string>();
         var applied = new List<Manifest>();
@@ -94,7 +94,12 @@ public sealed class Supervisor : IAsyncDisposable
 
         if (manifests.Length > 0) say($"applied {applied.Count} of {manifests.Length} objects");
         IReadOnlyList<string> problems = [.. refused, .. await AllReadyAsync(applied, say, cancellation)];
-        Record = Record! with { Ready = true, Problems = problems, Page = await PageAsync() };
+        return Told(problems);
+    }
+
+    private IReadOnlyList<string> Told(IReadOnlyList<string> problems)
+    {
+        Record = Record! with { Ready = true, Problems = problems, Page = Page() };
         Record.Write(Paths.Record);
         return problems;
     }
@@ -107,11 +112,7 @@ public sealed class Supervisor : IAsyncDisposable
         foreach (var owned in Enumerable.Reverse(_owned)) owned.Dispose();
         if (_server is not null) await _server.DisposeAsync();
         _network?.Dispose();
-        foreach (var file in new[] { Paths.Record, Paths.Kubeconfig, Paths.NodeKubeconfig, Paths.ShortKubeconfig, Path.Combine(Paths.State, "processes") })
-        {
-            if (file is not null) File.Delete(file);
-        }
-
+        MeshEnd.Clear(Paths);
         await _lock.DisposeAsync();
         _stopping.Dispose();
     }
@@ -196,6 +197,7 @@ public sealed class Supervisor : IAsyncDisposable
             Hidden = ["/root", Paths.AllState],
             ResolvConf = ns => $"search {ns}.svc.cluster.local svc.cluster.local cluster.local\nnameserver {plan.Node}\noptions ndots:5\n",
             Started = _ledger.Add,
+            Running = new RunningContainers(Path.Combine(Paths.Node, "running")),
             Time = _options.Time,
             Random = _options.Random,
             Log = _log,
@@ -216,7 +218,18 @@ public sealed class Supervisor : IAsyncDisposable
         Run(events.RunAsync);
     }
 
-    private void Run(Func<CancellationToken, Task> loop) => _running.Add(Task.Run(() => loop(_stopping.Token)));
+    private void Run(Func<CancellationToken, Task> loop) => _running.Add(Task.Run(async () =>
+    {
+        try
+        {
+            await loop(_stopping.Token);
+        }
+        catch (Exception e) when (!_stopping.IsCancellationRequested)
+        {
+            // A loop that ends is our own mistake; it must not end in silence.
+            _log.LogCritical(e, "A part of the mesh has stopped: {Part}", loop.Method.DeclaringType?.Name);
+        }
+    }));
 
     private ValueTask<Stream?> OpenLogAsync(PodLogRequest request, CancellationToken cancellation) =>
         new ContainerLogReader(Paths.Node, _options.Time).OpenAsync(request,
@@ -269,12 +282,12 @@ public sealed class Supervisor : IAsyncDisposable
     }
 
     /// <summary>The sample's page on this machine's loopback, when its service is there.</summary>
-    private Task<string?> PageAsync()
+    private string? Page()
     {
-        if (_view!.Services.Find("default", "productpage")?.Spec is not { ClusterIP: { } ip, Ports: { Count: > 0 } ports }) return Task.FromResult<string?>(null);
+        if (_view!.Services.Find("default", "productpage")?.Spec is not { ClusterIP: { } ip, Ports: { Count: > 0 } ports }) return null;
         var forward = PortForward.Open(9080, _network!.Sockets, new IPEndPoint(IPAddress.Parse(ip), ports[0].Port), _log);
         Run(forward.RunAsync);
-        return Task.FromResult<string?>($"http://{forward.Address}/productpage");
+        return $"http://{forward.Address}/productpage";
     }
 
     private static void MakePrivate(string directory)
@@ -283,15 +296,6 @@ public sealed class Supervisor : IAsyncDisposable
         File.SetUnixFileMode(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    private static FileStream TakeLock(MeshPaths paths)
-    {
-        try
-        {
-            return new FileStream(paths.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException)
-        {
-            throw new IOException($"a mesh named {paths.Name} runs already (mesh down{(paths.Name == MeshPaths.DefaultName ? "" : $" --name {paths.Name}")} ends it)");
-        }
-    }
+    private static FileStream TakeLock(MeshPaths paths) => MeshLock.TryTake(paths)
+        ?? throw new IOException($"a mesh named {paths.Name} runs already (mesh down{(paths.Name == MeshPaths.DefaultName ? "" : $" --name {paths.Name}")} ends it)");
 }

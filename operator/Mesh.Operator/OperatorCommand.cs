@@ -12,7 +12,7 @@ public static class OperatorCommand
     {
         var kubeconfig = Text("--kubeconfig", "Kubeconfig to use; without it the pod's service account, else the default kubeconfig");
         var webhookUrl = Text("--webhook-url", "https URL under which the API server reaches the webhooks; without it through the Service mesh-operator");
-        var @namespace = Text("--namespace", "Namespace the operator lives in", "mesh-system");
+        var @namespace = Text("--namespace", "Namespace of the operator itself: its Lease, its webhook CA and its Service", "mesh-system");
         var initImage = Text("--init-image", "Image of the init container", "mesh/init");
         var sidecarImage = Text("--sidecar-image", "Image of the sidecar", "mesh/sidecar");
         var pullPolicy = Text("--image-pull-policy", "imagePullPolicy of both; without it Kubernetes's default");

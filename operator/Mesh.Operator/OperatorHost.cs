@@ -56,6 +56,7 @@ public static class OperatorHost
     /// <summary>The whole operator, not yet started.</summary>
     public static WebApplication Build(OperatorOptions options, Func<KubernetesClientConfiguration> connection, LogEventLevel level)
     {
+        MeterBridge.Start();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Mesh.Operator", ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSerilog(log => Logging(log, options, level), preserveStaticLogger: true);
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -95,7 +96,7 @@ public static class OperatorHost
             .AddController<PodController, V1Pod>()
             .AddController<VirtualServiceController, V1VirtualService>()
             .AddController<DestinationRuleController, V1DestinationRule>()
-            .AddController<MeshSettingsController, V1ConfigMap>(new WatchScope { Namespace = options.Namespace, FieldSelector = $"metadata.name={Api.MeshNames.SettingsConfigMap}" })
+            .AddController<MeshSettingsController, V1ConfigMap>(new WatchScope { Namespace = Api.MeshNames.SystemNamespace, FieldSelector = $"metadata.name={Api.MeshNames.SettingsConfigMap}" })
             .AddController<RecordController, RecordMetadata>(new WatchScope { LabelSelector = $"{Api.MeshLabels.Record}={Api.MeshLabels.RecordProxyConfig}", MetadataOnly = true });
         services.AddSingleton<WebhookRegistration>();
         if (options.Webhooks) services.AddHostedService(provider => provider.GetRequiredService<WebhookRegistration>());

@@ -99,7 +99,9 @@ public sealed class StoreTests
             outboundTrafficPolicy: {mode: REGISTRY_ONLY}
             accessLogFile: /dev/stdout
             accessLogEncoding: JSON
+            pathNormalization: {normalization: MERGE_SLASHES}
             """);
+        Assert.Equal(PathNormalization.MergeSlashes, settings.PathNormalization);
         Assert.Equal("example.org", settings.TrustDomain);
         Assert.Equal(UnknownDestinations.RegistryOnly, settings.UnknownDestinations);
         Assert.Equal("/dev/stdout", settings.AccessLogFile);
@@ -110,6 +112,7 @@ public sealed class StoreTests
     [Theory]
     [InlineData("enableTracing: true", "data.mesh.enableTracing", "MESH0001")]
     [InlineData("outboundTrafficPolicy: {mode: SOMETIMES}", "data.mesh.outboundTrafficPolicy.mode", "MESH0004")]
+    [InlineData("pathNormalization: {normalization: ALL}", "data.mesh.pathNormalization", "IST0106")]
     [InlineData("accessLogEncoding: XML", "data.mesh.accessLogEncoding", "IST0106")]
     [InlineData("a: [b", "data.mesh", "MESH0003")]
     [InlineData("- a", "data.mesh", "MESH0003")]

@@ -9,6 +9,7 @@ public sealed class VerdictTests
     private static readonly string World = string.Join("\n---\n",
         Given.Service("reviews", "{name: http, port: 9080}"),
         Given.Service("ratings", "{name: http, port: 9080}, {name: http-admin, port: 9090}", "prod", "10.0.0.2"),
+        Given.Service("db", "{name: tcp, port: 5432}", ip: "10.0.0.3"),
         Given.Pod("reviews-1", "app: reviews, version: v1"),
         Given.DestinationRule("reviews", "{host: reviews, subsets: [{name: v1, labels: {version: v1}}]}", age: 5),
         Given.VirtualService("oldest", "{hosts: [taken.example.org], http: [{route: [{destination: {host: reviews}}]}]}", age: 5));
@@ -29,6 +30,7 @@ public sealed class VerdictTests
 
     [Theory]
     [InlineData("{hosts: [taken.example.org], http: [{route: [{destination: {host: reviews}}]}]}", "IST0109", "spec.hosts[0]", "Move the rules into default/oldest")]
+    [InlineData("{hosts: [db], http: [{route: [{destination: {host: reviews}}]}]}", "MESH0010", "spec.hosts[0]", "begin its name in the Service with http-")]
     [InlineData("{hosts: [reviews], gateways: [gw, mesh], http: [{route: [{destination: {host: reviews}}]}]}", "IST0101", "spec.gateways[0]", "Leave the gateway out")]
     [InlineData("{hosts: [reviews], http: [{match: [{queryParams: {'': {exact: x}}}], route: [{destination: {host: reviews}}]}]}", "IST0106", "spec.http[0].match[0]", "Correct it")]
     [InlineData("{hosts: [reviews], http: [{match: [{uri: {regex: '(?=x)'}}], route: [{destination: {host: reviews}}]}]}", "IST0106", "spec.http[0].match[0].uri.regex", "RE2")]
@@ -46,6 +48,17 @@ public sealed class VerdictTests
         var verdict = MeshPlanner.Plan(Cluster.Of(World, Given.DestinationRule("new", spec))).Verdicts[new RuleKey(RuleKey.DestinationRule, new("default", "new"))];
         var finding = Assert.Single(verdict.Findings, finding => finding.Code == code && finding.Path == path);
         Assert.Contains(remedy, finding.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_destination_without_a_share_may_have_no_pods()
+    {
+        var plan = MeshPlanner.Plan(Cluster.Of(
+            World,
+            Given.Slice("reviews", 9080, Given.Endpoint("10.1.0.1", "reviews-1")),
+            Given.DestinationRule("more", "{host: reviews, subsets: [{name: v2, labels: {version: v2}}]}"),
+            Given.VirtualService("new", "{hosts: [reviews], http: [{route: [{destination: {host: reviews, subset: v1}, weight: 100}, {destination: {host: reviews, subset: v2}, weight: 0}]}]}")));
+        Assert.Empty(plan.Verdicts[new RuleKey(RuleKey.VirtualService, new("default", "new"))].Findings);
     }
 
     [Fact]

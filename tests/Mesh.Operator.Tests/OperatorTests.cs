@@ -94,6 +94,32 @@ public sealed class OperatorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_label_taken_off_a_record_is_put_back()
+    {
+        await _cluster.StartOperatorAsync();
+        await _cluster.Api.CreateAsync(Make.MeshedPod("client-1", "client", "v1"));
+        await RecordAsync("client-1", r => r is not null);
+        await BumpAsync("client-1", "1");
+        await _cluster.Api.PatchAsync<V1ConfigMap>(Key("mesh-client-1"), """{"metadata":{"labels":{"mesh.dev/record":null}}}""");
+        await RecordAsync("client-1", r => r?.Metadata.Labels?.ContainsKey(MeshLabels.Record) == true);
+    }
+
+    [Fact]
+    public async Task Metrics_tell_what_was_done()
+    {
+        var port = 0;
+        await _cluster.StartOperatorAsync(o => o with { MetricsPort = port = EmbeddedCluster.FreePort() });
+        await _cluster.Api.CreateAsync(Make.MeshedPod("client-1", "client", "v1"));
+        await RecordAsync("client-1", r => r is not null);
+        await BumpAsync("client-1", "1");
+        using var http = new HttpClient();
+        var text = await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/metrics"));
+        foreach (var name in new[] { "mesh_operator_plans", "mesh_operator_plan_duration", "mesh_operator_record_writes", "mesh_operator_runtime_reconciliations", "mesh_operator_runtime_watch_events", "mesh_operator_runtime_leader" })
+            Assert.Contains(name, text);
+        Assert.Equal("ok\n", await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/readyz")));
+    }
+
+    [Fact]
     public async Task A_record_deleted_by_someone_is_written_again()
     {
         await _cluster.StartOperatorAsync();

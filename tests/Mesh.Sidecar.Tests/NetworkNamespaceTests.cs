@@ -162,6 +162,36 @@ public sealed partial class NetworkNamespaceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_second_SIGTERM_ends_it_at_once()
+    {
+        var arrived = new TaskCompletionSource();
+        await using var app = await TestApp.StartAsync(async c =>
+        {
+            arrived.TrySetResult();
+            await Task.Delay(Timeout.Infinite, c.RequestAborted);
+        }, listener: server.Listen(9080));
+        await client.StartSidecarAsync(ClientConfig());
+        using var http = client.Client(ServiceAddress);
+        var answer = http.GetStringAsync("http://reviews/", Cancel);
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        Kill(client.Process.Id, 15);
+        using (var probe = client.Client(new IPEndPoint(IPAddress.Loopback, WellKnown.ReadinessPort)))
+        {
+            await Eventually.True(async () =>
+            {
+                using var ready = await probe.GetAsync("http://sidecar/healthz/ready", Cancel);
+                return !ready.IsSuccessStatusCode;
+            }, "it is draining");
+        }
+
+        Kill(client.Process.Id, 15);
+
+        await client.Process.WaitForExitAsync(Cancel).WaitAsync(TimeSpan.FromSeconds(5), Cancel);
+        Assert.Equal(1, client.Process.ExitCode);
+        await Assert.ThrowsAsync<HttpRequestException>(() => answer);
+    }
+
+    [Fact]
     public async Task A_server_that_speaks_first_is_heard_through_both_sidecars()
     {
         using var listener = server.Listen(3306);

@@ -134,7 +134,7 @@ public sealed class RetryTests
         await using var sidecar = await TestSidecar.StartAsync(Config(2, [RetryCondition.FiveXx], app.Port));
         using var client = sidecar.Client();
 
-        using var response = await client.PostAsync("http://reviews/", new ByteArrayContent(new byte[Forwarding.RequestTee.Cap + 1]), Cancel);
+        using var response = await client.PostAsync("http://reviews/", new ByteArrayContent(new byte[Mesh.Sidecar.Forwarding.RequestTee.Cap + 1]), Cancel);
 
         Assert.Equal(503, (int)response.StatusCode);
         Assert.Equal(1, calls);

@@ -20,9 +20,17 @@ internal sealed class ControlPlane : IDisposable
         ControlLoop? setLoop = null;
         var sets = new ReplicaSetController(view, api, time, (key, delay) => setLoop!.AddAfter(key, delay));
         setLoop = Loop("replicaset", sets.ReconcileAsync);
+        var daemons = new DaemonSetController(view, api);
+        var daemonLoop = Loop("daemonset", daemons.ReconcileAsync);
+        var stateful = Loop("statefulset", new StatefulSetController(view, api).ReconcileAsync);
+        var jobs = new JobController(view, api, time);
+        var jobLoop = Loop("job", jobs.ReconcileAsync);
         var slices = Loop("endpointslice", new EndpointSliceController(view, api).ReconcileAsync);
 
         view.Deployments.Changed += (before, now) => deployments.Add(Key(before, now));
+        view.StatefulSets.Changed += (before, now) => stateful.Add(Key(before, now));
+        view.DaemonSets.Changed += (before, now) => daemonLoop.Add(Key(before, now));
+        view.Jobs.Changed += (before, now) => jobLoop.Add(Key(before, now));
         view.ReplicaSets.Changed += (before, now) =>
         {
             setLoop.Add(Key(before, now));
@@ -38,13 +46,23 @@ internal sealed class ControlPlane : IDisposable
         view.Nodes.Changed += (before, now) =>
         {
             if (before is not null) return;
+            foreach (var set in view.DaemonSets.All) daemonLoop.Add(EntityKey.Of(set.Metadata));
             foreach (var pod in view.Pods.All.Where(p => string.IsNullOrEmpty(p.Spec.NodeName))) scheduling.Add(EntityKey.Of(pod.Metadata));
         };
         view.Pods.Changed += (before, now) =>
         {
             if (now is not null && string.IsNullOrEmpty(now.Spec.NodeName)) scheduling.Add(Key(before, now));
-            if (now is null) sets.PodGone(before!);
+            if (now is null)
+            {
+                sets.PodGone(before!);
+                daemons.PodGone(before!);
+                jobs.PodGone(before!);
+            }
+
             Owner(before, now, "ReplicaSet", setLoop);
+            Owner(before, now, "StatefulSet", stateful);
+            Owner(before, now, "DaemonSet", daemonLoop);
+            Owner(before, now, "Job", jobLoop);
             if (MattersToSlices(before, now)) WakeServices(before, now, slices);
         };
 

@@ -81,12 +81,41 @@ internal sealed class VirtualServiceAnalysis(PlanParts parts)
 
     private IEnumerable<Finding> Remarks(VirtualServiceEntry entry)
     {
+        for (var i = 0; entry.RoutesHttp && i < entry.Rule.Spec.Hosts.Count; i++)
+            if (WithoutHttp(entry, i) is { } opaque) yield return opaque;
+        var unused = Unused(entry);
         foreach (var (destination, path) in Named(entry))
         {
             if (destinations.PortNeeded(destination, path, entry) is { } needed) yield return needed;
-            if (destinations.Missing(destination, path, entry) is null && WithoutEndpoints(destination, path, entry) is { } empty) yield return empty;
+            if (unused.Contains(path) || destinations.Missing(destination, path, entry) is not null) continue;
+            if (WithoutEndpoints(destination, path, entry) is { } empty) yield return empty;
         }
     }
+
+    // HTTP rules never meet what is declared to be something else.
+    private Finding? WithoutHttp(VirtualServiceEntry entry, int host)
+    {
+        var written = entry.Rule.Spec.Hosts[host];
+        if (parts.Directory.Find(HostNames.Resolve(written, entry.Rule.Namespace)) is not { } service || service.Ports.Items.Any(port => port.SpeaksHttp)) return null;
+        return new Finding
+        {
+            Severity = Severity.Warning,
+            Code = FindingCodes.NoEffect,
+            Path = $"spec.hosts[{host}]",
+            Value = written,
+            Message = $"No port of {service.Host} speaks HTTP ({string.Join(", ", service.Ports.Items.Select(port => $"{port.Port} {port.Name}".TrimEnd()))}), so http rules have no effect on it.",
+            Remedy = "If one does, begin its name in the Service with http-, http2- or grpc-, or set appProtocol.",
+        };
+    }
+
+    // Nobody misses the pods of a destination that gets no share, as before and after a canary.
+    private static HashSet<string> Unused(VirtualServiceEntry entry) =>
+    [
+        .. entry.Rule.Spec.Http.SelectMany((http, i) => http.Route
+            .Select((route, j) => (route, Path: $"spec.http[{i}].route[{j}].destination"))
+            .Where(pair => http.Route.Count > 1 && pair.route.Weight is null or 0)
+            .Select(pair => pair.Path)),
+    ];
 
     private Finding? WithoutEndpoints(Api.Networking.Destination? destination, string path, VirtualServiceEntry entry)
     {

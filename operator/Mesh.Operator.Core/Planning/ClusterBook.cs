@@ -8,10 +8,13 @@ internal sealed class ClusterBook(ClusterBook? before, SectionPool pool)
 {
     private readonly Dictionary<(Service, DestinationPolicy), Section> sections = new(ByReference.Instance);
 
+    // Only what the book before held, not that book: each would keep the one before it for ever.
+    private readonly Dictionary<(Service, DestinationPolicy), Section>? known = before?.sections;
+
     public Section SectionOf(Service service, DestinationPolicy policy)
     {
         if (sections.TryGetValue((service, policy), out var section)) return section;
-        if (before is null || !before.sections.TryGetValue((service, policy), out section))
+        if (known is null || !known.TryGetValue((service, policy), out section))
             section = pool.Intern(Section.Of(ClusterTranslator.Translate(service, policy)));
         sections.Add((service, policy), section);
         return section;

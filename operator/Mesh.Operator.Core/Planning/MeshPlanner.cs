@@ -100,5 +100,6 @@ public static class MeshPlanner
         TrustDomain = settings.TrustDomain,
         AccessLogFile = settings.AccessLogFile,
         AccessLogJson = settings.AccessLogJson,
+        PathNormalization = settings.PathNormalization,
     };
 }

@@ -16,6 +16,8 @@ public sealed record MeshWideSettings
 
     public bool AccessLogJson { get; init; }
 
+    public PathNormalization PathNormalization { get; init; } = PathNormalization.Base;
+
     /// <summary>Fields and values that this version does not act on.</summary>
     public ValueArray<Finding> Findings { get; init; } = [];
 }

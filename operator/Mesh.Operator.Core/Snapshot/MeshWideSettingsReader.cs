@@ -33,6 +33,8 @@ public static class MeshWideSettingsReader
                 break;
             case "outboundTrafficPolicy":
                 return OutboundTrafficPolicy(settings, value, findings);
+            case "pathNormalization":
+                return Normalization(settings, value, findings);
             case "rootNamespace":
                 if (Text(value) == MeshNames.RootNamespace) return settings;
                 findings.Add(Problem(FindingCodes.ValueNotSupportedYet, name, Text(value), $"The root namespace is always {MeshNames.RootNamespace} in this version."));
@@ -62,6 +64,22 @@ public static class MeshWideSettingsReader
             else findings.Add(Problem(FindingCodes.ValueNotSupportedYet, path, Text(field), "Only mode ALLOW_ANY and mode REGISTRY_ONLY are known."));
         }
 
+        return settings;
+    }
+
+    private static MeshWideSettings Normalization(MeshWideSettings settings, YamlNode value, List<Finding> findings)
+    {
+        var written = value is YamlMappingNode { Children.Count: 1 } map && map.Children.TryGetValue("normalization", out var field) ? Text(field) : null;
+        PathNormalization? known = written switch
+        {
+            "DEFAULT" or "BASE" => PathNormalization.Base,
+            "NONE" => PathNormalization.None,
+            "MERGE_SLASHES" => PathNormalization.MergeSlashes,
+            "DECODE_AND_MERGE_SLASHES" => PathNormalization.DecodeAndMergeSlashes,
+            _ => null,
+        };
+        if (known is not null) return settings with { PathNormalization = known.Value };
+        findings.Add(Problem(FindingCodes.SchemaValidationError, "pathNormalization", written, "An object with the field normalization is expected: NONE, BASE, MERGE_SLASHES or DECODE_AND_MERGE_SLASHES; BASE holds."));
         return settings;
     }
 

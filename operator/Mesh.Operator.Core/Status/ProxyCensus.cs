@@ -37,6 +37,8 @@ internal sealed class ProxyCensus
     public ProxyCount Count(RuleVerdict verdict)
     {
         if (!verdict.IsForSidecars) return new ProxyCount(0, 0, [], [], null, null);
+        // Proxies that were told nothing of a rule do not hold it, though nothing is missing.
+        if (verdict.NotAccepted is not null) return new ProxyCount(members.Length, 0, [], [], null, null);
         var rule = verdict.Rule;
         var (targeted, applied) = (0, 0);
         var (pending, silent) = (new List<string>(), new List<string>());

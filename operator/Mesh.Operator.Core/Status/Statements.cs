@@ -46,7 +46,8 @@ internal static class Statements
         if (lost.Count > 0) return new Statement(false, ConditionReasons.PartlyOwnedByOther, Several(lost));
         if (!programmed.Holds) return programmed;
         if (accepted.Reason == ConditionReasons.PartlySupported) return accepted with { Holds = false };
-        var unreachable = verdict.Findings.Where(finding => finding.Code is FindingCodes.VirtualServiceUnreachableRule or FindingCodes.NoReadyEndpoints).ToList();
+        var unreachable = verdict.Findings.Where(finding => finding.Code is FindingCodes.VirtualServiceUnreachableRule
+            or FindingCodes.NoReadyEndpoints or FindingCodes.NoEffect).ToList();
         if (unreachable.Count > 0) return new Statement(false, ConditionReasons.PartlyUnreachable, Several(unreachable));
         return new Statement(true, ConditionReasons.InEffect, programmed.Message);
     }

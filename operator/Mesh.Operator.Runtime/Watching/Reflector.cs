@@ -69,6 +69,7 @@ public sealed class Reflector<TEntity> where TEntity : class, IKubernetesObject<
             }
             catch (Exception e)
             {
+                // The one place of this loop: whatever the world did, the mirror is kept and the watch begun anew.
                 pause = Max(_backoff.Next(), (e as ApiException)?.RetryAfter);
                 Say(e, pause);
             }

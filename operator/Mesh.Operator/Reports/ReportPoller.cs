@@ -11,6 +11,8 @@ public sealed class ReportPoller(ReportBook book, TimeProvider time, Random rand
 {
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan PatienceWithStarters = TimeSpan.FromMinutes(2);
+
     private readonly Dictionary<string, Poll> _polls = [];
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {
@@ -68,7 +70,10 @@ public sealed class ReportPoller(ReportBook book, TimeProvider time, Random rand
     {
         await Task.Yield();
         OperatorMetrics.Proxies.Add(1);
-        var backoff = new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5), random);
+        // A sidecar that starts is heard soon after; one that stays silent costs little.
+        var soon = new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), random);
+        var later = new Backoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10), random);
+        var heardAt = time.GetTimestamp();
         var after = 0L;
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -78,7 +83,9 @@ public sealed class ReportPoller(ReportBook book, TimeProvider time, Random rand
                 if (report.PodUid.Length > 0 && report.PodUid != target.PodUid)
                     throw new HttpRequestException($"{target.Address} answers for another pod (uid {report.PodUid})");
                 if (cancellationToken.IsCancellationRequested) break;
-                backoff.Reset();
+                soon.Reset();
+                later.Reset();
+                heardAt = time.GetTimestamp();
                 var news = report.Sequence != after || book.Current.GetValueOrDefault(target.PodUid) is null or { SilentSince: not null };
                 after = report.Sequence;
                 if (news) book.Heard(target.PodUid, report);
@@ -93,7 +100,8 @@ public sealed class ReportPoller(ReportBook book, TimeProvider time, Random rand
                 after = 0;
                 book.Silent(target.PodUid, time.GetUtcNow(), e.Message);
                 log.LogDebug("No report from {Pod} at {Address}: {Why}", target.Pod, target.Address, e.Message);
-                await Task.Delay(backoff.Next(), time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                var pause = time.GetElapsedTime(heardAt) < PatienceWithStarters ? soon.Next() : later.Next();
+                await Task.Delay(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 

@@ -124,6 +124,7 @@ public sealed class ConfigMapSink(
             }
             catch (Exception e)
             {
+                // The one place of this loop: a record that cannot be written waits alone.
                 var pause = _queue.AddFailed(key);
                 OperatorMetrics.RecordWrites.Add(1, new KeyValuePair<string, object?>("result", "failed"));
                 log.LogWarning("Config of pod {Pod}: {Why} (again in {Pause:0.0} s)", key, e is ApiException or HttpRequestException or TimeoutException or RecordTooLargeException ? e.Message : e, pause.TotalSeconds);
@@ -204,7 +205,7 @@ public sealed class ConfigMapSink(
             if (current is null) return false;
             known = RecordState.Of(current.Metadata, verified: false);
             if (known.OwnerUid != order.PodUid || known.Hash != order.Hash) return false;
-            var holds = RecordDocument.Holds(current, order, known.Revision);
+            var holds = known.IsLabelled && RecordDocument.Holds(current, order, known.Revision);
             if (holds && !IsStale(order))
             {
                 _records[order.Record] = known with { Verified = true };
@@ -291,6 +292,9 @@ public sealed class ConfigMapSink(
     private async Task DeleteAsync(EntityKey record, CancellationToken cancellationToken)
     {
         if (_podOfRecord.ContainsKey(record) || !_records.TryGetValue(record, out var known) || known.OwnerUid.Length == 0) return;
+        // The record of a pod just made by a former leader may be seen before the pod is.
+        var owner = await client.GetAsync<V1Pod>(known.OwnerName, record.Namespace, cancellationToken);
+        if (owner is not null && owner.Metadata.Uid == known.OwnerUid && owner.Status?.Phase is not ("Succeeded" or "Failed")) return;
         await _budget.TakeAsync(cancellationToken);
         try
         {

@@ -18,6 +18,12 @@ public sealed record RecordState
     /// <summary>Uid of the pod that owns it; empty when it is not one of ours.</summary>
     public required string OwnerUid { get; init; }
 
+    /// <summary>Name of that pod.</summary>
+    public required string OwnerName { get; init; }
+
+    /// <summary>Carries the label by which records are watched.</summary>
+    public required bool IsLabelled { get; init; }
+
     /// <summary>For the next write, which keeps what others put on it.</summary>
     public required V1ObjectMeta Metadata { get; init; }
 
@@ -26,14 +32,19 @@ public sealed record RecordState
 
     public static RecordState Of(V1ObjectMeta metadata, bool verified)
     {
-        var ours = Value(metadata.Labels, MeshLabels.Record) == MeshLabels.RecordProxyConfig;
+        var labelled = Value(metadata.Labels, MeshLabels.Record) == MeshLabels.RecordProxyConfig;
+        // Someone may have taken the label off; what else we put on it still tells that it is ours.
+        var ours = labelled || Value(metadata.Annotations, MeshLabels.Hash) is not null;
+        var owner = ours ? metadata.OwnerReferences?.FirstOrDefault(o => o.Kind == V1Pod.KubeKind) : null;
         return new RecordState
         {
             Uid = metadata.Uid ?? "",
             ResourceVersion = metadata.ResourceVersion ?? "",
             Hash = Value(metadata.Annotations, MeshLabels.Hash) ?? "",
             Revision = long.TryParse(Value(metadata.Annotations, MeshLabels.RecordRevision), NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision : 0,
-            OwnerUid = ours ? metadata.OwnerReferences?.FirstOrDefault(o => o.Kind == V1Pod.KubeKind)?.Uid ?? "" : "",
+            OwnerUid = owner?.Uid ?? "",
+            OwnerName = owner?.Name ?? "",
+            IsLabelled = labelled,
             Metadata = metadata,
             Verified = verified,
         };

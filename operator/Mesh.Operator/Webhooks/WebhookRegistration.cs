@@ -37,6 +37,7 @@ public sealed class WebhookRegistration(
             }
             catch (Exception e)
             {
+                // The one place of this loop: without its webhooks the operator still keeps what runs.
                 pause = backoff.Next();
                 log.LogWarning("The webhooks could not be registered, trying again in {Pause:0.0} s: {Why}", pause.TotalSeconds, e is ApiException or HttpRequestException or TimeoutException ? e.Message : e);
             }

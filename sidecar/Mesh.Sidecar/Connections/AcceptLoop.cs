@@ -60,7 +60,21 @@ public sealed class AcceptLoop(int port, Func<Socket, Task> handle, ILogger log)
         while (await NextAsync() is { } socket)
         {
             socket.NoDelay = true;
-            ThreadPool.UnsafeQueueUserWorkItem(static s => _ = s.handle(s.socket), (handle, socket), preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static s => _ = s.loop.ServeAsync(s.socket), (loop: this, socket), preferLocal: false);
+        }
+    }
+
+    // The one place where whatever goes wrong with a connection ends: it costs that connection, never the loop.
+    private async Task ServeAsync(Socket socket)
+    {
+        try
+        {
+            await handle(socket);
+        }
+        catch (Exception e)
+        {
+            log.LogError(e, "A connection to port {Port} failed", port);
+            socket.Dispose();
         }
     }
 

@@ -17,6 +17,9 @@ public sealed class CapturedPorts(
     // A client that declared HTTP and stays silent holds a socket and nothing else; after this it is let go.
     private static readonly TimeSpan HttpSilence = TimeSpan.FromHours(1);
 
+    // One that stops within the HTTP/2 preface is left to HTTP/1 to wait for.
+    private static readonly TimeSpan HttpHesitation = TimeSpan.FromSeconds(1);
+
     private readonly HashSet<int> ownPorts = [];
 
     /// <summary>Connections to these ports are not let through to themselves.</summary>
@@ -96,20 +99,15 @@ public sealed class CapturedPorts(
     {
         AppProtocol.Tcp => new(DetectedProtocol.Tcp),
         AppProtocol.Tls => new(DetectedProtocol.Tls),
-        AppProtocol.Http or AppProtocol.Http2 => WhichHttpAsync(socket),
+        AppProtocol.Http or AppProtocol.Http2 => ProtocolDetector.WhichHttpAsync(socket, HttpSilence, HttpHesitation, time, drain.Expired),
         _ => ProtocolDetector.DetectAsync(socket, snapshot.Mesh.ProtocolDetectionTimeout, time, drain.Expired),
     };
-
-    // Declared HTTP: only which of the two is open, and there is no hurry.
-    private async ValueTask<DetectedProtocol> WhichHttpAsync(Socket socket) =>
-        await ProtocolDetector.DetectAsync(socket, HttpSilence, time, drain.Expired) == DetectedProtocol.Http2
-            ? DetectedProtocol.Http2
-            : DetectedProtocol.Http1;
 
     private async ValueTask<string> ReadServerNameAsync(Socket socket, ProxySnapshot snapshot)
     {
         var buffer = new byte[ClientHello.Bound];
-        using var peek = new SocketPeek(socket, snapshot.Mesh.ProtocolDetectionTimeout, time, drain.Expired);
+        var limit = snapshot.Mesh.ProtocolDetectionTimeout;
+        using var peek = new SocketPeek(socket, limit, limit, time, drain.Expired);
         for (var seen = 0; ;)
         {
             var count = await peek.MoreThanAsync(seen, buffer);

@@ -14,16 +14,34 @@ public static class ProtocolDetector
 
     private static ReadOnlySpan<byte> Http2Preface => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8;
 
-    /// <summary>Waits for bytes that decide, up to <paramref name="timeout"/>.</summary>
+    /// <summary>Waits for bytes that decide, up to <paramref name="timeout"/> for the first and as long again for enough.</summary>
     public static async ValueTask<DetectedProtocol> DetectAsync(Socket socket, TimeSpan timeout, TimeProvider time, CancellationToken cancellation)
     {
         var buffer = new byte[Bound];
-        using var peek = new SocketPeek(socket, timeout, time, cancellation);
+        using var peek = new SocketPeek(socket, timeout, timeout, time, cancellation);
         for (var seen = 0; ;)
         {
             var count = await peek.MoreThanAsync(seen, buffer);
             if (Classify(buffer.AsSpan(0, count)) is { } protocol) return protocol;
             if (count <= seen) return DetectedProtocol.Tcp; // deadline or end of stream: what is there will not decide
+            seen = count;
+        }
+    }
+
+    /// <summary>
+    /// Declared HTTP: only which of the two. There is no hurry with the first byte; with a part of a preface there is, as
+    /// HTTP/1 waits for slow clients better than we do.
+    /// </summary>
+    public static async ValueTask<DetectedProtocol> WhichHttpAsync(
+        Socket socket, TimeSpan silence, TimeSpan partial, TimeProvider time, CancellationToken cancellation)
+    {
+        var buffer = new byte[Bound];
+        using var peek = new SocketPeek(socket, silence, partial, time, cancellation);
+        for (var seen = 0; ;)
+        {
+            var count = await peek.MoreThanAsync(seen, buffer);
+            if (count <= seen || !Http2Preface.StartsWith(buffer.AsSpan(0, count))) return DetectedProtocol.Http1;
+            if (count == Http2Preface.Length) return DetectedProtocol.Http2;
             seen = count;
         }
     }

@@ -21,8 +21,20 @@ public static class PathNormalizer
         if (path[0] != '/') return null;
         var merge = normalization is PathNormalization.MergeSlashes or PathNormalization.DecodeAndMergeSlashes;
         if (IsNormal(path, merge)) return path;
-        var decoded = Decode(path, slashes: normalization == PathNormalization.DecodeAndMergeSlashes);
+        var decoded = DecodeAll(path, slashes: normalization == PathNormalization.DecodeAndMergeSlashes);
         return decoded is null ? null : RemoveDotSegments(decoded, merge);
+    }
+
+    // A percent sign that begins no escape stays, as in "/100%": applications send such paths. But beside a decoded character
+    // it may begin one now ("%%341" is "%41"), so decoding goes on until nothing changes; each turn shortens the path.
+    private static string? DecodeAll(string path, bool slashes)
+    {
+        while (true)
+        {
+            var decoded = Decode(path, slashes);
+            if (decoded is null || decoded.Length == path.Length) return decoded;
+            path = decoded;
+        }
     }
 
     private static bool IsNormal(string path, bool merge) =>
@@ -30,34 +42,32 @@ public static class PathNormalizer
         && !path.Contains("/.", StringComparison.Ordinal)
         && !(merge && path.Contains("//", StringComparison.Ordinal));
 
-    private static StringBuilder? Decode(string path, bool slashes)
+    private static string? Decode(string path, bool slashes)
     {
         var result = new StringBuilder(path.Length);
         for (var i = 0; i < path.Length; i++)
         {
             var c = path[i];
             if (c == '\\') result.Append('/');
-            else if (c != '%') result.Append(c);
-            else if (i + 2 >= path.Length || !char.IsAsciiHexDigit(path[i + 1]) || !char.IsAsciiHexDigit(path[i + 2])) return null;
+            else if (c != '%' || i + 2 >= path.Length || !char.IsAsciiHexDigit(path[i + 1]) || !char.IsAsciiHexDigit(path[i + 2])) result.Append(c);
             else
             {
                 var octet = Convert.FromHexString(path.AsSpan(i + 1, 2))[0];
                 if (octet == 0) return null; // an encoded NUL ends strings in many an application
                 if (IsUnreserved((char)octet)) result.Append((char)octet);
-                else if (slashes && octet is (byte)'/' or (byte)'\\' && slashes) result.Append('/');
+                else if (slashes && octet is (byte)'/' or (byte)'\\') result.Append('/');
                 else result.Append('%').Append(char.ToUpperInvariant(path[i + 1])).Append(char.ToUpperInvariant(path[i + 2]));
                 i += 2;
             }
         }
 
-        return result;
+        return result.ToString();
     }
 
     private static bool IsUnreserved(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '~';
 
-    private static string? RemoveDotSegments(StringBuilder decoded, bool merge)
+    private static string RemoveDotSegments(string path, bool merge)
     {
-        var path = decoded.ToString();
         var result = new StringBuilder(path.Length);
         foreach (var range in path.AsSpan(1).Split('/'))
         {

@@ -18,6 +18,7 @@ public static class ProcessMetrics
         var memory = metrics.CreateGauge("process_resident_memory_bytes", "Resident memory.");
         var cpu = metrics.CreateCounter("process_cpu_seconds_total", "CPU time.");
         var allocated = metrics.CreateCounter("dotnet_gc_allocated_bytes_total", "Bytes allocated on the managed heap.");
+        var collections = metrics.CreateCounter("dotnet_gc_collections_total", "Garbage collections of the youngest generation.");
         registry.AddBeforeCollectCallback(() =>
         {
             revision.Set(state.Report.Revision);
@@ -26,6 +27,7 @@ public static class ProcessMetrics
             dropped.IncTo(log.Dropped);
             memory.Set(Environment.WorkingSet);
             allocated.IncTo(GC.GetTotalAllocatedBytes());
+            collections.IncTo(GC.CollectionCount(0));
             cpu.IncTo(Environment.CpuUsage.TotalTime.TotalSeconds);
         });
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using k8s;
 using k8s.Models;
+using Mesh.Local.Node;
 using Mesh.Local.Node.Containers;
 using Mesh.Local.Node.Network;
 using Mesh.Local.Node.Pods;
@@ -104,6 +105,7 @@ internal sealed class TestNode : IAsyncDisposable
         Hidden = [],
         ResolvConf = ns => $"search {ns}.svc.cluster.local\nnameserver 127.0.0.1\n",
         Started = _ => { },
+        Running = new RunningContainers($"{Directory}/running"),
         Time = TimeProvider.System,
         Random = Random.Shared,
         Log = NullLogger.Instance,

@@ -51,11 +51,11 @@ internal sealed class ClusterDns : IDisposable
         e.Response = response;
         response.IsRecursionAllowed = true;
         var name = question.Name.ToString().TrimEnd('.');
-        if (ClusterZone.Covers(name)) Answer(response, question, name);
+        if (ClusterZone.Covers(name)) await AnswerAsync(response, question, name);
         else await PassOnAsync(response, question);
     }
 
-    private void Answer(DnsMessage response, DnsQuestion question, string name)
+    private async Task AnswerAsync(DnsMessage response, DnsQuestion question, string name)
     {
         response.IsAuthoritiveAnswer = true;
         if (_zone.Find(name) is not { } found)
@@ -65,17 +65,19 @@ internal sealed class ClusterDns : IDisposable
             return;
         }
 
-        if (found.Alias is { } alias) AddAlias(response, question, alias);
+        if (found.Alias is { } alias) await AddAliasAsync(response, question, alias);
         foreach (var record in Records(found, question)) response.AnswerRecords.Add(record);
         if (response.AnswerRecords.Count == 0) response.AuthorityRecords.Add(Soa());
     }
 
-    private void AddAlias(DnsMessage response, DnsQuestion question, string alias)
+    /// <summary>The alias and what stands behind it: a pod's resolver does not ask a second time.</summary>
+    private async Task AddAliasAsync(DnsMessage response, DnsQuestion question, string alias)
     {
         var target = DomainName.Parse(alias);
+        var next = new DnsQuestion(target, question.RecordType, question.RecordClass);
         response.AnswerRecords.Add(new CNameRecord(question.Name, TimeToLive, target));
-        if (!ClusterZone.Covers(alias) || _zone.Find(alias) is not { Alias: null } found) return;
-        foreach (var record in Records(found, new DnsQuestion(target, question.RecordType, question.RecordClass))) response.AnswerRecords.Add(record);
+        if (!ClusterZone.Covers(alias)) response.AnswerRecords.AddRange((await _host.AskAsync(next, CancellationToken.None))?.AnswerRecords ?? []);
+        else if (_zone.Find(alias) is { Alias: null } found) response.AnswerRecords.AddRange(Records(found, next));
     }
 
     private static IEnumerable<DnsRecordBase> Records(ZoneAnswer found, DnsQuestion question) => question.RecordType switch

@@ -44,11 +44,13 @@ public sealed class NodeNetwork : IDisposable
                 Set("net/ipv6/conf/all/forwarding", "1");
                 Set("net/ipv6/conf/default/accept_dad", "0");
             });
+            // The node reaches ClusterIPs too (webhooks, forwards): without any route the packet would end before its translation.
             await Tool.RequireAsync(network, ["ip", "-batch", "-"], $"""
                 link set lo up
                 link add mesh0 type bridge stp_state 0 forward_delay 0
                 addr add {plan.Node}/{plan.Pods.Length} dev mesh0
                 link set mesh0 up
+                route add {plan.Services} dev mesh0
 
                 """, cancellation);
             if (HasIPv6) await Tool.RequireAsync(network, ["ip", "addr", "add", $"{plan.NodeIPv6}/64", "dev", "mesh0", "nodad"], null, cancellation);

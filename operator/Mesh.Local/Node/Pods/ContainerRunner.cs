@@ -1,6 +1,7 @@
 using k8s.Models;
 using Mesh.Local.Node.Containers;
 using Mesh.Local.Node.Linux;
+using Mesh.Local.Node.Volumes;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Local.Node.Pods;
@@ -14,7 +15,14 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly RestartDelay _delay = new();
-    private volatile ContainerRecord _record = new() { Name = container.Name, Image = container.Image ?? "", Role = role };
+    private volatile ContainerRecord _record = new()
+    {
+        Name = container.Name,
+        Image = container.Image ?? "",
+        Role = role,
+        State = new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = context.Pod.Spec.InitContainers is { Count: > 0 } ? "PodInitializing" : "ContainerCreating" } },
+    };
+
     private volatile ChildProcess? _process;
     private volatile ContainerSpec? _spec;
     private TimeSpan? _killAfter;
@@ -30,6 +38,11 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
 
     /// <summary>The process that is number 1 of the container now, or null.</summary>
     public int? Pid => _process?.Pid;
+
+    /// <summary>Says what keeps the container from being made; null: nothing any more.</summary>
+    public void Explain(string? why) => Change(r => r.State.Waiting is { } waiting
+        ? r with { State = new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = why is null ? waiting.Reason : "ContainerCreating", Message = why } } }
+        : r);
 
     /// <summary>Runs the container until it is finished; ends (without an exception) when stopped too.</summary>
     public async Task RunAsync()
@@ -113,6 +126,7 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
             var process = await ContainerProcess.StartAsync(spec, scratch, bytes => writer.Append(bytes.Span));
             _process = process;
             services.Started(process.Pid);
+            Register(process.Pid, spec);
             return await LiveAsync(process);
         }
         catch (ContainerStartException e)
@@ -123,11 +137,37 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
         {
             return null;
         }
+        catch (Exception e) when (e is Operator.Runtime.ApiException or HttpRequestException or TimeoutException or IOException or VolumeException)
+        {
+            // The API or the disk failed for a moment; the container is tried again.
+            return await RefusedAsync(new ContainerStartException("CreateContainerConfigError", e.Message, 0));
+        }
         finally
         {
             _process = null;
+            services.Running.Remove(context.Pod.Metadata.NamespaceProperty, context.Pod.Metadata.Name, container.Name);
             log?.Dispose();
         }
+    }
+
+    private void Register(int pid, ContainerSpec spec)
+    {
+        string? named = null;
+        context.Pod.Metadata.Annotations?.TryGetValue("kubectl.kubernetes.io/default-container", out named);
+        context.Services.Running.Add(new RunningContainer
+        {
+            Namespace = context.Pod.Metadata.NamespaceProperty,
+            Pod = context.Pod.Metadata.Name,
+            PodUid = context.Pod.Metadata.Uid,
+            Container = container.Name,
+            Pid = pid,
+            Started = ProcessLedger.StartOf(pid) ?? "",
+            IsDefault = container.Name == (named ?? context.Pod.Spec.Containers[0].Name),
+            User = spec.User,
+            Group = spec.Group,
+            Groups = spec.SupplementalGroups,
+            Capabilities = spec.Capabilities,
+        });
     }
 
     private async Task<int> LiveAsync(ChildProcess process)
@@ -197,9 +237,9 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
             if (container.StartupProbe is { } startup && !await StartupAsync(process, startup, cancellation)) return;
             List<Task> running = [];
             if (container.ReadinessProbe is { } readiness)
-                running.Add(ProbeRunner.RunAsync(readiness, t => AskAsync(readiness, t), (ok, result) => Readiness(ok, result), context.Services.Time, cancellation));
+                running.Add(ProbeRunner.RunAsync(readiness, t => AskAsync(readiness, t), (ok, result) => Readiness(ok, result), eager: true, context.Services.Time, cancellation));
             if (container.LivenessProbe is { } liveness)
-                running.Add(ProbeRunner.RunAsync(liveness, t => AskAsync(liveness, t), (ok, result) => Liveness(process, liveness, ok, result), context.Services.Time, cancellation));
+                running.Add(ProbeRunner.RunAsync(liveness, t => AskAsync(liveness, t), (ok, result) => Liveness(process, liveness, ok, result), eager: false, context.Services.Time, cancellation));
             await Task.WhenAll(running);
         }
         catch (OperationCanceledException)
@@ -220,7 +260,7 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
                 passed = ok;
                 if (!ok) Kill(process, "Startup", result);
                 decided.Cancel();
-            }, context.Services.Time, decided.Token);
+            }, eager: false, context.Services.Time, decided.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

@@ -13,6 +13,8 @@ internal static class ContainerSpecs
         var pod = context.Pod;
         var image = context.Services.Images.Find(container.Image ?? "");
         var security = container.SecurityContext;
+        if (pod.Spec.HostNetwork == true || pod.Spec.HostPID == true || pod.Spec.HostIPC == true)
+            throw Config("hostNetwork, hostPID and hostIPC are not supported by a local mesh: its pods never share the machine's own namespaces");
         if (security?.Privileged == true) throw Config("privileged containers are not supported by a local mesh");
         var user = (uint)(security?.RunAsUser ?? pod.Spec.SecurityContext?.RunAsUser ?? image.User);
         if (user == 0 && (security?.RunAsNonRoot ?? pod.Spec.SecurityContext?.RunAsNonRoot) == true)

@@ -28,6 +28,8 @@ internal sealed record NodeServices
     /// <summary>Told the process id of each container that starts.</summary>
     public required Action<int> Started { get; init; }
 
+    public required RunningContainers Running { get; init; }
+
     public required TimeProvider Time { get; init; }
 
     public required Random Random { get; init; }

@@ -51,6 +51,7 @@ internal sealed class PodContext : IDisposable
         Probes.Dispose();
         Volumes.Dispose();
         Network.Dispose();
+        Services.Running.RemovePod(Pod.Metadata.NamespaceProperty, Pod.Metadata.Name);
         if (System.IO.Directory.Exists(Directory)) System.IO.Directory.Delete(Directory, recursive: true);
     }
 }

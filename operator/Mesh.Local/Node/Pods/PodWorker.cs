@@ -57,7 +57,8 @@ internal sealed class PodWorker
     {
         if (!_stop.IsCancellationRequested) _grace = grace;
         else if (grace < _grace) _kill.CancelAfter(grace);
-        _stop.Cancel();
+        // Not on the caller's thread: what waits for this does a lot, and the caller is the watch.
+        _ = _stop.CancelAsync();
     }
 
     /// <summary>Runs the pod to its end.</summary>
@@ -144,12 +145,13 @@ internal sealed class PodWorker
             try
             {
                 await context.Volumes.PrepareAsync(context.Pod, alive);
+                foreach (var runner in _runners) runner.Explain(null);
                 return true;
             }
             catch (Exception e) when (e is VolumeException or IOException or Operator.Runtime.ApiException or HttpRequestException or TimeoutException)
             {
                 context.Tell(null, true, "FailedMount", $"MountVolume.SetUp failed: {e.Message}");
-                _status!.Changed();
+                foreach (var runner in _runners) runner.Explain(e.Message);
             }
 
             await Task.Delay(MountRetry, _services.Time, alive);

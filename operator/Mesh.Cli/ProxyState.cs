@@ -1,0 +1,22 @@
+namespace Mesh.Cli;
+
+/// <summary>One row of `mesh status`: what a proxy should hold, what it holds, and why they differ.</summary>
+public sealed record ProxyState
+{
+    public required string Namespace { get; init; }
+
+    public required string Pod { get; init; }
+
+    /// <summary>Revision of the pod's record; 0 when it has none yet.</summary>
+    public required long Wanted { get; init; }
+
+    /// <summary>Revision in force in the proxy; null when it did not say.</summary>
+    public required long? Held { get; init; }
+
+    public required bool InSync { get; init; }
+
+    /// <summary>Why it is not in sync; empty when it is.</summary>
+    public required string Why { get; init; }
+
+    public string Version { get; init; } = "";
+}

@@ -1,0 +1,57 @@
+using Mesh.Local.Node.Linux;
+
+namespace Mesh.Local;
+
+/// <summary>Ends a mesh from outside, and clears away what one that was killed left.</summary>
+public static class MeshEnd
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>False when there was nothing to end.</summary>
+    /// <exception cref="IOException">The mesh runs and could not be ended.</exception>
+    public static async Task<bool> RunAsync(MeshPaths paths, TimeProvider time, CancellationToken cancellation)
+    {
+        var ran = MeshLock.IsHeld(paths);
+        if (ran)
+        {
+            var record = MeshRecord.Read(paths.Record) ?? throw new IOException($"mesh {paths.Name} is just starting; try again in a moment");
+            Libc.Kill(record.Pid, Libc.SigTerm);
+            if (!await ReleasedAsync(paths, time, cancellation))
+            {
+                Libc.Kill(record.Pid, Libc.SigKill);
+                if (!await ReleasedAsync(paths, time, cancellation)) throw new IOException($"process {record.Pid} of mesh {paths.Name} does not end");
+            }
+        }
+
+        return Clear(paths) || ran;
+    }
+
+    /// <summary>Removes what only a running mesh needs; true when a killed one had left something.</summary>
+    internal static bool Clear(MeshPaths paths)
+    {
+        if (!Directory.Exists(paths.State)) return false;
+        var left = File.Exists(paths.Record);
+        new ProcessLedger(Path.Combine(paths.State, "processes")).Sweep();
+        foreach (var file in new[] { paths.Record, paths.Kubeconfig, paths.NodeKubeconfig, paths.ShortKubeconfig }) if (file is not null) File.Delete(file);
+        // Logs stay to be read; volumes and their secrets do not.
+        foreach (var directory in new[] { "pods", "running" })
+        {
+            var path = Path.Combine(paths.Node, directory);
+            if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
+        }
+
+        return left;
+    }
+
+    private static async Task<bool> ReleasedAsync(MeshPaths paths, TimeProvider time, CancellationToken cancellation)
+    {
+        for (var waited = TimeSpan.Zero; waited < Patience; waited += Pause)
+        {
+            if (!MeshLock.IsHeld(paths)) return true;
+            await Task.Delay(Pause, time, cancellation);
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Net.Security;
+using Mesh.Sidecar.Connections;
+
+namespace Mesh.Sidecar.Tests.Connections;
+
+public sealed class ClientHelloTests
+{
+    [Fact]
+    public async Task The_server_name_of_a_real_hello_is_read_and_every_prefix_asks_for_more()
+    {
+        var hello = await RealHelloAsync("Shop.Example.COM");
+
+        Assert.True(ClientHello.TryReadServerName(hello, out var name));
+        Assert.Equal("shop.example.com", name);
+        for (var length = 0; length < hello.Length; length++) Assert.False(ClientHello.TryReadServerName(hello.AsSpan(0, length), out _));
+    }
+
+    [Fact]
+    public async Task Damage_anywhere_never_throws()
+    {
+        var hello = await RealHelloAsync("shop.example.com");
+        var random = new Random(7);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var damaged = hello.ToArray();
+            damaged[random.Next(5, damaged.Length)] = (byte)random.Next(256);
+            damaged[random.Next(5, damaged.Length)] = 0xff;
+            ClientHello.TryReadServerName(damaged, out _);
+        }
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0x15, 3, 1, 0, 0 })]
+    [InlineData(new byte[] { 0x16, 3, 1, 0, 1, 2 })]
+    [InlineData(new byte[] { 0x16, 3, 1, 0, 0 })]
+    public void What_is_no_hello_has_no_name(byte[] bytes)
+    {
+        Assert.True(ClientHello.TryReadServerName(bytes, out var name));
+        Assert.Equal("", name);
+    }
+
+    private static async Task<byte[]> RealHelloAsync(string host)
+    {
+        using var wire = new CapturingStream();
+        await using var tls = new SslStream(wire);
+        await Assert.ThrowsAnyAsync<Exception>(() => tls.AuthenticateAsClientAsync(host));
+        return wire.Written.ToArray();
+    }
+
+    /// <summary>Takes what is written and has nothing to read.</summary>
+    private sealed class CapturingStream : MemoryStream
+    {
+        public MemoryStream Written { get; } = new();
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => Written.WriteAsync(buffer, cancellationToken);
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(0);
+    }
+}
