@@ -13,7 +13,7 @@ internal static class JsonObjectSlices
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) throw new JsonException("an object is expected");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = reader.GetString()!;
+            var name = NameAt(ref reader);
             reader.Read();
             var start = (int)reader.TokenStartIndex;
             reader.Skip();
@@ -22,5 +22,17 @@ internal static class JsonObjectSlices
 
         if (reader.Read()) throw new JsonException("something follows the object");
         return members;
+    }
+
+    private static string NameAt(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException broken)
+        {
+            throw new JsonException("a name is not text", broken);
+        }
     }
 }

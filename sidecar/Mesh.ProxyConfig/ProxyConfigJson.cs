@@ -36,8 +36,20 @@ public sealed partial class ProxyConfigJson : JsonSerializerContext
     public static T Read<T>(ReadOnlySpan<byte> utf8Json)
         where T : class
     {
+        RefuseNulls(utf8Json);
         var type = (JsonTypeInfo<T>)Reading.Value.GetTypeInfo(typeof(T));
         return JsonSerializer.Deserialize(utf8Json, type) ?? throw new JsonException("null is not a value here.");
+    }
+
+    // Nothing in the contract is null; what is not given is left out. The reader itself sees nulls only where a member may not
+    // be null, not in lists and maps.
+    private static void RefuseNulls(ReadOnlySpan<byte> utf8Json)
+    {
+        var reader = new Utf8JsonReader(utf8Json);
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.Null) throw new JsonException($"null is not a value here (byte {reader.TokenStartIndex}); what is not given is left out.");
+        }
     }
 
     private static JsonSerializerOptions ReadingOptions() => new(Default.Options)

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Mesh.Sidecar.Control;
 using Serilog;
@@ -34,7 +35,7 @@ catch (OperationCanceledException)
 {
     return 0; // told to stop before there was a config: nothing to drain
 }
-catch (IOException e)
+catch (Exception e) when (e is IOException or SocketException)
 {
     logger.Fatal("A port cannot be opened: {Error}", e.Message);
     return 1;

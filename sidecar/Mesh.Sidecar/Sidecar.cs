@@ -80,7 +80,7 @@ public sealed class Sidecar : IAsyncDisposable
         {
             Recorder = new ExchangeRecorder(accessLog, metrics, time),
             Picker = picker,
-            Forwarder = new Forwarder(services.GetRequiredService<IHttpForwarder>(), Clients, time),
+            Forwarder = new Forwarder(services.GetRequiredService<IHttpForwarder>(), Clients, time, loggers.CreateLogger<Forwarder>()),
             Random = random,
             Time = time,
         });

@@ -144,6 +144,42 @@ public sealed class ConfigReaderTests
         Assert.Equal("/dev/stdout", after.Mesh.AccessLogFile);
     }
 
+    [Fact]
+    public void Whatever_bytes_come_are_read_or_refused_but_nothing_is_thrown()
+    {
+        var random = new Random(5);
+        var good = Sample.Document();
+        for (var turn = 0; turn < 3000; turn++)
+        {
+            var document = good.ToArray();
+            for (var change = random.Next(1, 4); change > 0; change--)
+            {
+                var at = random.Next(document.Length);
+                if (random.Next(3) == 0) document[at] = (byte)random.Next(256);
+                else (document[at], document[^(at + 1)]) = (document[^(at + 1)], document[at]);
+            }
+
+            if (random.Next(4) == 0) document = document[..random.Next(document.Length)];
+            var reading = ConfigReader.Read(document);
+            if (reading.Config is { } config) ProxyConfigValidator.Validate(config);
+            else Assert.NotEmpty(reading.Problems);
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"manifest":[],"sections":{}}""")]
+    [InlineData("""{"manifest":{"formatVersion":"1"},"sections":{}}""")]
+    [InlineData("""{"manifest":{"formatVersion":1e9},"sections":{}}""")]
+    [InlineData("""{"manifest":{},"sections":[]}""")]
+    [InlineData("""{"manifest":{},"sections":{"a\ud800":{}}}""")] // half a character
+    [InlineData("""{"\ud800":{}}""")]
+    [InlineData("""{"manifest":{"formatVersion":1,"revision":1,"hash":"","sections":[null]},"sections":{}}""")]
+    [InlineData("""{"manifest":{"formatVersion":1,"revision":1,"hash":"","sections":[{"name":null,"hash":null}]},"sections":{}}""")]
+    public void Odd_documents_are_refused(string text)
+    {
+        Assert.NotEmpty(ConfigReader.Read(Encoding.UTF8.GetBytes(text)).Problems);
+    }
+
     private static void AssertProblem(byte[] document, string path, string message)
     {
         var reading = ConfigReader.Read(document);

@@ -175,6 +175,63 @@ public sealed class RoutingAndFaultTests
     }
 
     [Fact]
+    public async Task CONNECT_on_a_port_of_HTTP_is_refused_in_words()
+    {
+        await using var sidecar = await TestSidecar.StartAsync(Reviews(1));
+        using var client = await sidecar.ConnectOutboundAsync();
+        await client.GetStream().WriteAsync("CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n"u8.ToArray(), Cancel);
+
+        Assert.StartsWith("HTTP/1.1 501 ", await RawServer.ReadHeadAsync(client.Client, Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Connections_that_the_endpoint_closed_while_idle_cost_no_request()
+    {
+        await using var server = new RawServer(async (socket, cancellation) =>
+        {
+            await RawServer.ReadHeadAsync(socket, cancellation);
+            await socket.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8.ToArray(), cancellation);
+        });
+        await using var sidecar = await TestSidecar.StartAsync(Reviews(server.Port));
+        using var client = sidecar.Client();
+
+        for (var i = 0; i < 100; i++)
+        {
+            using var answer = await client.GetAsync("http://reviews/", Cancel);
+            Assert.Equal((200, "ok"), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancel)));
+        }
+    }
+
+    [Fact]
+    public async Task An_application_that_dies_costs_its_requests_and_is_found_again_when_it_is_back()
+    {
+        var arrived = new TaskCompletionSource();
+        var app = await TestApp.StartAsync(async c =>
+        {
+            arrived.TrySetResult();
+            await Task.Delay(Timeout.Infinite, c.RequestAborted);
+        });
+        var port = app.Port;
+        await using var sidecar = await TestSidecar.StartAsync(Reviews(port), logged: true);
+        using var client = sidecar.Client();
+        var lost = client.GetAsync("http://reviews/", Cancel);
+        await arrived.Task;
+        await app.DisposeAsync();
+        using (var answer = await lost) Assert.Equal(503, (int)answer.StatusCode);
+        using (var answer = await client.GetAsync("http://reviews/", Cancel)) Assert.Equal(503, (int)answer.StatusCode);
+
+        using var listener = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        listener.Listen(64);
+        await using var again = await TestApp.StartAsync(c => c.Response.WriteAsync("back"), listener: listener);
+
+        Assert.Equal("back", await client.GetStringAsync("http://reviews/", Cancel));
+        var lines = await sidecar.LogLinesAsync(3);
+        Assert.Contains("\" 503 UC ", lines[0], StringComparison.Ordinal);
+        Assert.Contains("\" 503 UF ", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_response_that_breaks_off_is_cut_for_the_client_too()
     {
         await using var server = RawServer.Answering("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this");

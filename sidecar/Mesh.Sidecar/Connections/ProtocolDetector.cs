@@ -63,13 +63,11 @@ public static class ProtocolDetector
         if (length < 0) return bytes.Length < Bound ? null : DetectedProtocol.Tcp;
         if (length < 3 || bytes[length] != (byte)' ') return DetectedProtocol.Tcp;
 
-        // Then a target: origin-form, absolute-form, asterisk or authority (CONNECT). A letter after the space is not enough
-        // to tell "HELO example" from a request, so a target must start as one does.
+        // Then a target: origin-form, absolute-form or asterisk. A letter after the space is not enough to tell "HELO example"
+        // from a request, so a target must start as one does. CONNECT asks for a tunnel to somewhere else: bytes, not HTTP.
         if (bytes.Length == length + 1) return null;
-        var target = bytes[length + 1];
-        return target is (byte)'/' or (byte)'*' or (byte)'h' or (byte)'H' || bytes[..length].SequenceEqual("CONNECT"u8)
-            ? DetectedProtocol.Http1
-            : DetectedProtocol.Tcp;
+        if (bytes[..length].SequenceEqual("CONNECT"u8)) return DetectedProtocol.Tcp;
+        return bytes[length + 1] is (byte)'/' or (byte)'*' or (byte)'h' or (byte)'H' ? DetectedProtocol.Http1 : DetectedProtocol.Tcp;
     }
 
     private static readonly System.Buffers.SearchValues<byte> MethodBytes = System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ-"u8);

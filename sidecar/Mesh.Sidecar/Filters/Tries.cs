@@ -16,6 +16,7 @@ internal sealed class Tries
     private readonly Func<TryResult, bool>? holdBack;
     private RetryVerdict verdict;
     private bool holdsBudget;
+    private bool toldStale;
 
     public Tries(Exchange exchange, TryClock? clock, PipelineParts parts)
     {
@@ -49,6 +50,12 @@ internal sealed class Tries
         }
 
         if (exchange.LastTry.End == TryEnd.Answered) return false;
+        if (WasStale())
+        {
+            call.ClearResponse();
+            return true;
+        }
+
         if (exchange.LastTry.End != TryEnd.HeldBack) Decide(exchange.LastTry);
         if (verdict != RetryVerdict.Retry)
         {
@@ -60,6 +67,20 @@ internal sealed class Tries
         exchange.Tried.Add(exchange.Endpoint!);
         call.ClearResponse();
         return await BackOffAsync();
+    }
+
+    /// <summary>
+    /// An endpoint may close an idle connection in the very moment it is used again; nothing is wrong with endpoint or
+    /// request then. A request that may be repeated (RFC 9110 section 9.2.2) and has no body is sent once more over another
+    /// connection; that is no retry of the policy's.
+    /// </summary>
+    private bool WasStale()
+    {
+        if (toldStale || exchange.LastTry is not { End: TryEnd.Reset, Status: 0, WasReused: true }) return false;
+        if (call.Body is not null || call.HasStarted || exchange.Method is not ("GET" or "HEAD" or "OPTIONS" or "PUT" or "DELETE" or "TRACE")) return false;
+        toldStale = true;
+        exchange.Attempts--;
+        return true;
     }
 
     /// <summary>Chooses the endpoint of the next try; without one the request ends here.</summary>

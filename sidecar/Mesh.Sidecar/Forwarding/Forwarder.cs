@@ -8,7 +8,7 @@ namespace Mesh.Sidecar.Forwarding;
 // what came of it. What never happens here: a choice of endpoint, a second try, a status of our own.
 
 /// <summary>Carries out one try, with YARP's forwarder behind this one adapter.</summary>
-public sealed class Forwarder(IHttpForwarder forwarder, UpstreamClients clients, TimeProvider time)
+public sealed class Forwarder(IHttpForwarder forwarder, UpstreamClients clients, TimeProvider time, ILogger log)
 {
     // Idle streams are the application's business: the route's timeouts are the only ones.
     private static readonly ForwarderRequestConfig Http1 = new()
@@ -62,7 +62,7 @@ public sealed class Forwarder(IHttpForwarder forwarder, UpstreamClients clients,
         };
     }
 
-    private static TryResult ResultOf(Exchange exchange, ForwarderError error, TryTransformer transformer, TryClock? clock)
+    private TryResult ResultOf(Exchange exchange, ForwarderError error, TryTransformer transformer, TryClock? clock)
     {
         var call = exchange.Call!;
         if (transformer.HeldBack) return new TryResult(TryEnd.HeldBack, transformer.Status, transformer.GrpcStatus);
@@ -70,6 +70,7 @@ public sealed class Forwarder(IHttpForwarder forwarder, UpstreamClients clients,
 
         var exception = call.Context.Features.Get<IForwarderErrorFeature>()?.Exception;
         var end = TryFailure.EndOf(error, exception, clientGone: call.Aborted.IsCancellationRequested, timedOut: clock?.Token.IsCancellationRequested ?? false, over: clock?.IsOver ?? false);
-        return new TryResult(end, transformer.Status, transformer.GrpcStatus, TryFailure.ReasonOf(end, exception));
+        if (log.IsEnabled(LogLevel.Debug)) log.LogDebug(exception, "A try to {Endpoint} of {Cluster} ended: {End} ({Error})", exchange.Endpoint!.Address, exchange.ClusterName, end, error);
+        return new TryResult(end, transformer.Status, transformer.GrpcStatus, TryFailure.ReasonOf(end, exception), WasReused: transformer.ConnectionWasReused);
     }
 }

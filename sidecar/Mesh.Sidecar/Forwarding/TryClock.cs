@@ -11,12 +11,14 @@ public sealed class TryClock(TimeSpan? timeout, TimeSpan? perTry, TimeProvider t
     private Deadline deadline;
     private bool running;
     private bool tryArmed;
+    private bool armedForTry;
 
     /// <summary>Cancelled when the try at hand, or the whole request, has taken too long.</summary>
     public CancellationToken Token => current?.Token ?? CancellationToken.None;
 
     /// <summary>Whether the request as a whole has taken too long.</summary>
-    public bool IsOver => deadline.IsPassed(time);
+    /// <remarks>A timer may fire some ticks before the clock shows its moment: what it was set for decides, not the clock alone.</remarks>
+    public bool IsOver => deadline.IsPassed(time) || (!deadline.IsNone && !armedForTry && Token.IsCancellationRequested);
 
     /// <summary>By when the whole request must be done; none before <see cref="Start"/>.</summary>
     public Deadline Deadline => deadline;
@@ -79,7 +81,7 @@ public sealed class TryClock(TimeSpan? timeout, TimeSpan? perTry, TimeProvider t
     {
         if (!running || current is null) return;
         var left = deadline.Remaining(time);
-        if (tryArmed && perTry is { } limit && (left == Timeout.InfiniteTimeSpan || limit < left)) left = limit;
-        current.CancelAfter(left);
+        armedForTry = tryArmed && perTry is { } limit && (left == Timeout.InfiniteTimeSpan || limit < left);
+        current.CancelAfter(armedForTry ? perTry!.Value : left);
     }
 }

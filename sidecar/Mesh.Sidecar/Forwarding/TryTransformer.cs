@@ -16,6 +16,11 @@ internal sealed class TryTransformer(
     // The path is sent byte for byte as it was matched: no second opinion on dots, slashes or escapes.
     private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
+    private HttpRequestMessage? request;
+
+    /// <summary>No connection was opened for this try.</summary>
+    public bool ConnectionWasReused => request is not null && !request.Options.TryGetValue(UpstreamClient.Dialled, out _);
+
     /// <summary>Whether the response was kept from the client.</summary>
     public bool HeldBack { get; private set; }
 
@@ -28,6 +33,7 @@ internal sealed class TryTransformer(
     public override ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
+        request = proxyRequest;
         var headers = httpContext.Request.Headers;
         var chunked = headers.TransferEncoding.Count > 0;
         var connection = headers.Connection;
@@ -78,13 +84,13 @@ internal sealed class TryTransformer(
     private static bool IsTunnel(HttpResponseMessage response) =>
         response.StatusCode == System.Net.HttpStatusCode.SwitchingProtocols || response.RequestMessage?.Method == HttpMethod.Connect;
 
-    private void Add(HttpContext context, HttpRequestMessage request, string name, StringValues values)
+    private void Add(HttpContext context, HttpRequestMessage message, string name, StringValues values)
     {
-        if (values.Count == 1 ? request.Headers.TryAddWithoutValidation(name, values[0]) : request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values)) return;
+        if (values.Count == 1 ? message.Headers.TryAddWithoutValidation(name, values[0]) : message.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values)) return;
 
         // Content-Type and its kin can only stand with a content, also where there is no body.
-        request.Content ??= EmptyContent(context);
-        request.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+        message.Content ??= EmptyContent(context);
+        message.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
     }
 
     // The forwarder takes no content but its own kind of an empty one, which only its own copying makes.

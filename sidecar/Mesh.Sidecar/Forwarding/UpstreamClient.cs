@@ -8,6 +8,9 @@ namespace Mesh.Sidecar.Forwarding;
 /// <summary>The connections to one member of one cluster. Lives as long as a snapshot names the member, and while requests use it.</summary>
 public sealed class UpstreamClient
 {
+    /// <summary>Set on the request for which a connection was opened.</summary>
+    internal static readonly HttpRequestOptionsKey<bool> Dialled = new("mesh.dialled");
+
     private const int Retired = 1 << 30;
 
     private readonly SocketsHttpHandler handler;
@@ -15,7 +18,11 @@ public sealed class UpstreamClient
 
     public UpstreamClient(EndpointState state, TimeSpan connectTimeout, bool toApplication, TimeProvider time)
     {
-        handler = CreateHandler((_, cancellation) => ConnectAsync(state, connectTimeout, toApplication, time, cancellation));
+        handler = CreateHandler((connection, cancellation) =>
+        {
+            connection.InitialRequestMessage.Options.Set(Dialled, true);
+            return ConnectAsync(state, connectTimeout, toApplication, time, cancellation);
+        });
         Invoker = new HttpMessageInvoker(handler, disposeHandler: false);
         Prefix = $"http://{state.Address}";
     }

@@ -60,6 +60,7 @@ public sealed class LaneApplication(ProxyState state, Pipeline pipeline, DrainGa
         };
         exchange.Times.Arrived = time.GetUtcNow();
         exchange.Times.Started = time.GetTimestamp();
+        if (HttpMethods.IsConnect(exchange.Method)) exchange.Reject(501, ResponseFlag.None, "CONNECT is not carried on a port of HTTP; declare the port as tcp.");
         if (!understood) exchange.Reject(400, ResponseFlag.DPE, "The path of the request cannot be normalised.");
         return exchange;
     }

@@ -9,7 +9,7 @@ public sealed class ProtocolDetectorTests
     [InlineData("GET / HTTP/1.1\r\n", DetectedProtocol.Http1)]
     [InlineData("OPTIONS * HTTP/1.1\r\n", DetectedProtocol.Http1)]
     [InlineData("GET http://x/ HTTP/1.1\r\n", DetectedProtocol.Http1)]
-    [InlineData("CONNECT x:443 HTTP/1.1\r\n", DetectedProtocol.Http1)]
+    [InlineData("CONNECT x:443 HTTP/1.1\r\n", DetectedProtocol.Tcp)]
     [InlineData("VERSION-CONTROL /x HTTP/1.1\r\n", DetectedProtocol.Http1)]
     [InlineData("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", DetectedProtocol.Http2)]
     [InlineData("\u0016\u0003\u0001", DetectedProtocol.Tls)]

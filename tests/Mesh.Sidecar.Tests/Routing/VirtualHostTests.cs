@@ -39,6 +39,29 @@ public sealed class VirtualHostTests
     }
 
     [Fact]
+    public void A_look_up_finds_what_going_through_all_domains_finds()
+    {
+        var random = new Random(11);
+        string[] labels = ["a", "b", "com", "x-y"];
+        for (var turn = 0; turn < 300; turn++)
+        {
+            var domains = Enumerable.Range(0, random.Next(12)).Select(_ => Name() is var name && random.Next(2) == 0 ? name : Star(name)).Distinct().ToArray();
+            var table = new HostTable<string>(domains.Select(domain => (domain, domain)));
+            for (var i = 0; i < 20; i++)
+            {
+                var host = Name();
+                var expected = domains.Where(domain => Fits(domain, host)).OrderByDescending(domain => (!domain.StartsWith('*'), domain.Length)).FirstOrDefault();
+                Assert.Equal(expected, table.Find(host.ToUpperInvariant()));
+            }
+        }
+
+        string Name() => string.Join('.', Enumerable.Range(0, random.Next(1, 4)).Select(_ => labels[random.Next(labels.Length)]));
+        string Star(string name) => random.Next(4) switch { 0 => "*", 1 => $"*{name}", _ => $"*.{name}" };
+        static bool Fits(string domain, string host) => domain == host || domain == "*"
+            || (domain.StartsWith('*') && host.Length >= domain.Length && host.EndsWith(domain[1..], StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void No_domain_that_fits_is_no_virtual_host()
     {
         Assert.Null(new CompiledRouteTable(new RouteTable { Name = "80", VirtualHosts = [Host("a", "a")] }).FindVirtualHost("b"));
