@@ -8,8 +8,10 @@ internal static class DetachedMesh
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    public static async Task<int> StartAsync(MeshOptions options, TextWriter output, TextWriter error, CancellationToken cancellation)
+    public static async Task<int> StartAsync(MeshOptions options, TextWriter output, TextWriter error, CancellationToken given)
     {
+        using var interruption = new Interruption(given);
+        var cancellation = interruption.Token;
         var paths = options.Paths;
         if (MeshLock.IsHeld(paths)) throw new IOException($"a mesh named {paths.Name} runs already");
         Directory.CreateDirectory(paths.State);

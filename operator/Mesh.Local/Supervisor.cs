@@ -191,7 +191,7 @@ public sealed class Supervisor : IAsyncDisposable
         {
             Network = _network!,
             Images = new Images(Paths.Programs, Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."))),
-            Objects = ApiPodWrites.Reads(_api!, _kubernetes!),
+            Objects = ApiPodWrites.Reads(_api!, _kubernetes!, _options.Time),
             Api = ApiPodWrites.Writes(_api!, _kubernetes!, events),
             Directory = Paths.Node,
             Hidden = ["/root", Paths.AllState],

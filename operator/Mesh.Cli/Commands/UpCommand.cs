@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using Mesh.Local;
 using Microsoft.Extensions.Logging;
 
@@ -34,16 +33,7 @@ internal static class UpCommand
 
     private static async Task<int> ForegroundAsync(MeshOptions options, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        void End(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            ending.Cancel();
-        }
-
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
-        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, End);
+        using var ending = new Interruption(cancellation);
         using var logs = LoggerFactory.Create(builder => builder
             .AddSimpleConsole(c =>
             {
@@ -62,7 +52,7 @@ internal static class UpCommand
             await Task.Delay(Timeout.Infinite, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await output.WriteLineAsync("ending ...");
         }
-        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        catch (OperationCanceledException) when (ending.Token.IsCancellationRequested)
         {
             await output.WriteLineAsync("ended before everything was ready");
         }

@@ -106,19 +106,22 @@ internal sealed class DeploymentController(ClusterView view, KubernetesApi api, 
         var target = now > wanted ? wanted : Math.Min(wanted, now + Math.Max(0, room));
         await SetAsync(current, target, cancellation);
 
-        var available = (current.Status?.AvailableReplicas ?? 0) + old.Sum(r => r.Status?.AvailableReplicas ?? 0);
+        var available = Available(current) + old.Sum(Available);
         var spare = available - (wanted - unavailable);
         foreach (var set in old.OrderBy(r => r.Metadata.CreationTimestamp))
         {
             var size = set.Spec.Replicas ?? 0;
             if (size == 0) continue;
             // Pods that are not available can go at once; of the others only as many as may be missing.
-            var broken = Math.Max(0, size - (set.Status?.AvailableReplicas ?? 0));
+            var broken = size - Available(set);
             var less = Math.Min(size, broken + Math.Max(0, Math.Min(spare, size - broken)));
             spare -= less - Math.Min(broken, less);
             await SetAsync(set, size - less, cancellation);
         }
     }
+
+    /// <summary>Status follows spec with a delay; pods that were told to go no longer count.</summary>
+    private static int Available(V1ReplicaSet set) => Math.Min(set.Spec.Replicas ?? 0, set.Status?.AvailableReplicas ?? 0);
 
     private async Task SetAsync(V1ReplicaSet set, int replicas, CancellationToken cancellation)
     {

@@ -41,31 +41,33 @@ internal static class ApiPodWrites
         Tell = events.Tell,
     };
 
-    public static VolumeObjects Reads(KubernetesApi api, IKubernetes kubernetes) => new()
+    public static VolumeObjects Reads(KubernetesApi api, IKubernetes kubernetes, TimeProvider time) => new()
     {
         ConfigMap = (ns, name, cancellation) => api.GetAsync<V1ConfigMap>(name, ns, cancellation),
         Secret = (ns, name, cancellation) => api.GetAsync<V1Secret>(name, ns, cancellation),
-        Token = async (pod, audience, seconds, cancellation) =>
-        {
-            try
-            {
-                var request = new Authenticationv1TokenRequest
-                {
-                    Spec = new V1TokenRequestSpec
-                    {
-                        Audiences = audience is null ? [] : [audience],
-                        ExpirationSeconds = seconds,
-                        BoundObjectRef = new V1BoundObjectReference { ApiVersion = "v1", Kind = "Pod", Name = pod.Metadata.Name, Uid = pod.Metadata.Uid },
-                    },
-                };
-                var answer = await kubernetes.CoreV1.CreateNamespacedServiceAccountTokenAsync(
-                    request, pod.Spec.ServiceAccountName ?? "default", pod.Metadata.NamespaceProperty, cancellationToken: cancellation);
-                return answer.Status.Token;
-            }
-            catch (HttpOperationException e)
-            {
-                throw new VolumeException($"no token for service account \"{pod.Spec.ServiceAccountName ?? "default"}\": {e.Message}");
-            }
-        },
+        Token = new TokenCache((pod, audience, seconds, cancellation) => TokenAsync(kubernetes, pod, audience, seconds, cancellation), time).GetAsync,
     };
+
+    private static async Task<string> TokenAsync(IKubernetes kubernetes, V1Pod pod, string? audience, long seconds, CancellationToken cancellation)
+    {
+        var account = pod.Spec.ServiceAccountName ?? "default";
+        try
+        {
+            var request = new Authenticationv1TokenRequest
+            {
+                Spec = new V1TokenRequestSpec
+                {
+                    Audiences = audience is null ? [] : [audience],
+                    ExpirationSeconds = seconds,
+                    BoundObjectRef = new V1BoundObjectReference { ApiVersion = "v1", Kind = "Pod", Name = pod.Metadata.Name, Uid = pod.Metadata.Uid },
+                },
+            };
+            var answer = await kubernetes.CoreV1.CreateNamespacedServiceAccountTokenAsync(request, account, pod.Metadata.NamespaceProperty, cancellationToken: cancellation);
+            return answer.Status.Token;
+        }
+        catch (HttpOperationException e)
+        {
+            throw new VolumeException($"no token for service account \"{account}\": {e.Message}");
+        }
+    }
 }

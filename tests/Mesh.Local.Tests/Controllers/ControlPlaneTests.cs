@@ -114,9 +114,9 @@ public sealed class ControlPlaneTests : IAsyncLifetime
 
     private IEnumerable<V1Endpoint> Endpoints() => _view.EndpointSlices.All.Where(s => s.Metadata.Name.StartsWith("web", StringComparison.Ordinal)).SelectMany(s => s.Endpoints ?? []);
 
-    private Task Done(string name, int revision) => Eventually.True(() => _view.Deployments.Find("default", name) is { } d && d.Status?.ObservedGeneration == d.Metadata.Generation
-        && d.Metadata.Annotations?["deployment.kubernetes.io/revision"] == $"{revision}"
-        && d.Status.UpdatedReplicas == 3 && d.Status.Replicas == 3 && d.Status.AvailableReplicas == 3, $"revision {revision} is rolled out");
+    private Task Done(string name, int revision) => Eventually.True(() => _view.Deployments.Find("default", name) is { Status: { } status } d && status.ObservedGeneration == d.Metadata.Generation
+        && d.Metadata.Annotations is { } annotations && annotations.TryGetValue("deployment.kubernetes.io/revision", out var at) && at == $"{revision}"
+        && status.UpdatedReplicas == 3 && status.Replicas == 3 && status.AvailableReplicas == 3, $"revision {revision} is rolled out");
 
     /// <summary>The node's part: a bound pod becomes ready, a deleted one goes.</summary>
     private void Play(V1Pod? before, V1Pod? now)

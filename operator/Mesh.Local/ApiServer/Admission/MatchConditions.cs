@@ -1,25 +1,14 @@
 using System.Text.Json.Nodes;
-using Mesh.Local.ApiServer.Cel;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
+using Mesh.Local.ApiServer.Schema.Cel;
 
 namespace Mesh.Local.ApiServer.Admission;
 
 /// <summary>A webhook's matchConditions: all must be true for it to be called.</summary>
 internal static class MatchConditions
 {
-    public static string? Problem(string expression)
-    {
-        try
-        {
-            Compile(expression);
-            return null;
-        }
-        catch (CelException problem)
-        {
-            return problem.Message;
-        }
-    }
+    public static string? Problem(string expression) => CelCheck.Problem(expression, "request", "object", "oldObject");
 
     /// <summary>A condition that is false decides alone; one that fails counts as the webhook's failurePolicy says.</summary>
     public static bool Hold(AdmissionWebhook hook, JsonObject request, AdmissionCall call)
@@ -27,21 +16,21 @@ internal static class MatchConditions
         if (hook.Conditions.Length == 0)
             return true;
         var asked = request.ToElement();
-        (string, object?)[] variables =
-        [
-            ("request", asked),
-            ("object", CelValue.FromJson(asked.At("object"))),
-            ("oldObject", CelValue.FromJson(asked.At("oldObject"))),
-        ];
+        var variables = new Dictionary<string, object?>
+        {
+            ["request"] = CelValues.From(asked, null),
+            ["object"] = asked.At("object") is { } now ? CelValues.From(now, null) : null,
+            ["oldObject"] = asked.At("oldObject") is { } old ? CelValues.From(old, null) : null,
+        };
         StatusException? failed = null;
         foreach (var (_, expression) in hook.Conditions)
         {
             try
             {
-                if (!Compile(expression).IsTrue(variables))
+                if (CelEvaluation.Of(CelParser.Parse(expression), variables) is not true)
                     return false;
             }
-            catch (CelException problem)
+            catch (CelError problem)
             {
                 failed ??= StatusException.Forbidden(call.Write.Resource, call.Write.Name, $"expression '{expression}' resulted in error: {problem.Message}");
             }
@@ -49,6 +38,4 @@ internal static class MatchConditions
 
         return failed is null || (hook.IgnoresFailure ? false : throw failed);
     }
-
-    private static CelExpression Compile(string expression) => CelExpression.Compile(expression, "request", "object", "oldObject");
 }

@@ -1,24 +1,24 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Mesh.Local.ApiServer.Cel;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
+using Mesh.Local.ApiServer.Schema.Cel;
 
 namespace Mesh.Local.ApiServer.Schema;
 
 /// <summary>
-/// x-kubernetes-validations: each rule is asked of its value, one that speaks of oldSelf only when there is an old value that
-/// is certainly the same thing (a field, an item by its key). A definition with a rule that does not compile is refused when
-/// it comes (<see cref="Problems"/>).
+/// The rules a schema gives in CEL (<c>x-kubernetes-validations</c>), each with <c>self</c> the value it stands on. A rule
+/// that names <c>oldSelf</c> is about a change and holds where there is nothing to compare with.
 /// </summary>
 internal static class CelRules
 {
-    private static readonly ConcurrentDictionary<string, CelExpression> Compiled = new(StringComparer.Ordinal);
+    // Rules come with schemas, of which there are few, and are asked for at every write.
+    private static readonly ConcurrentDictionary<string, CelNode> Parsed = new();
 
     public static void Add(List<FieldProblem> problems, JsonElement schema, JsonElement item, JsonElement? before) =>
         Walk(problems, schema, item, before, "");
 
-    /// <summary>What is wrong with the rules of a schema, each with its place in the definition.</summary>
+    /// <summary>What keeps the rules of a schema from being held, each with its place in the definition.</summary>
     public static IEnumerable<FieldProblem> Problems(JsonElement schema, string path)
     {
         var index = 0;
@@ -27,22 +27,17 @@ internal static class CelRules
             var place = $"{path}.x-kubernetes-validations[{index++}]";
             foreach (var name in (string[])["rule", "messageExpression"])
             {
-                if (rule.Text(name) is { } text && Problem(text) is { } problem)
+                if (rule.Text(name) is { } text && CelCheck.Problem(text, "self", "oldSelf") is { } problem)
                     yield return FieldProblem.Invalid($"{place}.{name}", FieldProblem.Quote(text), "compilation failed: " + problem);
             }
         }
 
-        foreach (var property in schema.Properties("properties"))
+        var inner = schema.Properties("properties").Select(property => ($"{path}.properties[{property.Name}]", property.Value))
+            .Concat(((string[])["items", "additionalProperties"]).Where(name => schema.At(name) is { ValueKind: JsonValueKind.Object })
+                .Select(name => ($"{path}.{name}", schema.At(name)!.Value)));
+        foreach (var (place, part) in inner)
         {
-            foreach (var problem in Problems(property.Value, $"{path}.properties[{property.Name}]"))
-                yield return problem;
-        }
-
-        foreach (var name in (string[])["items", "additionalProperties"])
-        {
-            if (schema.At(name) is not { ValueKind: JsonValueKind.Object } inner)
-                continue;
-            foreach (var problem in Problems(inner, $"{path}.{name}"))
+            foreach (var problem in Problems(part, place))
                 yield return problem;
         }
     }
@@ -52,109 +47,90 @@ internal static class CelRules
         if (value.ValueKind == JsonValueKind.Null)
             return;
         foreach (var rule in schema.Items("x-kubernetes-validations"))
-            Check(problems, rule, value, before, path);
+            Check(problems, schema, rule, value, before, path);
         if (value.ValueKind == JsonValueKind.Object)
         {
             foreach (var property in value.EnumerateObject())
             {
-                var inner = schema.At("properties", property.Name) ?? schema.At("additionalProperties");
-                if (inner is { ValueKind: JsonValueKind.Object } known)
-                    Walk(problems, known, property.Value, before?.At(property.Name), path.Length == 0 ? property.Name : path + "." + property.Name);
+                if ((schema.At("properties", property.Name) ?? schema.At("additionalProperties")) is { ValueKind: JsonValueKind.Object } inner)
+                    Walk(problems, inner, property.Value, before?.At(property.Name), path.Length == 0 ? property.Name : $"{path}.{property.Name}");
             }
         }
-
-        if (value.ValueKind != JsonValueKind.Array || schema.At("items") is not { } items)
-            return;
-        var index = 0;
-        foreach (var item in value.EnumerateArray())
-            Walk(problems, items, item, Same(schema, item, before), $"{path}[{index++}]");
+        else if (value.ValueKind == JsonValueKind.Array && schema.At("items") is { } items)
+        {
+            var index = 0;
+            foreach (var element in value.EnumerateArray())
+                Walk(problems, items, element, Former(schema, element, before), $"{path}[{index++}]");
+        }
     }
 
-    private static void Check(List<FieldProblem> problems, JsonElement rule, JsonElement value, JsonElement? before, string path)
+    // Elements of a list are the same over time only where keys say so.
+    private static JsonElement? Former(JsonElement schema, JsonElement element, JsonElement? before)
+    {
+        if (before is not { ValueKind: JsonValueKind.Array } list || schema.Text("x-kubernetes-list-type") != "map")
+            return null;
+        var keys = schema.Items("x-kubernetes-list-map-keys").Select(key => key.GetString()!).ToList();
+        foreach (var former in list.EnumerateArray())
+        {
+            if (keys.All(key => former.At(key)?.GetRawText() == element.At(key)?.GetRawText()))
+                return former;
+        }
+
+        return null;
+    }
+
+    private static void Check(List<FieldProblem> problems, JsonElement schema, JsonElement rule, JsonElement value, JsonElement? before, string path)
     {
         var text = rule.Text("rule") ?? "";
-        var expression = Compile(text);
-        if (expression.Names.Contains("oldSelf") && before is null)
-            return;
-        (string, object?)[] variables = [("self", CelValue.FromJson(value)), ("oldSelf", CelValue.FromJson(before))];
+        var at = path + rule.Text("fieldPath");
+        at = path.Length == 0 ? at.TrimStart('.') : at;
+        var variables = new Dictionary<string, object?> { ["self"] = CelValues.From(value, schema) };
         try
         {
-            if (expression.IsTrue(variables))
-                return;
-        }
-        catch (CelException failure)
-        {
-            problems.Add(FieldProblem.Invalid(path, Shown(value), $"rule evaluation error: {failure.Message} ({text})"));
-            return;
-        }
+            var expression = Parsed.GetOrAdd(text, CelParser.Parse);
+            if (expression.Names("oldSelf"))
+            {
+                if (before is not { } former)
+                    return;
+                variables["oldSelf"] = CelValues.From(former, schema);
+            }
 
-        problems.Add(Broken(rule, value, path + (rule.Text("fieldPath") ?? ""), Message(rule, text, variables)));
+            if (CelEvaluation.Of(expression, variables) is not true)
+                problems.Add(Problem(at, rule, value, Message(rule, text, variables)));
+        }
+        catch (CelError e)
+        {
+            problems.Add(Problem(at, rule, value, $"{e.Message} evaluating rule: {rule.Text("message") ?? text}"));
+        }
     }
 
-    private static string Message(JsonElement rule, string text, (string, object?)[] variables)
+    private static string Message(JsonElement rule, string text, Dictionary<string, object?> variables)
     {
         if (rule.Text("messageExpression") is { } expression)
         {
             try
             {
-                if (Compile(expression).Evaluate(variables) is string { Length: > 0 } message)
+                if (CelEvaluation.Of(Parsed.GetOrAdd(expression, CelParser.Parse), variables) is string { Length: > 0 } message)
                     return message;
             }
-            catch (CelException)
+            catch (CelError)
             {
-                // A message that cannot be made is replaced by the plain one, as Kubernetes does.
+                // A message that has no value gives way to the fixed one, as Kubernetes does it.
             }
         }
 
-        return rule.Text("message") ?? "failed rule: " + text;
+        return rule.Text("message") ?? $"failed rule: {text}";
     }
 
-    private static FieldProblem Broken(JsonElement rule, JsonElement value, string path, string message)
+    private static FieldProblem Problem(string path, JsonElement rule, JsonElement value, string message)
     {
-        var place = path.Length == 0 ? "<nil>" : path;
+        var shown = value.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? "" : value.GetRawText() + ": ";
         return rule.Text("reason") switch
         {
-            "FieldValueForbidden" => FieldProblem.Forbidden(place, message),
-            "FieldValueRequired" => FieldProblem.Required(place, message),
-            "FieldValueDuplicate" => FieldProblem.Duplicate(place, Shown(value) + ": " + message),
-            _ when value.ValueKind is JsonValueKind.Object or JsonValueKind.Array => new FieldProblem(place, "FieldValueInvalid", "Invalid value: " + message),
-            _ => FieldProblem.Invalid(place, Shown(value), message),
+            "FieldValueForbidden" => FieldProblem.Forbidden(path, message),
+            "FieldValueRequired" => FieldProblem.Required(path, message),
+            "FieldValueDuplicate" => FieldProblem.Duplicate(path, shown.Length == 0 ? message : value.GetRawText()),
+            _ => new FieldProblem(path, "FieldValueInvalid", $"Invalid value: {shown}{message}"),
         };
-    }
-
-    private static JsonElement? Same(JsonElement schema, JsonElement item, JsonElement? before)
-    {
-        var keys = schema.Items("x-kubernetes-list-map-keys").Select(key => key.GetString()!).ToList();
-        if (before is null || keys.Count == 0)
-            return null;
-        var found = before.Value.Items().FirstOrDefault(old => keys.All(key => old.At(key)?.GetRawText() == item.At(key)?.GetRawText()));
-        return found.ValueKind == JsonValueKind.Undefined ? null : found;
-    }
-
-    private static string Shown(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Object => "\"object\"",
-        JsonValueKind.Array => "\"array\"",
-        _ => value.GetRawText(),
-    };
-
-    private static string? Problem(string text)
-    {
-        try
-        {
-            Compile(text);
-            return null;
-        }
-        catch (CelException problem)
-        {
-            return problem.Message;
-        }
-    }
-
-    private static CelExpression Compile(string text)
-    {
-        if (Compiled.Count > 4096)
-            Compiled.Clear();
-        return Compiled.GetOrAdd(text, static text => CelExpression.Compile(text, "self", "oldSelf"));
     }
 }

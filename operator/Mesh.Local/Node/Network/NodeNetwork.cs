@@ -41,6 +41,11 @@ public sealed class NodeNetwork : IDisposable
                 // A packet goes back out of the bridge it came from; the node must not tell pods to talk directly.
                 Set("net/ipv4/conf/all/send_redirects", "0");
                 Set("net/ipv4/conf/default/send_redirects", "0");
+                // Where br_netfilter is loaded it would translate inside the bridge, and a pod could not reach itself by a service.
+                Set("net/bridge/bridge-nf-call-iptables", "0");
+                Set("net/bridge/bridge-nf-call-ip6tables", "0");
+                Set("net/ipv6/conf/all/disable_ipv6", "0");
+                Set("net/ipv6/conf/default/disable_ipv6", "0");
                 Set("net/ipv6/conf/all/forwarding", "1");
                 Set("net/ipv6/conf/default/accept_dad", "0");
             });
@@ -78,6 +83,7 @@ public sealed class NodeNetwork : IDisposable
             await Tool.RequireAsync(Namespace, ["ip", "-batch", "-"], $"""
                 link add {link} type veth peer name eth0 address {mac} netns {pod.Path}
                 link set {link} master mesh0 up
+                link set {link} type bridge_slave hairpin on
 
                 """, cancellation);
             await Tool.RequireAsync(pod, ["ip", "-batch", "-"], PodLinks(address), cancellation);
@@ -93,7 +99,8 @@ public sealed class NodeNetwork : IDisposable
 
     public void Dispose() => Namespace.Dispose();
 
-    private static bool HasIPv6 => Directory.Exists("/proc/sys/net/ipv6");
+    /// <summary>A kernel started without IPv6 has pods with one address.</summary>
+    public static bool HasIPv6 => Directory.Exists("/proc/sys/net/ipv6");
 
     private string PodLinks(PodAddress address)
     {
@@ -118,6 +125,8 @@ public sealed class NodeNetwork : IDisposable
         // As container runtimes set them: no privilege is needed for port 80 or ping, and addresses are ours to give.
         Set("net/ipv4/ip_unprivileged_port_start", "0");
         Set("net/ipv4/ping_group_range", "0\t2147483647");
+        Set("net/ipv6/conf/all/disable_ipv6", "0");
+        Set("net/ipv6/conf/default/disable_ipv6", "0");
         Set("net/ipv6/conf/default/accept_dad", "0");
         Set("net/ipv6/conf/default/accept_ra", "0");
     }

@@ -62,7 +62,7 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
         Change(r => r with
         {
             IsFinished = true,
-            Ready = false,
+            Ready = r.Ready && role == ContainerRole.Init,
             State = r.State.Terminated is null ? Ended(0, "ContainerStatusUnknown", "stopped before it ran", null) : r.State,
         });
         _started.TrySetResult();
@@ -196,7 +196,7 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
         await watching.CancelAsync();
         await probes;
         var reason = status.Code == 0 ? "Completed" : "Error";
-        Change(r => r with { Ready = false, Started = false, State = Ended(status.Code, reason, null, began) });
+        Change(r => r with { Ready = role == ContainerRole.Init && status.Code == 0, Started = false, State = Ended(status.Code, reason, null, began) });
         return status.Code;
     }
 

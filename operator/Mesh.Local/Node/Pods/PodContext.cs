@@ -15,7 +15,7 @@ internal sealed class PodContext : IDisposable
         _pod = pod;
         Services = services;
         Network = network;
-        Placement = new PodPlacement([network.Address.IPv4.ToString(), network.Address.IPv6.ToString()], services.Network.Plan.Node.ToString());
+        Placement = new PodPlacement(NodeNetwork.HasIPv6 ? [network.Address.IPv4.ToString(), network.Address.IPv6.ToString()] : [network.Address.IPv4.ToString()], services.Network.Plan.Node.ToString());
         Directory = Path.Combine(services.Directory, "pods", pod.Metadata.Uid);
         Volumes = new PodVolumes(Path.Combine(Directory, "volumes"), new VolumeContents(services.Objects, Placement), services.Time, services.Random);
         Probes = new ProbeTargets(services.Network.Sockets, IP);
