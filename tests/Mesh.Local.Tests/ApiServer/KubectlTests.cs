@@ -64,16 +64,16 @@ public sealed class KubectlTests : IAsyncLifetime
     {
         await server.DefineAsync(CustomResourceTests.Definition("things", "Thing", JsonNode.Parse(
             """{"type":"object","properties":{"spec":{"type":"object","description":"What is wanted.","properties":{"hosts":{"type":"array","items":{"type":"string"}}}},"status":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}}""")!));
-        Kubectl("apply -f -", "{apiVersion: test.example.com/v1, kind: Thing, metadata: {name: a}, spec: {hosts: [x]}}");
+        Kubectl("apply -f -", "---\n{apiVersion: test.example.com/v1, kind: Thing, metadata: {name: a}, spec: {hosts: [x]}}");
         Assert.Matches(@"NAME\s+HOSTS\s+READY\s+a\s+\[""x""\]", Kubectl("get th"));
         Assert.Contains("What is wanted.", Kubectl("explain things.spec"), StringComparison.Ordinal);
         Kubectl("""patch thing a --subresource=status --type=merge -p {"status":{"conditions":[{"type":"Ready","status":"True"}]}}""");
         Assert.Contains("condition met", Kubectl("wait --for=condition=Ready thing/a --timeout=10s"), StringComparison.Ordinal);
-        var edited = Command.Run("kubectl", ["edit", "thing", "a"], environment: Environment("sed -i s/x/changed/"));
+        var edited = Command.Run("kubectl", ["edit", "thing", "a"], environment: Environment("sed -i s/x$/changed/"));
         Assert.True(edited.ExitCode == 0, edited.Error);
-        Assert.Contains("hosts", Kubectl("get thing a -o yaml"), StringComparison.Ordinal);
+        Assert.Contains("- changed", Kubectl("get thing a -o yaml"), StringComparison.Ordinal);
         Assert.Contains("things", Kubectl("api-resources --api-group=test.example.com"), StringComparison.Ordinal);
-        var strict = Command.Run("kubectl", ["apply", "-f", "-"], "{apiVersion: test.example.com/v1, kind: Thing, metadata: {name: b}, spec: {nope: 1}}", Environment());
+        var strict = Command.Run("kubectl", ["apply", "-f", "-"], "---\n{apiVersion: test.example.com/v1, kind: Thing, metadata: {name: b}, spec: {nope: 1}}", Environment());
         Assert.Contains("unknown field \"spec.nope\"", strict.Error, StringComparison.Ordinal);
     }
 
@@ -93,7 +93,7 @@ public sealed class KubectlTests : IAsyncLifetime
     [Fact]
     public void Pods_are_described_in_one_word()
     {
-        Kubectl("apply -f -", "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {initContainers: [{name: i, image: x}, {name: s, image: x, restartPolicy: Always}], containers: [{name: c, image: x}]}}");
+        Kubectl("apply -f -", "---\n{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {initContainers: [{name: i, image: x}, {name: s, image: x, restartPolicy: Always}], containers: [{name: c, image: x}]}}");
         Assert.Matches(@"p\s+0/2\s+Pending\s+0", Kubectl("get pod p"));
         Status("""{"phase":"Pending","initContainerStatuses":[{"name":"i","state":{"running":{}}}]}""");
         Assert.Matches(@"p\s+0/2\s+Init:0/2\s+0", Kubectl("get pod p"));
@@ -114,7 +114,7 @@ public sealed class KubectlTests : IAsyncLifetime
             PodLogs = (request, _) => ValueTask.FromResult<Stream?>(new MemoryStream(System.Text.Encoding.UTF8.GetBytes($"{request.Pod}/{request.Container} tail {request.TailLines}\n"))),
         });
         var environment = new Dictionary<string, string> { ["KUBECONFIG"] = logging.Kubeconfig };
-        Command.Run("kubectl", ["apply", "-f", "-"], "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {nodeName: n, containers: [{name: c, image: x}]}}", environment);
+        Command.Run("kubectl", ["apply", "-f", "-"], "---\n{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {nodeName: node1, containers: [{name: c, image: x}]}}", environment);
         var logs = Command.Run("kubectl", ["logs", "p", "--tail=3"], environment: environment);
         Assert.Equal("p/c tail 3\n", logs.Output);
     }
