@@ -84,6 +84,7 @@ public static class OperatorHost
         services.AddSingleton<MeshState>();
         services.AddSingleton<ReportBook>();
         services.AddSingleton<ReportPoller>();
+        services.AddSingleton<PodBumps>();
         services.AddSingleton<ConfigMapSink>();
         services.AddSingleton<StatusSink>();
         services.AddSingleton<WebhookCertificates>();

@@ -204,6 +204,22 @@ public sealed class OperatorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_does_not_act_in_the_mesh_wide_settings_is_an_event_on_them()
+    {
+        await _cluster.StartOperatorAsync();
+        if (await _cluster.Api.GetAsync<V1Namespace>(MeshNames.SystemNamespace) is null) await _cluster.Api.CreateAsync(Make.Namespace(MeshNames.SystemNamespace));
+        await _cluster.Api.CreateAsync(new V1ConfigMap
+        {
+            Metadata = new V1ObjectMeta { Name = MeshNames.SettingsConfigMap, NamespaceProperty = MeshNames.SystemNamespace },
+            Data = new Dictionary<string, string> { [MeshNames.SettingsKey] = "enableTracing: true\n" },
+        });
+        await Eventually.True(
+            async () => (await _cluster.Api.ListAsync<Eventsv1Event>(MeshNames.SystemNamespace))
+                .Any(e => e.Reason == FindingCodes.FieldNotSupportedYet && e.Note.Contains("enableTracing", StringComparison.Ordinal)),
+            "an event about the field");
+    }
+
+    [Fact]
     public async Task A_silent_sidecar_delays_nobody()
     {
         await _cluster.StartOperatorAsync();

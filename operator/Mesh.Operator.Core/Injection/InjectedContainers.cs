@@ -52,6 +52,10 @@ internal static class InjectedContainers
             Field("SERVICE_ACCOUNT", "spec.serviceAccountName"),
             new V1EnvVar { Name = "MESH_CONFIG_DIR", Value = WellKnown.ConfigDirectory },
             new V1EnvVar { Name = "MESH_LOG_LEVEL", Value = own.LogLevel ?? settings.LogLevel },
+
+            // 4 MiB (hex) of young objects between collections; the runtime would take the size of the processor's cache,
+            // which costs each pod tens of megabytes under load. It reads this from the environment only.
+            new V1EnvVar { Name = "DOTNET_GCgen0size", Value = "400000" },
         ],
         Ports = [new V1ContainerPort { ContainerPort = WellKnown.StatusPort, Name = "mesh-stats", Protocol = "TCP" }],
         Resources = own.Resources,

@@ -5,11 +5,11 @@ using Mesh.Operator.Sinks;
 namespace Mesh.Operator.Controllers;
 
 [EntityRbac(typeof(V1Pod), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
-public sealed class PodController(MeshState state, ConfigMapSink sink) : IEntityController<V1Pod>
+public sealed class PodController(MeshState state, PodBumps bumps) : IEntityController<V1Pod>
 {
     public Task<ReconciliationResult<V1Pod>> ReconcileAsync(V1Pod entity, CancellationToken cancellationToken)
     {
-        sink.Observed(entity);
+        bumps.Observed(entity);
         // A pod is held by its startup probe until it has a config: its first one does not wait for the end of a burst.
         var key = new ObjectKey(entity.Metadata.NamespaceProperty ?? "", entity.Metadata.Name);
         var known = state.Current.Workloads.TryGetValue(key, out var before) && before.Uid == entity.Metadata.Uid;

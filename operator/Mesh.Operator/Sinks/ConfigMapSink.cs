@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using k8s.Models;
-using Mesh.Api;
 using Mesh.Config;
 using Mesh.Operator.Reports;
 
@@ -17,16 +15,15 @@ namespace Mesh.Operator.Sinks;
 /// kubelet refreshes the mount at once instead of within 90 s. Records of pods that are gone or finished are deleted.
 /// </summary>
 [EntityRbac(typeof(V1ConfigMap), Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Update | RbacVerb.Delete)]
-[EntityRbac(typeof(V1Pod), Verbs = RbacVerb.Patch)]
+[EntityRbac(typeof(V1Pod), Verbs = RbacVerb.Get)]
 public sealed class ConfigMapSink(
-    IKubernetesClient client, EventPublisher events, ReportBook reports, OperatorOptions options, TimeProvider time, Random random, ILogger<ConfigMapSink> log) : IDisposable
+    IKubernetesClient client, PodBumps bumps, EventPublisher events, ReportBook reports, OperatorOptions options, TimeProvider time, Random random, ILogger<ConfigMapSink> log) : IDisposable
 {
     private const int Writers = 8;
     private const int NewPod = 0, Rules = 1, Staleness = 2;
     private readonly ConcurrentDictionary<EntityKey, RecordOrder> _orders = new();
     private readonly ConcurrentDictionary<EntityKey, RecordState> _records = new();
     private readonly ConcurrentDictionary<EntityKey, EntityKey> _podOfRecord = new();
-    private readonly ConcurrentDictionary<string, long> _bumped = new();
     private readonly KeyedQueue<EntityKey> _queue = new(time, random, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
     private readonly WriteBudget _budget = new(time, options.RecordWritesPerSecond);
 
@@ -70,14 +67,6 @@ public sealed class ConfigMapSink(
         if (_records.TryGetValue(key, out var known) && known.Uid == seen.Uid && !ResourceVersions.IsNewer(seen.ResourceVersion, known.ResourceVersion)) return;
         _records[key] = seen;
         if (_podOfRecord.TryGetValue(key, out var pod)) _queue.Add(pod, Staleness);
-    }
-
-    /// <summary>A pod as the cluster has it now: which bump it has had (a former operator's too).</summary>
-    public void Observed(V1Pod pod)
-    {
-        if (pod.Metadata.Annotations is { } annotations && annotations.TryGetValue(MeshLabels.ConfigRevision, out var text)
-            && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision))
-            _bumped.AddOrUpdate(pod.Metadata.Uid, revision, (_, known) => Math.Max(known, revision));
     }
 
     public void Gone(RecordMetadata record)
@@ -157,7 +146,7 @@ public sealed class ConfigMapSink(
 
             if (known.Hash == order.Hash && known.Verified && !IsStale(order))
             {
-                await BumpAsync(order, known.Revision, cancellationToken);
+                await bumps.BumpAsync(order, known.Revision, cancellationToken);
                 return;
             }
 
@@ -209,7 +198,7 @@ public sealed class ConfigMapSink(
             if (holds && !IsStale(order))
             {
                 _records[order.Record] = known with { Verified = true };
-                await BumpAsync(order, known.Revision, cancellationToken);
+                await bumps.BumpAsync(order, known.Revision, cancellationToken);
                 return true;
             }
 
@@ -252,32 +241,7 @@ public sealed class ConfigMapSink(
         _records[order.Record] = RecordState.Of(written.Metadata, verified: true);
         OperatorMetrics.RecordWrites.Add(1, new KeyValuePair<string, object?>("result", how));
         log.LogDebug("Config of pod {Pod}: revision {Revision} {How} ({Hash})", order.Pod, revision, how, order.Hash);
-        await BumpAsync(order, revision, cancellationToken);
-    }
-
-    private async Task BumpAsync(RecordOrder order, long revision, CancellationToken cancellationToken)
-    {
-        if (_bumped.GetValueOrDefault(order.PodUid) == revision) return;
-        try
-        {
-            // The uid keeps it from touching another pod of the same name (409).
-            await client.PatchAsync<V1Pod>(
-                order.Pod,
-                new
-                {
-                    metadata = new
-                    {
-                        uid = order.PodUid,
-                        annotations = new Dictionary<string, string> { [MeshLabels.ConfigRevision] = revision.ToString(CultureInfo.InvariantCulture) },
-                    },
-                },
-                cancellationToken: cancellationToken);
-            _bumped[order.PodUid] = revision;
-        }
-        catch (ApiException e) when (e.IsNotFound || e.IsConflict)
-        {
-            // The pod went meanwhile; its event is on the way.
-        }
+        await bumps.BumpAsync(order, revision, cancellationToken);
     }
 
     /// <summary>Reads the record whole into what is known; null when there is none.</summary>
@@ -318,7 +282,7 @@ public sealed class ConfigMapSink(
     private void Drop(RecordOrder order)
     {
         _podOfRecord.TryRemove(order.Record, out _);
-        _bumped.TryRemove(order.PodUid, out _);
+        bumps.Forget(order.PodUid);
         _queue.Add(order.Record with { Name = "/" + order.Record.Name }, Staleness);
     }
 

@@ -64,14 +64,13 @@ public sealed class AcceptLoop(int port, Func<Socket, Task> handle, ILogger log)
         }
     }
 
-    // The one place where whatever goes wrong with a connection ends: it costs that connection, never the loop.
     private async Task ServeAsync(Socket socket)
     {
         try
         {
             await handle(socket);
         }
-        catch (Exception e)
+        catch (Exception e) // this loop's one place for everything: a connection's failure must not end the port
         {
             log.LogError(e, "A connection to port {Port} failed", port);
             socket.Dispose();

@@ -79,6 +79,7 @@ public static class Targets
                 ["INSTANCE_IP"] = "10.79.0.2",
                 ["DOTNET_PROCESSOR_COUNT"] = "2",
                 ["MESH_LOG_LEVEL"] = "warning",
+                ["DOTNET_GCgen0size"] = "400000", // as the injector sets it
             });
         return new Target("sidecar", new Uri($"http://{SidecarConfig.Address}:{Stage.ServerPort}"), new Uri($"http://{SidecarConfig.Address}:{Stage.ServerPort}"), Captured: true, process);
     }

@@ -61,7 +61,7 @@ public sealed class PodInjectorTests
         var env = Proxy(Pods.Plain()).Env;
         Assert.Equal("metadata.uid", env.Single(e => e.Name == "POD_UID").ValueFrom.FieldRef.FieldPath);
         Assert.Equal(
-            ["POD_NAME", "POD_NAMESPACE", "POD_UID", "INSTANCE_IP", "NODE_NAME", "SERVICE_ACCOUNT", "MESH_CONFIG_DIR", "MESH_LOG_LEVEL"], env.Select(e => e.Name));
+            ["POD_NAME", "POD_NAMESPACE", "POD_UID", "INSTANCE_IP", "NODE_NAME", "SERVICE_ACCOUNT", "MESH_CONFIG_DIR", "MESH_LOG_LEVEL", "DOTNET_GCgen0size"], env.Select(e => e.Name));
     }
 
     [Fact]
