@@ -34,23 +34,23 @@ down: ## End the mesh that `make up` started and remove what it left
 
 .PHONY: build
 build: dotnet ## Build all programs into bin/ (bin/mesh is the command)
-	@build/programs.sh $(CONFIGURATION)
+	@.ci/programs.sh $(CONFIGURATION)
 
 .PHONY: test
 test: dotnet test-deps build ## Unit, golden, socket, namespace and end-to-end tests; ends with one line of counts
-	@build/test.sh $(CONFIGURATION)
+	@.ci/test.sh $(CONFIGURATION)
 
 .PHONY: manifests
 manifests: dotnet ## Regenerate crds/, docs/reference/ and config/rbac/ from the code
-	@build/manifests.sh $(CONFIGURATION)
+	@.ci/manifests.sh $(CONFIGURATION)
 
 .PHONY: golden
 golden: dotnet ## Rewrite the expected files of the golden tests (look at the diff)
-	@MESH_GOLDEN=write build/test.sh $(CONFIGURATION) Mesh.Operator.Core.Tests
+	@MESH_GOLDEN=write .ci/test.sh $(CONFIGURATION) Mesh.Operator.Core.Tests
 
 .PHONY: verify
 verify: manifests ## Fail if a generated file is not what the code generates
-	@build/verify.sh
+	@.ci/verify.sh
 
 .PHONY: clean
 clean: ## Remove everything that was built
@@ -61,33 +61,33 @@ clean: ## Remove everything that was built
 
 .PHONY: bench
 bench: dotnet bench-deps build ## Compare one sidecar hop with nginx and HAProxy, and time apply to obedience
-	@build/bench.sh all $(ARGS)
+	@.ci/bench.sh all $(ARGS)
 
 .PHONY: bench-hop
 bench-hop: dotnet bench-deps build ## Only the cost of one hop
-	@build/bench.sh hop $(ARGS)
+	@.ci/bench.sh hop $(ARGS)
 
 .PHONY: bench-apply
 bench-apply: dotnet deps build ## Only the time from kubectl apply to pods obeying
-	@build/bench.sh apply $(ARGS)
+	@.ci/bench.sh apply $(ARGS)
 
 ##@ Machine
 
 .PHONY: deps
 deps: ## Install what is missing from Debian packages and say what (root)
-	@build/deps.sh base
+	@.ci/deps.sh base
 
 .PHONY: test-deps
 test-deps: ## The same for `make test`: also redis and nghttp2-client
-	@build/deps.sh base e2e
+	@.ci/deps.sh base e2e
 
 .PHONY: bench-deps
 bench-deps: ## The same for `make bench`: wrk, nghttp2-client, nginx-light, haproxy
-	@build/deps.sh base bench
+	@.ci/deps.sh base bench
 
 .PHONY: dotnet
 dotnet:
-	@build/deps.sh dotnet
+	@.ci/deps.sh dotnet
 
 ##@ Cluster
 

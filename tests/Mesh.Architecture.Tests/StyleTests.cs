@@ -76,7 +76,7 @@ public sealed partial class StyleTests(ITestOutputHelper output)
 
     // To undo something and throw on needs no reason, nor does the one place of a loop that backs off and tries again.
     private static bool SaysWhyOrThrowsOn(string[] lines, int at) =>
-        lines[Math.Max(0, at - 2)..Math.Min(lines.Length, at + 5)].Any(line => line.Contains("//", StringComparison.Ordinal))
+        lines[Math.Max(0, at - 8)..Math.Min(lines.Length, at + 5)].Any(line => line.Contains("//", StringComparison.Ordinal))
         || lines[at..Math.Min(lines.Length, at + 10)].Any(line => line.Trim() == "throw;" || line.Contains("pause = ", StringComparison.Ordinal));
 
     [Fact]

@@ -96,6 +96,29 @@ public sealed class ProtocolTests(RunningMesh running)
     }
 
     [Fact]
+    public async Task A_large_upload_arrives_whole()
+    {
+        Needs.Program("perl", "perl-base");
+        var mesh = await running.Ready();
+        // Answers with the number of bytes it got.
+        using var sink = Run(mesh, "sink", Workload("sink",
+            Host("""["perl", "-MIO::Socket::INET", "-e", "my $l = IO::Socket::INET->new(LocalPort => 8000, Listen => 64, ReuseAddr => 1) or die $!; $SIG{CHLD} = 'IGNORE'; while (my $c = $l->accept) { if (fork) { close $c; next } my $n = 0; while (<$c>) { $n = $1 if /^content-length: ([0-9]+)/i; last if /^\r?$/ } my $got = 0; while ($got < $n) { my $r = read($c, my $b, $n - $got > 1048576 ? 1048576 : $n - $got); last unless $r; $got += $r } print $c qq(HTTP/1.1 200 OK\r\nContent-Length: ) . length($got) . qq(\r\nConnection: close\r\n\r\n$got); close $c; exit 0 }"]"""),
+            "{name: http, port: 8000}"));
+        const long Size = 1L << 30;
+        var upload = mesh.Exec(mesh.Pod("productpage"), "productpage", "bash", "-c", $"truncate -s {Size} /tmp/large && curl -s --max-time 100 -T /tmp/large http://sink:8000/; rm -f /tmp/large");
+        Assert.Equal(Size.ToString(System.Globalization.CultureInfo.InvariantCulture), upload.Output.Trim());
+    }
+
+    [Fact]
+    public async Task Thousands_of_short_connections_all_succeed()
+    {
+        Needs.Program("perl", "perl-base");
+        var mesh = await running.Ready();
+        const string Client = "use IO::Socket::INET; my $ok = 0; for (1..2000) { my $s = IO::Socket::INET->new(PeerAddr => 'details:9080', Timeout => 10) or next; print $s qq(GET /health HTTP/1.1\r\nHost: details\r\nConnection: close\r\n\r\n); my $line = <$s>; $ok++ if $line =~ / 200 /; close $s } print $ok;";
+        Assert.Equal("2000", mesh.Exec(mesh.Pod("productpage"), "productpage", "perl", "-e", Client).Output.Trim());
+    }
+
+    [Fact]
     public async Task Unknown_destinations_pass_unless_only_the_registry_is_allowed()
     {
         var mesh = await running.Ready();

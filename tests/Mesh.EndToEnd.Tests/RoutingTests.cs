@@ -113,6 +113,15 @@ public sealed class RoutingTests(RunningMesh running)
     }
 
     [Fact]
+    public async Task The_page_is_reached_from_this_machine()
+    {
+        var mesh = await running.Ready();
+        var address = (string)System.Text.Json.Nodes.JsonNode.Parse(await File.ReadAllTextAsync(Repository.Path($".mesh/{mesh.Name}/mesh.json")))!["page"]!;
+        using var http = new HttpClient();
+        Assert.Contains("The Comedy of Errors", await http.GetStringAsync(new Uri(address)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Every_sample_is_taken()
     {
         var mesh = await running.Ready();

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 configuration=${1:-Release}
 
 [ -e bin/mesh ] || echo "building Mesh (the first time takes a minute) ..."
-build/compile.sh "$configuration" build/Programs.slnf
+.ci/compile.sh "$configuration" .ci/Programs.slnf
 
 lay_out() { # lay_out NAME PROJECT_DIRECTORY ASSEMBLY
     local from="$2/bin/$configuration/net10.0" to="bin/$1"
@@ -30,4 +30,4 @@ lay_out operator operator/Mesh.Operator Mesh.Operator
 lay_out sidecar sidecar/Mesh.Sidecar Mesh.Sidecar
 lay_out init init/Mesh.Init Mesh.Init
 lay_out bookinfo tests/Mesh.Bookinfo Mesh.Bookinfo
-install -m 0755 build/mesh-launcher.sh bin/mesh
+install -m 0755 .ci/mesh-launcher.sh bin/mesh

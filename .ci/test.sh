@@ -1,6 +1,6 @@
 #!/bin/bash
 # Builds and runs the test projects, each a program of its own, and ends with one line of counts over all of them.
-# Usage: build/test.sh [CONFIGURATION [PROJECT…]]; the words in MESH_TEST_ARGS go to each test program.
+# Usage: .ci/test.sh [CONFIGURATION [PROJECT…]]; the words in MESH_TEST_ARGS go to each test program.
 # MESH_TEST_REQUIRE=netns,cases,… turns the named skips into failures (all = every one).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,12 +9,12 @@ shift || true
 
 if [ $# -gt 0 ]; then
     projects=("$@")
-    build/compile.sh "$configuration" "${projects[@]/#/tests/}"
+    .ci/compile.sh "$configuration" "${projects[@]/#/tests/}"
 else
     # End to end last: it is the longest, and what breaks it usually shows earlier in a smaller test.
     mapfile -t projects < <(find tests -maxdepth 1 -name '*.Tests' -printf '%f\n' | grep -v '^Mesh.EndToEnd.Tests$' | sort; echo Mesh.EndToEnd.Tests)
     echo "building the tests ..."
-    build/compile.sh "$configuration" Mesh.Operator.sln
+    .ci/compile.sh "$configuration" Mesh.Operator.sln
 fi
 # shellcheck disable=SC2206
 arguments=(--no-ansi --progress off ${MESH_TEST_ARGS:-})

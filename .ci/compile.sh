@@ -1,5 +1,5 @@
 #!/bin/bash
-# dotnet build that speaks only when something is wrong. Usage: build/compile.sh CONFIGURATION PROJECT…
+# dotnet build that speaks only when something is wrong. Usage: .ci/compile.sh CONFIGURATION PROJECT…
 set -euo pipefail
 configuration=$1
 shift

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs what Mesh needs beyond git, make and the .NET SDK, from Debian packages, and says what it installs.
-# Usage: build/deps.sh GROUP…   (dotnet, base, bench, e2e)
+# Usage: .ci/deps.sh GROUP…   (dotnet, base, bench, e2e)
 # With MESH_DEPS_ROOT=DIR kubectl goes to DIR/usr/local/bin whatever the machine has: for trying this script.
 set -euo pipefail
 
