@@ -13,7 +13,7 @@ public static class MeshCommand
 {
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
-        var parsed = Create(output, error).Parse(args);
+        var parsed = Create(output, error, args.FirstOrDefault()).Parse(args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var problem in parsed.Errors) await error.WriteLineAsync($"mesh: {problem.Message}");
@@ -33,15 +33,23 @@ public static class MeshCommand
         }
     }
 
-    public static RootCommand Create(TextWriter output, TextWriter error)
+    /// <param name="only">The one command that was asked for: the others' words are then not even built. Null builds all.</param>
+    /// <param name="output">Where commands write.</param>
+    /// <param name="error">Where they complain.</param>
+    public static RootCommand Create(TextWriter output, TextWriter error, string? only = null)
     {
+        var commands = new Dictionary<string, Func<Command>>
+        {
+            ["up"] = () => UpCommand.Create(output, error),
+            ["down"] = () => DownCommand.Create(output),
+            ["exec"] = ExecCommand.Create,
+            ["logs"] = LogsCommand.Create,
+            ["status"] = () => StatusCommand.Create(output, error),
+            ["config"] = () => ConfigCommand.Create(output, error),
+        };
         var root = new RootCommand("A service mesh for Kubernetes that speaks Istio's API; here: a whole one on this machine.");
-        root.Subcommands.Add(UpCommand.Create(output, error));
-        root.Subcommands.Add(DownCommand.Create(output));
-        root.Subcommands.Add(ExecCommand.Create());
-        root.Subcommands.Add(LogsCommand.Create());
-        root.Subcommands.Add(StatusCommand.Create(output, error));
-        root.Subcommands.Add(ConfigCommand.Create(output, error));
+        if (only is not null && commands.TryGetValue(only, out var create)) root.Subcommands.Add(create());
+        else foreach (var build in commands.Values) root.Subcommands.Add(build());
         return root;
     }
 }

@@ -5,8 +5,6 @@ namespace Mesh.Local;
 /// <summary>What a running mesh says about itself to the commands: written when it starts and when it is ready, removed when it ends.</summary>
 public sealed record MeshRecord
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-
     public required string Name { get; init; }
 
     /// <summary>The supervisor's process.</summary>
@@ -34,7 +32,7 @@ public sealed record MeshRecord
 
     public void Write(string path)
     {
-        File.WriteAllText(path + ".new", JsonSerializer.Serialize(this, Json));
+        File.WriteAllText(path + ".new", JsonSerializer.Serialize(this, LocalJson.Default.MeshRecord));
         File.Move(path + ".new", path, overwrite: true);
     }
 
@@ -43,7 +41,7 @@ public sealed record MeshRecord
     {
         try
         {
-            return JsonSerializer.Deserialize<MeshRecord>(File.ReadAllText(path), Json);
+            return JsonSerializer.Deserialize(File.ReadAllText(path), LocalJson.Default.MeshRecord);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
         {

@@ -6,13 +6,11 @@ namespace Mesh.Local.Node;
 /// <summary>The containers that run, a small file each under the mesh's state: `mesh exec` finds its way without asking anybody.</summary>
 public sealed partial class RunningContainers(string directory)
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
-
     public void Add(RunningContainer container)
     {
         var path = PathOf(container.Namespace, container.Pod, container.Container);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path + ".new", JsonSerializer.Serialize(container, Json));
+        File.WriteAllText(path + ".new", JsonSerializer.Serialize(container, LocalJson.Default.RunningContainer));
         File.Move(path + ".new", path, overwrite: true);
     }
 
@@ -71,7 +69,7 @@ public sealed partial class RunningContainers(string directory)
     {
         try
         {
-            return JsonSerializer.Deserialize<RunningContainer>(File.ReadAllText(path), Json);
+            return JsonSerializer.Deserialize(File.ReadAllText(path), LocalJson.Default.RunningContainer);
         }
         catch (FileNotFoundException)
         {

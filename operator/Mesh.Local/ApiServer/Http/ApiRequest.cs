@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Resources;
 using Microsoft.AspNetCore.Http;
 
@@ -49,11 +51,7 @@ internal sealed record ApiRequest
     {
         var given = values.Where(value => !string.IsNullOrEmpty(value)).ToList();
         if (given.Any(value => value != "All"))
-        {
-            throw new StatusException(422, "Invalid",
-                $"CreateOptions.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: [{string.Join(",", given.Select(value => FieldProblem.Quote(value!)))}]: supported values: \"All\"");
-        }
-
+            throw InvalidOptions(FieldProblem.NotSupported("dryRun", JsonSerializer.Serialize(given), ["All"]));
         return given.Count > 0;
     }
 
@@ -75,9 +73,17 @@ internal sealed record ApiRequest
     {
         null or "" => "Warn",
         "Ignore" or "Warn" or "Strict" => Query("fieldValidation")!,
-        var other => throw StatusException.BadRequest(
-            $"invalid fieldValidation: Unsupported value: \"{other}\": supported values: \"Ignore\", \"Strict\", \"Warn\""),
+        var other => throw InvalidOptions(FieldProblem.NotSupported("fieldValidation", FieldProblem.Quote(other), ["Ignore", "Strict", "Warn"])),
     };
+
+    private static StatusException InvalidOptions(FieldProblem problem) => new(
+        422, "Invalid", $"CreateOptions.meta.k8s.io \"\" is invalid: {problem.Field}: {problem.Message}",
+        new JsonObject
+        {
+            ["group"] = "meta.k8s.io",
+            ["kind"] = "CreateOptions",
+            ["causes"] = new JsonArray(new JsonObject { ["reason"] = problem.Reason, ["message"] = problem.Message, ["field"] = problem.Field }),
+        });
 
     public void Warn(string text) => Context.Response.Headers.Append("Warning", "299 - " + FieldProblem.Quote(text));
 }

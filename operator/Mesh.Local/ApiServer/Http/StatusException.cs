@@ -73,7 +73,9 @@ internal sealed class StatusException(int code, string? reason, string message, 
             causes.Add(new JsonObject { ["reason"] = problem.Reason, ["message"] = problem.Message, ["field"] = problem.Field });
         var texts = problems.Select(problem => $"{problem.Field}: {problem.Message}").Distinct().ToList();
         var text = texts.Count == 1 ? texts[0] : "[" + string.Join(", ", texts) + "]";
-        var details = new JsonObject { ["name"] = name };
+        var details = new JsonObject();
+        if (name.Length > 0)
+            details["name"] = name;
         if (resource.Group.Length > 0)
             details["group"] = resource.Group;
         details["kind"] = resource.Kind;

@@ -85,8 +85,14 @@ internal sealed class WatchHandler(ObjectStore store, TimeProvider time, Cancell
                 await stream.FlushAsync(end);
             }
 
-            await Task.WhenAny(read.Changed.WaitAsync(end), Task.Delay(BookmarkInterval, time, end));
-            end.ThrowIfCancellationRequested();
+            try
+            {
+                await read.Changed.WaitAsync(BookmarkInterval, time, end);
+            }
+            catch (TimeoutException)
+            {
+                // Nothing was written for a while; perhaps a bookmark is due.
+            }
         }
     }
 

@@ -63,7 +63,7 @@ internal static partial class YamlText
         {
             case JsonValueKind.Object:
                 emitter.Emit(new MappingStart(null, null, true, element.GetPropertyCount() == 0 ? MappingStyle.Flow : MappingStyle.Block));
-                foreach (var property in element.EnumerateObject())
+                foreach (var property in element.EnumerateObject().OrderBy(one => one.Name, StringComparer.Ordinal))
                 {
                     Scalar(emitter, property.Name);
                     Emit(emitter, property.Value);
@@ -89,13 +89,16 @@ internal static partial class YamlText
     /// <summary>A text that would be read back as something else is quoted.</summary>
     private static void Scalar(Emitter emitter, string text)
     {
-        var plain = Plain(text) is JsonValue value && value.GetValueKind() == JsonValueKind.String;
+        var plain = Plain(text) is JsonValue value && value.GetValueKind() == JsonValueKind.String && !Timestamp().IsMatch(text);
         var style = plain ? text.Contains('\n', StringComparison.Ordinal) ? ScalarStyle.Literal : ScalarStyle.Any : ScalarStyle.DoubleQuoted;
         emitter.Emit(new Scalar(null, null, text, style, true, true));
     }
 
     [GeneratedRegex(@"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$", RegexOptions.CultureInvariant)]
     private static partial Regex JsonNumber();
+
+    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}([Tt ].*)?$", RegexOptions.CultureInvariant)]
+    private static partial Regex Timestamp();
 
     [GeneratedRegex("^0o?[0-7]+$", RegexOptions.CultureInvariant)]
     private static partial Regex OctalNumber();

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Mesh.Local.ApiServer.Admission;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Storage;
@@ -53,6 +54,14 @@ internal sealed class WebhookConfigurationRules(bool mutating) : KindRules
             problems.Add(FieldProblem.NotSupported(path + ".sideEffects", FieldProblem.Quote(effects), ["None", "NoneOnDryRun"]));
         if (hook.Integer("timeoutSeconds") is { } seconds and (< 1 or > 30))
             problems.Add(FieldProblem.Invalid(path + ".timeoutSeconds", seconds.ToString(System.Globalization.CultureInfo.InvariantCulture), "the timeout value must be between 1 and 30 seconds"));
+        var index = 0;
+        foreach (var condition in hook.List("matchConditions")?.OfType<JsonObject>() ?? [])
+        {
+            if (MatchConditions.Problem(condition.Text("expression") ?? "") is { } problem)
+                problems.Add(FieldProblem.Invalid($"{path}.matchConditions[{index}].expression", FieldProblem.Quote(condition.Text("expression") ?? ""), "compilation failed: " + problem));
+            index++;
+        }
+
         var versions = hook.List("admissionReviewVersions");
         if (versions is null || versions.Count == 0)
             problems.Add(FieldProblem.Required(path + ".admissionReviewVersions", "must specify one of v1, v1beta1"));

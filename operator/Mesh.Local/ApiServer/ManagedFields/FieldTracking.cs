@@ -18,7 +18,7 @@ internal static class FieldTracking
 
     /// <summary>The server's own fields belong to nobody.</summary>
     private static readonly string[] OwnMetadata =
-        ["name", "namespace", "creationTimestamp", "selfLink", "uid", "generation", "managedFields", "resourceVersion", "generateName", "deletionTimestamp", "deletionGracePeriodSeconds"];
+        ["name", "namespace", "creationTimestamp", "selfLink", "uid", "generation", "managedFields", "resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds"];
 
     private static readonly StructuralSchema Untyped = new() { Type = "object", PreserveUnknownFields = true };
 

@@ -74,7 +74,7 @@ internal static class TypedValue
             foreach (var step in old.Keys.Union(now.Keys))
                 Compare(old.GetValueOrDefault(step), now.GetValueOrDefault(step), schema.Items ?? Anything, changed.At(step), removed.At(step));
         }
-        else if (!JsonNode.DeepEquals(before, after))
+        else if (before is not null && after is not null && !JsonNode.DeepEquals(before, after))
         {
             changed.IsMember = true;
         }

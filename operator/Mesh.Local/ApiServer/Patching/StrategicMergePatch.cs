@@ -109,7 +109,7 @@ internal static class StrategicMergePatch
             }
         }
 
-        return new JsonArray([.. Ordered(result, order, item => item is JsonObject map ? map[key] : null, entry => entry is JsonObject map ? map[key] : null)]);
+        return Ordered(result, target, order ?? patch, item => item is JsonObject map ? map[key] : null);
     }
 
     private static JsonArray Unite(JsonArray target, JsonArray patch, JsonArray? order)
@@ -121,23 +121,30 @@ internal static class StrategicMergePatch
                 result.Add(item?.DeepClone());
         }
 
-        return new JsonArray([.. Ordered(result, order, static item => item, static entry => entry)]);
+        return Ordered(result, target, order ?? patch, static item => item);
     }
 
-    /// <summary>Items named in the order stand in that order; those it does not name keep their place before what followed them.</summary>
-    private static List<JsonNode?> Ordered(List<JsonNode?> items, JsonArray? order, Func<JsonNode?, JsonNode?> keyOf, Func<JsonNode?, JsonNode?> entryKey)
+    /// <summary>
+    /// What the patch (or its order directive) names stands in that order; the rest keeps the order it had, each before the
+    /// first named item that used to follow it.
+    /// </summary>
+    private static JsonArray Ordered(List<JsonNode?> items, JsonArray before, JsonArray order, Func<JsonNode?, JsonNode?> keyOf)
     {
-        if (order is null || order.Count == 0)
-            return items;
-        var wanted = order.Select(entryKey).ToList();
-        var listed = items
-            .Where(item => wanted.Any(key => Same(key, keyOf(item))))
-            .OrderBy(item => wanted.FindIndex(key => Same(key, keyOf(item))))
-            .ToList();
-        var result = new List<JsonNode?>();
+        int Place(IEnumerable<JsonNode?> list, JsonNode? item) => list.ToList().FindIndex(one => Same(keyOf(one), keyOf(item)));
+        var named = items.Where(item => Place(order, item) >= 0).OrderBy(item => Place(order, item)).ToList();
+        var rest = items.Where(item => Place(order, item) < 0).ToList();
+        var result = new JsonArray();
         var next = 0;
-        foreach (var item in items)
-            result.Add(listed.Contains(item) ? listed[next++] : item);
+        foreach (var item in named)
+        {
+            var was = Place(before, item);
+            while (next < rest.Count && was >= 0 && Place(before, rest[next]) < was)
+                result.Add(rest[next++]);
+            result.Add(item);
+        }
+
+        foreach (var item in rest.Skip(next))
+            result.Add(item);
         return result;
     }
 

@@ -18,6 +18,30 @@ internal static class CelRules
     public static void Add(List<FieldProblem> problems, JsonElement schema, JsonElement item, JsonElement? before) =>
         Walk(problems, schema, item, before, "");
 
+    /// <summary>What keeps the rules of a schema from being held, each with its place in the definition.</summary>
+    public static IEnumerable<FieldProblem> Problems(JsonElement schema, string path)
+    {
+        var index = 0;
+        foreach (var rule in schema.Items("x-kubernetes-validations"))
+        {
+            var place = $"{path}.x-kubernetes-validations[{index++}]";
+            foreach (var name in (string[])["rule", "messageExpression"])
+            {
+                if (rule.Text(name) is { } text && CelCheck.Problem(text, "self", "oldSelf") is { } problem)
+                    yield return FieldProblem.Invalid($"{place}.{name}", FieldProblem.Quote(text), "compilation failed: " + problem);
+            }
+        }
+
+        var inner = schema.Properties("properties").Select(property => ($"{path}.properties[{property.Name}]", property.Value))
+            .Concat(((string[])["items", "additionalProperties"]).Where(name => schema.At(name) is { ValueKind: JsonValueKind.Object })
+                .Select(name => ($"{path}.{name}", schema.At(name)!.Value)));
+        foreach (var (place, part) in inner)
+        {
+            foreach (var problem in Problems(part, place))
+                yield return problem;
+        }
+    }
+
     private static void Walk(List<FieldProblem> problems, JsonElement schema, JsonElement value, JsonElement? before, string path)
     {
         if (value.ValueKind == JsonValueKind.Null)

@@ -14,6 +14,10 @@ internal static class StrictDecoding
     public static void Decode(WriteRequest write, JsonObject body, StructuralSchema schema, List<string> unknown) =>
         Object(write, body, schema, "", unknown);
 
+    /// <summary>Only refuses wrong types: the document stays as it came.</summary>
+    public static void Types(WriteRequest write, JsonObject part, StructuralSchema schema, string path) =>
+        Object(write, (JsonObject)part.DeepClone(), schema, path, []);
+
     private static void Object(WriteRequest write, JsonObject item, StructuralSchema schema, string path, List<string> unknown)
     {
         if (schema.PreserveUnknownFields)

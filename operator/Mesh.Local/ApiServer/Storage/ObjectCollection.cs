@@ -73,8 +73,6 @@ internal sealed class ObjectCollection(string id, int window, Lock gate)
         {
             if (revision < forgotten)
                 return WatchRead.TooOld;
-            if (Closed)
-                return WatchRead.Ended;
             var events = new List<StoreEvent>();
             foreach (var (written, _) in history)
             {
@@ -82,6 +80,8 @@ internal sealed class ObjectCollection(string id, int window, Lock gate)
                     events.Add(written);
             }
 
+            if (events.Count == 0 && Closed)
+                return WatchRead.Ended;
             return new WatchRead(events, events.Count == 0 ? Math.Max(revision, current) : events[^1].Revision, changed.Task);
         }
     }

@@ -40,6 +40,20 @@ internal sealed partial class JsonPath
         return new JsonPath(steps.ToImmutable());
     }
 
+    /// <summary>Why a path cannot be read; null when it can.</summary>
+    public static string? Problem(string text)
+    {
+        try
+        {
+            Parse(text);
+            return text.Length == 0 ? "must be a JSON path" : null;
+        }
+        catch (FormatException problem)
+        {
+            return problem.Message;
+        }
+    }
+
     private static Func<JsonElement, IEnumerable<JsonElement>> Read(Match match)
     {
         if (match.Groups["field"].Success)

@@ -33,6 +33,9 @@ internal static class BodyCheck
         if (schema is null)
             return;
         var unknown = new List<string>();
+        // Metadata is the same type everywhere; its unknown fields are found with the others, below.
+        if (write.Resource.IsCustom && body["metadata"] is JsonObject metadata)
+            StrictDecoding.Types(write, metadata, BuiltInSchemas.Metadata, "metadata");
         if (!write.Resource.IsCustom)
             StrictDecoding.Decode(write, body, schema, unknown);
         else if (write.FieldValidation != "Ignore")

@@ -62,6 +62,16 @@ internal static class Deletion
         return after;
     }
 
+    /// <summary>A terminating object whose grace was cut short, with none left; null where there was none to cut.</summary>
+    public static JsonObject? LastState(StoredObject before, DateTimeOffset now)
+    {
+        if (before.Json.Integer("metadata", "deletionGracePeriodSeconds") is null or 0)
+            return null;
+        var after = before.Edit();
+        Mark(after.Section("metadata"), now, 0);
+        return after;
+    }
+
     /// <summary>A terminating object with nothing left to wait for.</summary>
     public static bool IsDone(ApiResource resource, JsonObject item) =>
         item.Text("metadata", "deletionTimestamp") is not null

@@ -144,7 +144,7 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
         var oldMetadata = old.Section("metadata");
         foreach (var owned in (ReadOnlySpan<string>)["uid", "creationTimestamp", "generation", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion", "generateName"])
             metadata.CopyFrom(oldMetadata, owned);
-        if (!metadata.ContainsKey("managedFields"))
+        if (!write.IsApply && !metadata.ContainsKey("managedFields"))
             metadata.CopyFrom(oldMetadata, "managedFields");
         if (before.IsTerminating)
             KeepFinalizersShrinking(write, metadata, oldMetadata);

@@ -139,6 +139,14 @@ internal sealed class ObjectWrites(
 
             if (write.DryRun || options.DryRun)
                 return new DeleteOutcome(before, true);
+            // A pod that a node may still be running is seen with no grace left before it is seen gone.
+            if (Deletion.LastState(before, time.GetUtcNow()) is { } hurried)
+            {
+                if (store.TryWrite(write.Resource.StoreId, before, hurried) is not { } now)
+                    continue;
+                before = now;
+            }
+
             if (Remove(write, before) is { } last)
                 return new DeleteOutcome(last, true);
         }

@@ -2,7 +2,6 @@ using k8s.Models;
 using Mesh.Local.Node.Containers;
 using Mesh.Local.Node.Linux;
 using Mesh.Local.Node.Volumes;
-using Microsoft.Extensions.Logging;
 
 namespace Mesh.Local.Node.Pods;
 
@@ -75,7 +74,7 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
         if (_process is not { } process) return;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cutShort);
         limit.CancelAfter(grace);
-        if (grace > TimeSpan.Zero && container.Lifecycle?.PreStop is { } hook) await HookAsync("PreStop", hook, limit.Token);
+        if (grace > TimeSpan.Zero && container.Lifecycle?.PreStop is { } hook) await Health(process).HookAsync("PreStop", hook, limit.Token);
         process.Signal(StopSignal);
         try
         {
@@ -188,7 +187,7 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
         if (noStartup && role != ContainerRole.Init) _started.TrySetResult();
 
         using var watching = new CancellationTokenSource();
-        var probes = ProbeAsync(process, watching.Token);
+        var probes = Health(process).RunAsync(watching.Token);
         if (container.Lifecycle?.PostStart is { } hook) _ = PostStartAsync(process, hook, watching.Token);
         // A stop that came between the start and now found no process to end.
         if (_stop.IsCancellationRequested) process.Signal(Libc.SigKill);
@@ -230,47 +229,17 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
     private async Task WaitAsync(TimeSpan delay) =>
         await Task.Delay(delay, context.Services.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    private async Task ProbeAsync(ChildProcess process, CancellationToken cancellation)
+    private ContainerHealth Health(ChildProcess process) => new(context, container, ExecAsync)
     {
-        try
+        OnStarted = () =>
         {
-            if (container.StartupProbe is { } startup && !await StartupAsync(process, startup, cancellation)) return;
-            List<Task> running = [];
-            if (container.ReadinessProbe is { } readiness)
-                running.Add(ProbeRunner.RunAsync(readiness, t => AskAsync(readiness, t), (ok, result) => Readiness(ok, result), eager: true, context.Services.Time, cancellation));
-            if (container.LivenessProbe is { } liveness)
-                running.Add(ProbeRunner.RunAsync(liveness, t => AskAsync(liveness, t), (ok, result) => Liveness(process, liveness, ok, result), eager: false, context.Services.Time, cancellation));
-            await Task.WhenAll(running);
-        }
-        catch (OperationCanceledException)
-        {
-            // The container has ended; its probes end with it.
-        }
-    }
-
-    /// <summary>True when the startup probe passed; the other probes begin only then.</summary>
-    private async Task<bool> StartupAsync(ChildProcess process, V1Probe probe, CancellationToken cancellation)
-    {
-        using var decided = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var passed = false;
-        try
-        {
-            await ProbeRunner.RunAsync(probe, t => AskAsync(probe, t), (ok, result) =>
-            {
-                passed = ok;
-                if (!ok) Kill(process, "Startup", result);
-                decided.Cancel();
-            }, eager: false, context.Services.Time, decided.Token);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-        }
-
-        if (!passed) return false;
-        Change(r => r with { Started = true, Ready = container.ReadinessProbe is null && role != ContainerRole.Init });
-        _started.TrySetResult();
-        return true;
-    }
+            Change(r => r with { Started = true, Ready = container.ReadinessProbe is null && role != ContainerRole.Init });
+            _started.TrySetResult();
+        },
+        OnReady = Readiness,
+        OnStartupFailed = result => Kill(process, "Startup", result),
+        OnDead = result => Liveness(process, result),
+    };
 
     private void Readiness(bool ok, ProbeResult result)
     {
@@ -279,10 +248,10 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
         Change(r => r with { Ready = ok });
     }
 
-    private void Liveness(ChildProcess process, V1Probe probe, bool ok, ProbeResult result)
+    private void Liveness(ChildProcess process, ProbeResult result)
     {
-        if (ok || _stop.IsCancellationRequested || _killAfter is not null) return;
-        _killAfter = TimeSpan.FromSeconds(probe.TerminationGracePeriodSeconds ?? context.Pod.Spec.TerminationGracePeriodSeconds ?? 30);
+        if (_stop.IsCancellationRequested || _killAfter is not null) return;
+        _killAfter = TimeSpan.FromSeconds(container.LivenessProbe!.TerminationGracePeriodSeconds ?? context.Pod.Spec.TerminationGracePeriodSeconds ?? 30);
         Kill(process, "Liveness", result);
     }
 
@@ -301,41 +270,9 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
         _killAfter = null;
     }
 
-    private Task<ProbeResult> AskAsync(V1Probe probe, CancellationToken cancellation) =>
-        probe.HttpGet is { } http ? context.Probes.HttpAsync(http, container, cancellation)
-        : probe.TcpSocket is { } tcp ? context.Probes.TcpAsync(tcp, container, cancellation)
-        : probe.Grpc is { } grpc ? context.Probes.GrpcAsync(grpc, cancellation)
-        : probe.Exec is { } exec ? ExecAsync(exec.Command ?? [], cancellation)
-        : Task.FromResult(new ProbeResult(true, ""));
-
     private async Task PostStartAsync(ChildProcess process, V1LifecycleHandler hook, CancellationToken cancellation)
     {
-        if (!await HookAsync("PostStart", hook, cancellation) && !cancellation.IsCancellationRequested) process.Signal(Libc.SigKill);
-    }
-
-    private async Task<bool> HookAsync(string which, V1LifecycleHandler hook, CancellationToken cancellation)
-    {
-        try
-        {
-            if (hook.Sleep is { } sleep)
-            {
-                await Task.Delay(TimeSpan.FromSeconds(sleep.Seconds), context.Services.Time, cancellation);
-                return true;
-            }
-
-            var result = hook.Exec is { } exec ? await ExecAsync(exec.Command ?? [], cancellation)
-                : hook.HttpGet is { } http ? await context.Probes.HttpAsync(http, container, cancellation)
-                : hook.TcpSocket is { } tcp ? await context.Probes.TcpAsync(tcp, container, cancellation)
-                : new ProbeResult(true, "");
-            if (!result.Ok) context.Tell(container, true, $"Failed{which}Hook", $"{which}Hook failed: {result.Message}");
-            return result.Ok;
-        }
-        catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException or System.Net.Sockets.SocketException or InvalidOperationException)
-        {
-            context.Services.Log.LogDebug("{Pod}/{Container}: {Hook} hook did not end: {Why}", context.Pod.Metadata.Name, container.Name, which, e.Message);
-            if (e is not OperationCanceledException) context.Tell(container, true, $"Failed{which}Hook", $"{which}Hook failed: {e.Message}");
-            return false;
-        }
+        if (!await Health(process).HookAsync("PostStart", hook, cancellation) && !cancellation.IsCancellationRequested) process.Signal(Libc.SigKill);
     }
 
     private V1ContainerState Ended(int code, string reason, string? message, DateTime? began) => new()

@@ -11,6 +11,7 @@ internal sealed partial class Placeholders
 {
     private readonly Dictionary<string, string> bound = [];
 
+    /// <summary>Puts bound values into a request; one without a number stands for whatever it matched last.</summary>
     public string Fill(string text) => Pattern().Replace(text, match => bound.GetValueOrDefault(match.Value, match.Value));
 
     public bool IsBound(string text) => Pattern().Matches(text).All(match => bound.ContainsKey(match.Value));
@@ -26,7 +27,7 @@ internal sealed partial class Placeholders
         {
             pattern.Append(Regex.Escape(expected[position..match.Index]));
             position = match.Index + match.Length;
-            if (bound.TryGetValue(match.Value, out var value) && !match.Value.StartsWith("<rv", StringComparison.Ordinal))
+            if (bound.TryGetValue(match.Value, out var value) && !match.Value.StartsWith("<rv", StringComparison.Ordinal) && match.Value.Contains(':', StringComparison.Ordinal))
             {
                 pattern.Append(Regex.Escape(value));
                 continue;
@@ -42,8 +43,7 @@ internal sealed partial class Placeholders
             return found.Success;
         for (var i = 0; i < seen.Count; i++)
         {
-            if (seen[i].Contains(':', StringComparison.Ordinal))
-                bound[seen[i]] = found.Groups[i + 1].Value;
+            bound[seen[i]] = found.Groups[i + 1].Value;
         }
 
         return true;

@@ -72,7 +72,8 @@ internal sealed class Replayer(ApiServerFixture server)
         var watch = await WatchReader.OpenAsync(server, Target(request), request["headers"]?["Accept"]?.GetValue<string>() ?? "application/json");
         if (watch.Status != step["response"]!["status"]!.GetValue<int>())
             Differences.Add((step["name"]!.GetValue<string>(), $"watch status {watch.Status}, recorded {step["response"]!["status"]}"));
-        watches[step["watch"]!.GetValue<string>()] = watch;
+        if (watch.Status == 200)
+            watches[step["watch"]!.GetValue<string>()] = watch;
     }
 
     private async Task EventAsync(JsonObject step)
