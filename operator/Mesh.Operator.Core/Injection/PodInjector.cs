@@ -58,6 +58,6 @@ public static class PodInjector
             annotations.TryAdd("kubectl.kubernetes.io/default-logs-container", first);
         }
 
-        return new InjectionResult { Pod = copy, Warnings = sidecar.Warnings };
+        return new InjectionResult { Pod = copy, Warnings = [.. sidecar.Warnings, .. CapturedProbes.Warnings(pod, capture)] };
     }
 }

@@ -24,6 +24,8 @@ public sealed class SidecarInjector(Stamps stamps, OperatorOptions options, bool
         if (result.Pod is null) return Refuse(name, string.Join("\n", result.Problems));
         Count("injected");
         log.LogDebug("Pod {Pod} gets a sidecar", name);
+        // Pods come mostly from controllers, which show admission warnings to nobody: the log keeps them.
+        foreach (var warning in result.Warnings) log.LogWarning("Pod {Pod}: {Warning}", name, warning);
         return Modified(result.Pod, [.. result.Warnings]);
     }
 

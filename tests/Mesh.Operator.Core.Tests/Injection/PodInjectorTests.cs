@@ -154,6 +154,17 @@ public sealed class PodInjectorTests
         Assert.Contains(name, Assert.Single(PodInjector.Inject(Annotated((name, value)), Settings, "mesh-stamp").Warnings));
 
     [Fact]
+    public void A_tcpSocket_probe_is_warned_of_because_the_sidecar_would_answer_it()
+    {
+        var pod = Annotated();
+        pod.Spec.Containers[0].ReadinessProbe = new V1Probe { TcpSocket = new V1TCPSocketAction { Port = 6379 } };
+        pod.Spec.Containers[0].LivenessProbe = new V1Probe { HttpGet = new V1HTTPGetAction { Port = 8080 } };
+        Assert.Contains("spec.containers[0].readinessProbe.tcpSocket", Assert.Single(PodInjector.Inject(pod, Settings, "mesh-stamp").Warnings));
+        (pod.Metadata.Annotations ??= new Dictionary<string, string>())["traffic.sidecar.istio.io/excludeInboundPorts"] = "6379";
+        Assert.Empty(PodInjector.Inject(pod, Settings, "mesh-stamp").Warnings);
+    }
+
+    [Fact]
     public void Resources_image_and_log_level_can_be_set_by_annotation()
     {
         var proxy = Proxy(Annotated(("sidecar.istio.io/proxyMemoryLimit", "64Mi"), ("sidecar.istio.io/proxyImage", "own/sidecar:1"), ("sidecar.istio.io/logLevel", "debug")));
