@@ -7,7 +7,7 @@ namespace Mesh.Sidecar.Forwarding;
 /// try is possible they are also kept, up to <see cref="Cap"/>. Past the cap, or once kept bytes were let go, there is no
 /// further try (<see cref="CanReplay"/>).
 /// </summary>
-public sealed class RequestTee(Stream source) : Stream
+public sealed class RequestTee(Stream source) : BodyStream
 {
     /// <summary>The most bytes kept for a further try; Envoy's buffer limit.</summary>
     public const int Cap = 1024 * 1024;
@@ -56,9 +56,6 @@ public sealed class RequestTee(Stream source) : Stream
         return count;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     private int ReadKept(Span<byte> buffer)
     {
         var count = Math.Min(buffer.Length, keptLength - position);
@@ -104,26 +101,4 @@ public sealed class RequestTee(Stream source) : Stream
         Ended = null;
         ended?.Invoke();
     }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("The body is read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -28,7 +28,7 @@ internal sealed class ResponseTap(HttpContent inner, ServerCall call) : HttpCont
         base.Dispose(disposing);
     }
 
-    private sealed class TapStream(Stream inner, ServerCall call) : Stream
+    private sealed class TapStream(Stream inner, ServerCall call) : BodyStream
     {
         private bool read;
 
@@ -46,9 +46,6 @@ internal sealed class ResponseTap(HttpContent inner, ServerCall call) : HttpCont
             call.BytesSent += count;
             return new(count);
         }
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
         private async ValueTask<int> HeadersFirstAsync(ValueTask<int> pending, CancellationToken cancellation)
         {
@@ -79,27 +76,5 @@ internal sealed class ResponseTap(HttpContent inner, ServerCall call) : HttpCont
             if (disposing) inner.Dispose();
             base.Dispose(disposing);
         }
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("The body is read asynchronously.");
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }
