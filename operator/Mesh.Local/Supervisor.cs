@@ -161,7 +161,7 @@ public sealed class Supervisor : IAsyncDisposable
             Time = _options.Time,
         }, cancellation);
         _server.WriteKubeconfig(Paths.Kubeconfig, new Uri($"https://{_server.EndPoints[0]}"), ApiUser.Admin, Paths.Name);
-        _server.WriteKubeconfig(Paths.NodeKubeconfig, new Uri($"https://{plan.Node}:{ApiPort}"), ApiUser.Admin, Paths.Name);
+        _server.WriteKubeconfig(Paths.OperatorKubeconfig, new Uri($"https://{plan.Node}:{ApiPort}"), OperatorProcess.Account, Paths.Name);
         if (Paths.ShortKubeconfig is { } shortPath)
         {
             File.Delete(shortPath);
@@ -174,11 +174,11 @@ public sealed class Supervisor : IAsyncDisposable
         _owned.Add(_api);
     }
 
-    /// <summary>What must be there before the first pod: the definitions, the mesh's namespaces and settings, the node.</summary>
+    /// <summary>What must be there before the first pod: the definitions, the mesh's namespaces and settings, the node, the operator's rights.</summary>
     private async Task FurnishAsync(CancellationToken cancellation)
     {
         var applier = new ManifestApplier(_kubernetes!.HttpClient, _kubernetes.BaseUri);
-        foreach (var manifest in Manifests.Read([Paths.Crds]).Where(m => m.Kind == "CustomResourceDefinition").Concat(Furniture.Build(NodeName, _network!.Plan, ApiPort)))
+        foreach (var manifest in Manifests.Read([Paths.Crds]).Where(m => m.Kind == "CustomResourceDefinition").Concat(Furniture.Build(NodeName, _network!.Plan, ApiPort)).Concat(Manifests.Read(Paths.Rights)))
             await applier.ApplyAsync(manifest, cancellation);
         await _api!.PatchAsync<V1Node>(new EntityKey("", NodeName), Furniture.NodeStatus(_network.Plan, _options.Time.GetUtcNow().UtcDateTime), "status", cancellation);
     }
