@@ -11,6 +11,7 @@ using Mesh.Local.Node.Dns;
 using Mesh.Local.Node.Linux;
 using Mesh.Local.Node.Network;
 using Mesh.Local.Node.Pods;
+using Mesh.Local.Node.Sessions;
 using Mesh.Operator.Runtime;
 using Microsoft.Extensions.Logging;
 
@@ -156,7 +157,7 @@ public sealed class Supervisor : IAsyncDisposable
             StateDirectory = Path.Combine(Paths.State, "apiserver"),
             SubjectNames = [plan.Node.ToString(), plan.Services.At(1).ToString()],
             Dial = _network.Sockets.DialAsync,
-            PodLogs = OpenLogAsync,
+            Pods = new NodeStreams((ns, pod) => _agent?.Find(ns, pod), Paths.Node, _options.Time).Streams,
             ServiceAddresses = plan.Services.ToString(),
             Time = _options.Time,
         }, cancellation);
@@ -230,10 +231,6 @@ public sealed class Supervisor : IAsyncDisposable
             _log.LogCritical(e, "A part of the mesh has stopped: {Part}", loop.Method.DeclaringType?.Name);
         }
     }));
-
-    private ValueTask<Stream?> OpenLogAsync(PodLogRequest request, CancellationToken cancellation) =>
-        new ContainerLogReader(Paths.Node, _options.Time).OpenAsync(request,
-            () => _agent?.Find(request.Namespace, request.Pod)?.Containers.Any(c => c.Name == request.Container && !c.Record.IsFinished) == true, cancellation);
 
     /// <summary>Pods made before the injection webhook answers would have no sidecar; so everything waits for it.</summary>
     private async Task<bool> OperatorReadyAsync(Action<string> say, CancellationToken cancellation)
