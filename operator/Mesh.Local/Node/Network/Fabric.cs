@@ -14,6 +14,10 @@ public sealed class Fabric : IDisposable
     /// <summary>A node's end of its cable.</summary>
     public const string Uplink = "uplink";
 
+    /// <summary>A cable's ends: IPv6 neighbours answer only for addresses of the link itself.</summary>
+    private const string ControlEnd = "fe80::1";
+    private const string NodeEnd = "fe80::2";
+
     private readonly NetworkNamespace? _own;
 
     private Fabric(AddressPlan plan, NetworkNamespace? own, ImmutableArray<NodeNetwork> nodes)
@@ -103,8 +107,8 @@ public sealed class Fabric : IDisposable
             link set {Uplink} up
             route add {control.Node} dev {Uplink} scope link src {node.Plan.Node}
             route add {plan.Pods} via {control.Node} dev {Uplink} src {node.Plan.Node}
-            {(NodeNetwork.HasIPv6 ? $"route add {control.NodeIPv6} dev {Uplink}" : "")}
-            {(NodeNetwork.HasIPv6 ? $"route add default via {control.NodeIPv6} dev {Uplink}" : "")}
+            {(NodeNetwork.HasIPv6 ? $"addr add {NodeEnd}/64 dev {Uplink} nodad" : "")}
+            {(NodeNetwork.HasIPv6 ? $"route add default via {ControlEnd} dev {Uplink}" : "")}
 
             """, cancellation);
     }
@@ -119,8 +123,8 @@ public sealed class Fabric : IDisposable
 
             """;
         return !NodeNetwork.HasIPv6 ? ipv4 : ipv4 + $"""
-            route replace {node.NodeIPv6} dev {cable}
-            route replace {node.IPv6Prefix}/64 via {node.NodeIPv6} dev {cable}
+            addr replace {ControlEnd}/64 dev {cable} nodad
+            route replace {node.IPv6Prefix}/64 via {NodeEnd} dev {cable}
 
             """;
     }
