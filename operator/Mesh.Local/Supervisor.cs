@@ -160,7 +160,8 @@ public sealed class Supervisor : IAsyncDisposable
             Time = _options.Time,
         }, cancellation);
         _server.WriteKubeconfig(Paths.Kubeconfig, new Uri($"https://{_server.EndPoints[0]}"), ApiUser.Admin, Paths.Name);
-        _server.WriteKubeconfig(Paths.NodeKubeconfig, new Uri($"https://{_fabric.Address}:{ApiPort}"), ApiUser.Admin, Paths.Name);
+        _server.WriteKubeconfig(Paths.OperatorKubeconfig, new Uri($"https://{_fabric.Address}:{ApiPort}"), OperatorProcess.Account, Paths.Name);
+        if (_fabric.IsRouted) _server.WriteKubeconfig(Paths.NodeKubeconfig, new Uri($"https://{_fabric.Address}:{ApiPort}"), ApiUser.Admin, Paths.Name);
         if (Paths.ShortKubeconfig is { } shortPath)
         {
             File.Delete(shortPath);
@@ -173,11 +174,11 @@ public sealed class Supervisor : IAsyncDisposable
         _owned.Add(_api);
     }
 
-    /// <summary>What must be there before the first pod: the definitions, the mesh's namespaces and settings, the node.</summary>
+    /// <summary>What must be there before the first pod: the definitions, the mesh's namespaces and settings, the node, the operator's rights.</summary>
     private async Task FurnishAsync(CancellationToken cancellation)
     {
         var applier = new ManifestApplier(_kubernetes!.HttpClient, _kubernetes.BaseUri);
-        foreach (var manifest in Manifests.Read([Paths.Crds]).Where(m => m.Kind == "CustomResourceDefinition").Concat(Furniture.Build(_fabric!.Address, ApiPort)))
+        foreach (var manifest in Manifests.Read([Paths.Crds]).Where(m => m.Kind == "CustomResourceDefinition").Concat(Furniture.Build(_fabric!.Address, ApiPort)).Concat(Manifests.Read(Paths.Rights)))
             await applier.ApplyAsync(manifest, cancellation);
     }
 
