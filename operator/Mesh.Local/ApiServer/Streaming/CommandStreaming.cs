@@ -51,7 +51,7 @@ internal sealed class CommandStreaming(ReadHandler reads, PodStreams? nodes, Tim
         }
         catch (IOException e) when (!end.IsCancellationRequested)
         {
-            outcome = CommandOutcome.Refused(e.Message);
+            outcome = CommandOutcome.Refused($"error {(wanted.Command.IsEmpty ? "attaching to container" : "executing command in container")}: {e.Message}");
         }
 
         if (client.TellsStatus)

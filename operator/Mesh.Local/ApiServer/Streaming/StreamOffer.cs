@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net.WebSockets;
 using Mesh.Local.ApiServer.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -43,8 +44,13 @@ internal sealed record StreamOffer
         return new StatusException(403, "Forbidden", $"unable to upgrade: unable to negotiate protocol: client supports [{string.Join(' ', Protocols)}], server accepts [{string.Join(' ', spoken)}]");
     }
 
-    public Task<System.Net.WebSockets.WebSocket> AcceptWebSocketAsync(string protocol) =>
-        context.WebSockets.AcceptWebSocketAsync(protocol.Length == 0 ? null : protocol);
+    public Task<WebSocket> AcceptWebSocketAsync(string protocol)
+    {
+        // Set by hand: .NET takes no subprotocol with a slash, as the tunnel's has one.
+        if (protocol.Length > 0)
+            context.Response.Headers.SecWebSocketProtocol = protocol;
+        return context.WebSockets.AcceptWebSocketAsync();
+    }
 
     public Task<Stream> AcceptSpdyAsync(string protocol)
     {
