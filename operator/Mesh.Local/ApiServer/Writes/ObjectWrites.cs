@@ -36,6 +36,7 @@ internal sealed class ObjectWrites(
         kind.Allocate(body, null);
         try
         {
+            kind.Guard(write, body, null);
             preparation.Validate(write, body, null);
             await admission.ValidateAsync(new AdmissionCall(write, "CREATE", body, null), cancellation);
             preparation.ToStorageVersion(write, body);
@@ -74,6 +75,7 @@ internal sealed class ObjectWrites(
             preparation.TrackFields(write, before, body);
             body = await admission.MutateAsync(new AdmissionCall(write, "UPDATE", body, before), cancellation);
             preparation.AfterMutation(write, body, before);
+            kind.Guard(write, body, before);
             preparation.Validate(write, body, before);
             await admission.ValidateAsync(new AdmissionCall(write, "UPDATE", body, before), cancellation);
             kind.Allocate(body, before);
