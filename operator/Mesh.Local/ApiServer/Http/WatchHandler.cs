@@ -18,7 +18,7 @@ internal sealed class WatchHandler(ObjectStore store, TimeProvider time, Cancell
         var query = ListQuery.Of(request);
         var asked = ListQuery.Revision(request, 500);
         var bookmarks = request.QueryFlag("allowWatchBookmarks");
-        var sendInitial = InitialEventsWanted(request, asked, bookmarks);
+        var sendInitial = InitialEventsWanted(request, asked);
         var seconds = request.QueryNumber("timeoutSeconds") is > 0 and var given ? given : 1800 + Random.Shared.Next(1800);
         using var ending = new CancellationTokenSource(TimeSpan.FromSeconds(seconds), time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(ending.Token, stopping, request.Cancellation);
@@ -97,9 +97,9 @@ internal sealed class WatchHandler(ObjectStore store, TimeProvider time, Cancell
     }
 
     /// <summary>Without a revision, and from 0, a watch begins with what is there; sendInitialEvents says so itself.</summary>
-    private static bool InitialEventsWanted(ApiRequest request, long? asked, bool bookmarks)
+    private static bool InitialEventsWanted(ApiRequest request, long? asked)
     {
-        if (request.Query("sendInitialEvents") is { Length: > 0 } text)
+        if (request.Query("sendInitialEvents") is { Length: > 0 })
         {
             if (request.Query("resourceVersionMatch") != "NotOlderThan")
             {
@@ -108,9 +108,7 @@ internal sealed class WatchHandler(ObjectStore store, TimeProvider time, Cancell
                     "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
             }
 
-            if (text is "true" or "1" && !bookmarks && asked is null)
-                return true;
-            return text is "true" or "1";
+            return request.QueryFlag("sendInitialEvents");
         }
 
         if (request.Query("resourceVersionMatch") is { Length: > 0 })
