@@ -39,6 +39,13 @@ internal sealed class ObjectCollection(string id, int window, Lock gate)
         Wake();
     }
 
+    public void ForgetHistory(long until)
+    {
+        history.Clear();
+        initial = State;
+        forgotten = until;
+    }
+
     public void Restore(StoredObject found) => initial = State = State.SetItem(found.Key, found);
 
     public void Close()

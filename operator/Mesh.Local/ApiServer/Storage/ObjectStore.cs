@@ -88,6 +88,16 @@ internal sealed class ObjectStore(int window)
             collection.Close();
     }
 
+    /// <summary>Past revisions can no longer be listed or watched from; what stands stays.</summary>
+    public void ForgetHistory()
+    {
+        foreach (var collection in collections.Values)
+        {
+            lock (gate)
+                collection.ForgetHistory(revision);
+        }
+    }
+
     public WatchRead ReadAfter(ObjectCollection collection, long after)
     {
         lock (gate)
