@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Mesh.Local;
 
 /// <summary>Where things lie: the project's programs and manifests, and the state of one mesh.</summary>
@@ -17,6 +19,9 @@ public sealed record MeshPaths
 
     public string Crds => Path.Combine(Root, "crds");
 
+    /// <summary>The operator's ServiceAccount and what it may do.</summary>
+    public ImmutableArray<string> Rights => [Path.Combine(Root, "config", "rbac", "service-account.yaml"), Path.Combine(Root, "config", "rbac", "role.yaml")];
+
     public string Bookinfo => Path.Combine(Root, "config", "samples", "bookinfo");
 
     /// <summary>Everything of this mesh, private to its owner.</summary>
@@ -25,7 +30,10 @@ public sealed record MeshPaths
     /// <summary>For kubectl on this machine.</summary>
     public string Kubeconfig => Path.Combine(State, "kubeconfig");
 
-    /// <summary>For processes inside the node's namespace.</summary>
+    /// <summary>For the operator, which runs inside the node's namespace.</summary>
+    public string OperatorKubeconfig => Path.Combine(State, "operator.kubeconfig");
+
+    /// <summary>For the agents of several nodes, each from inside its own network.</summary>
     public string NodeKubeconfig => Path.Combine(State, "node.kubeconfig");
 
     /// <summary>The kubeconfig of the default mesh again, where it is quickly typed.</summary>

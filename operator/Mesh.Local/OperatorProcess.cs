@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Mesh.Local.ApiServer;
 using Mesh.Local.Node.Linux;
 using Mesh.Operator.Runtime;
 using Microsoft.Extensions.Logging;
@@ -10,6 +11,9 @@ namespace Mesh.Local;
 internal sealed class OperatorProcess(MeshPaths paths, NetworkNamespace node, IPAddress address, ProcessLedger ledger, TimeProvider time, Random random, ILogger log)
 {
     public const int WebhookPort = 9443;
+
+    /// <summary>As on a cluster it is a ServiceAccount that may do what config/rbac says and nothing else.</summary>
+    public static ApiUser Account { get; } = ApiUser.ServiceAccount("mesh-system", "mesh-operator");
 
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -66,7 +70,7 @@ internal sealed class OperatorProcess(MeshPaths paths, NetworkNamespace node, IP
     private ImmutableArray<string> Command() =>
     [
         "setpriv", "--pdeathsig=KILL", "--", Environment.ProcessPath is { } self && Path.GetFileName(self) == "dotnet" ? self : "dotnet", Assembly,
-        "--kubeconfig", paths.NodeKubeconfig, "--webhook-url", $"https://{address}:{WebhookPort}", "--webhook-port", WebhookPort.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        "--kubeconfig", paths.OperatorKubeconfig, "--webhook-url", $"https://{address}:{WebhookPort}", "--webhook-port", WebhookPort.ToString(System.Globalization.CultureInfo.InvariantCulture),
         // The same name each time: a restarted operator takes its own lease back at once.
         "--identity", $"mesh-{paths.Name}", "--metrics-port", "8080",
     ];

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
+using Mesh.Local.ApiServer.Access;
 using Mesh.Local.ApiServer.Admission;
 using Mesh.Local.ApiServer.Certificates;
 using Mesh.Local.ApiServer.Discovery;
@@ -26,7 +27,7 @@ namespace Mesh.Local.ApiServer;
 /// A Kubernetes API server inside this process: real HTTPS, real kubectl against it, objects in memory. What enters are
 /// requests; what leaves are answers, watches and calls of webhooks. It runs no controllers but those an API server itself
 /// stands for (namespace deletion, garbage collection, CustomResourceDefinitions) and shares nothing with another instance.
-/// Everybody with a certificate or token of this server may do everything: roles are stored, not enforced.
+/// Who may do what, the Roles and bindings stored in it say.
 /// </summary>
 public sealed class EmbeddedApiServer : IAsyncDisposable
 {
@@ -70,7 +71,8 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         var stopping = new CancellationTokenSource();
         var store = new ObjectStore(options.WatchWindow);
         var catalog = new CurrentCatalog();
-        var kinds = new KindRulesTable(options, store);
+        var authorizer = new Authorizer(store);
+        var kinds = new KindRulesTable(options, store, authorizer);
         var caller = new WebhookCaller(store, options.Dial);
         var admission = new AdmissionChain(store, caller);
         var writes = new ObjectWrites(store, admission, new ObjectPreparation(store, kinds, options.Time), kinds, options.Time);
@@ -79,13 +81,15 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         var authenticator = new Authenticator(certificates, tokens, store, options.Time);
         var door = new ApiFrontDoor(
             authenticator,
+            new Impersonation(authorizer),
+            authorizer,
             catalog,
             new ResourceEndpoints(
                 reads, new WatchHandler(store, options.Time, stopping.Token), writing, new SubresourceHandler(
                     reads, writing, new ScaleSubresource(reads, writes),
                     new PodSubresources(store, reads, writes, options.PodLogs, options.Time, stopping.Token),
                     new TokenSubresource(store, reads, tokens, options.Time)),
-                new ReviewHandler(authenticator)),
+                new ReviewHandler(authenticator, authorizer, options.Time)),
             new PlainEndpoints(tokens),
             new OpenApiDocuments(),
             options.Fault);

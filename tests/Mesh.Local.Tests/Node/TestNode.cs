@@ -79,6 +79,7 @@ internal sealed class TestNode : IAsyncDisposable
 
     private NodeServices Services() => new()
     {
+        Node = "node-1",
         Network = Network,
         Images = new Images(Repository.Path("bin"), "/usr/share/dotnet"),
         Objects = new VolumeObjects

@@ -42,7 +42,8 @@ internal static class AdmissionReviewDocument
             document["uid"] = user.Uid;
         document["groups"] = new JsonArray([.. user.Groups.Select(group => (JsonNode)group)]);
         if (user.Extra.Count > 0)
-            document["extra"] = new JsonObject(user.Extra.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, new JsonArray(pair.Value))));
+            document["extra"] = new JsonObject(user.Extra.Select(pair => KeyValuePair.Create<string, JsonNode?>(
+                pair.Key, new JsonArray([.. pair.Value.Select(value => (JsonNode)value)]))));
         return document;
     }
 

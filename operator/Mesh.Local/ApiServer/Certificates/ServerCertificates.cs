@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -13,6 +15,7 @@ internal sealed class ServerCertificates
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
     private readonly X509Certificate2 authority;
+    private readonly ConditionalWeakTable<X509Certificate2, ApiUser> recognised = [];
     private readonly TimeProvider time;
 
     private ServerCertificates(X509Certificate2 authority, TimeProvider time)
@@ -76,6 +79,17 @@ internal sealed class ServerCertificates
     /// <summary>The user a certificate names; null when this authority did not sign it or it has run out.</summary>
     public ApiUser? Recognise(X509Certificate2 certificate)
     {
+        // A connection shows the same certificate with each of its requests.
+        if (recognised.TryGetValue(certificate, out var known) && certificate.NotAfter.ToUniversalTime() > time.GetUtcNow().UtcDateTime)
+            return known;
+        var user = Verify(certificate);
+        if (user is not null)
+            recognised.AddOrUpdate(certificate, user);
+        return user;
+    }
+
+    private ApiUser? Verify(X509Certificate2 certificate)
+    {
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.Add(authority);
@@ -90,7 +104,11 @@ internal sealed class ServerCertificates
         var name = names.LastOrDefault(part => part.Type == "2.5.4.3").Value;
         return name is null
             ? null
-            : new ApiUser(name, [.. names.Where(part => part.Type == "2.5.4.10").Select(part => part.Value!), "system:authenticated"]);
+            : new ApiUser(name, [.. names.Where(part => part.Type == "2.5.4.10").Select(part => part.Value!), "system:authenticated"])
+            {
+                Extra = ImmutableDictionary<string, ImmutableArray<string>>.Empty.Add(
+                    "authentication.kubernetes.io/credential-id", ["X509SHA256=" + Convert.ToHexStringLower(SHA256.HashData(certificate.RawData))]),
+            };
     }
 
     private X509Certificate2 Issue(X500DistinguishedName subject, string usage, X509Extension? alternatives)

@@ -42,18 +42,32 @@ internal sealed class ServiceAccountTokens : IDisposable
         return text + "." + Base64Url.EncodeToString(key.SignData(Encoding.ASCII.GetBytes(text), HashAlgorithmName.SHA256));
     }
 
-    /// <summary>The claims of a token this server signed and that is good now; null for any other.</summary>
-    public JsonElement? Read(string token, DateTimeOffset now)
+    public TokenReading Read(string token, DateTimeOffset now)
     {
         var parts = token.Split('.');
-        if (parts.Length != 3 || parts.Any(part => !Base64Url.IsValid(part)))
-            return null;
+        if (parts.Length != 3 || parts.Any(part => !Base64Url.IsValid(part)) || Claims(parts[1]) is not { } claims || claims.Text("iss") != Issuer)
+            return new TokenReading(null, null);
         var signature = Base64Url.DecodeFromChars(parts[2]);
         if (!key.VerifyData(Encoding.ASCII.GetBytes(parts[0] + "." + parts[1]), signature, HashAlgorithmName.SHA256))
-            return null;
-        var claims = JsonAccess.ParseElement(Base64Url.DecodeFromChars(parts[1]));
+            return new TokenReading(null, "go-jose/go-jose: error in cryptographic primitive");
         var seconds = now.ToUnixTimeSeconds();
-        return claims.Integer("exp") > seconds && claims.Integer("nbf") <= seconds + 60 ? claims : null;
+        if (claims.Integer("exp") is not { } end || end <= seconds)
+            return new TokenReading(null, "service account token has expired");
+        return claims.Integer("nbf") <= seconds + 60
+            ? new TokenReading(claims, null)
+            : new TokenReading(null, "service account token is not valid yet");
+    }
+
+    private static JsonElement? Claims(string part)
+    {
+        try
+        {
+            return JsonAccess.ParseElement(Base64Url.DecodeFromChars(part));
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The public key as OpenID publishes it.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Mesh.Local.ApiServer.Access;
 using Mesh.Local.ApiServer.Discovery;
 using Mesh.Local.ApiServer.Resources;
 using Microsoft.AspNetCore.Http;
@@ -6,11 +7,11 @@ using Microsoft.AspNetCore.Http;
 namespace Mesh.Local.ApiServer.Http;
 
 /// <summary>
-/// Every request enters here: who is it, what does the path mean, who answers. What leaves is an answer in Kubernetes' form,
-/// also when something was wrong; a refusal is written at this one place. No object is touched here.
+/// Every request enters here: who is it, may he do that, what does the path mean, who answers. What leaves is an answer in
+/// Kubernetes' form, also when something was wrong; a refusal is written at this one place. No object is touched here.
 /// </summary>
 internal sealed class ApiFrontDoor(
-    Authenticator authenticator, CurrentCatalog catalog, ResourceEndpoints endpoints, PlainEndpoints plain, OpenApiDocuments openApi,
+    Authenticator authenticator, Impersonation impersonation, Authorizer authorizer, CurrentCatalog catalog, ResourceEndpoints endpoints, PlainEndpoints plain, OpenApiDocuments openApi,
     Action<Exception>? fault)
 {
     public async Task HandleAsync(HttpContext context)
@@ -48,16 +49,11 @@ internal sealed class ApiFrontDoor(
     {
         context.Response.Headers.CacheControl = "no-cache, private";
         context.Response.Headers["Audit-Id"] = Guid.NewGuid().ToString();
-        var user = authenticator.Identify(context);
+        var user = impersonation.Apply(context, authenticator.Identify(context));
+        authorizer.Demand(context, user);
         var parts = context.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (await plain.TryAnswerAsync(context, parts))
             return;
-        if (user == ApiUser.Anonymous)
-        {
-            throw new StatusException(403, "Forbidden",
-                $"forbidden: User \"system:anonymous\" cannot {Verb(context)} path \"{context.Request.Path}\"", []);
-        }
-
         var now = catalog.Now;
         switch (parts)
         {
@@ -149,6 +145,4 @@ internal sealed class ApiFrontDoor(
 
         await Answers.WriteAsync(context, 200, body, mediaType);
     }
-
-    private static string Verb(HttpContext context) => context.Request.Method.ToLowerInvariant();
 }

@@ -14,6 +14,8 @@ namespace Mesh.Local.ApiServer.Http;
 internal sealed class Authenticator(
     ServerCertificates certificates, ServiceAccountTokens tokens, ObjectStore store, TimeProvider time)
 {
+    private const string Extra = "authentication.kubernetes.io/";
+
     public ApiUser Identify(HttpContext context)
     {
         var header = context.Request.Headers.Authorization.ToString();
@@ -29,49 +31,48 @@ internal sealed class Authenticator(
     /// </summary>
     public TokenCheck FromToken(string token, IReadOnlyList<string>? audiences)
     {
-        if (tokens.Read(token, time.GetUtcNow()) is not { } claims)
-            return TokenCheck.Bad("invalid bearer token");
-        var bound = claims.At("kubernetes.io");
-        if (bound is not { } binding)
-            return TokenCheck.Bad("invalid bearer token");
+        var read = tokens.Read(token, time.GetUtcNow());
+        if (read.Claims is not { } claims || claims.At("kubernetes.io") is not { } binding)
+            return TokenCheck.Bad(read.Problem);
         var wanted = audiences is { Count: > 0 } ? audiences : [ServiceAccountTokens.Issuer];
-        var matched = wanted.Where(wantedOne => claims.Items("aud").Any(have => have.GetString() == wantedOne)).ToImmutableArray();
+        var given = claims.Items("aud").Select(one => one.GetString()!).ToList();
+        var matched = wanted.Where(given.Contains).ToImmutableArray();
         if (matched.Length == 0)
-            return TokenCheck.Bad("token audiences do not match");
+            return TokenCheck.Bad($"token audiences {Quoted(given)} is invalid for the target audiences {Quoted(wanted)}");
         var ns = binding.Text("namespace") ?? "";
-        var name = binding.Text("serviceaccount", "name") ?? "";
-        var account = store.Find("serviceaccounts", ns, name);
-        if (account is null || account.Uid != binding.Text("serviceaccount", "uid"))
-            return TokenCheck.Bad("service account has been deleted");
-        if (binding.At("pod") is { } pod)
+        var account = store.Find("serviceaccounts", ns, binding.Text("serviceaccount", "name") ?? "");
+        if (account is null || account.Uid != binding.Text("serviceaccount", "uid") || BoundObjectIsGone(binding, ns))
+            return TokenCheck.Bad("service account token has been invalidated");
+        return new TokenCheck(UserOf(claims, binding, account), matched, null);
+    }
+
+    private bool BoundObjectIsGone(JsonElement binding, string ns)
+    {
+        foreach (var (claim, plural, place) in (ReadOnlySpan<(string, string, string)>)[("pod", "pods", ns), ("secret", "secrets", ns), ("node", "nodes", "")])
         {
-            var found = store.Find("pods", ns, pod.Text("name") ?? "");
-            if (found is null || found.Uid != pod.Text("uid"))
-                return TokenCheck.Bad("pod has been deleted");
+            // The node of a pod is told along; only a token that has its uid is bound to it.
+            if (binding.Text(claim, "uid") is { } uid && store.Find(plural, place, binding.Text(claim, "name") ?? "")?.Uid != uid)
+                return true;
         }
 
-        return new TokenCheck(UserOf(claims, binding, account), matched, null);
+        return false;
     }
 
     private static ApiUser UserOf(JsonElement claims, JsonElement binding, StoredObject account)
     {
-        var extra = ImmutableDictionary.CreateBuilder<string, string>();
+        var extra = ImmutableDictionary.CreateBuilder<string, ImmutableArray<string>>();
         if (claims.Text("jti") is { } id)
-            extra["authentication.kubernetes.io/credential-id"] = "JTI=" + id;
-        if (binding.Text("pod", "name") is { } pod)
+            extra[Extra + "credential-id"] = ["JTI=" + id];
+        foreach (var claim in (ReadOnlySpan<string>)["node", "pod"])
         {
-            extra["authentication.kubernetes.io/pod-name"] = pod;
-            extra["authentication.kubernetes.io/pod-uid"] = binding.Text("pod", "uid") ?? "";
+            if (binding.Text(claim, "name") is { } name)
+                extra[$"{Extra}{claim}-name"] = [name];
+            if (binding.Text(claim, "uid") is { } uid)
+                extra[$"{Extra}{claim}-uid"] = [uid];
         }
 
-        if (binding.Text("node", "name") is { } node)
-            extra["authentication.kubernetes.io/node-name"] = node;
-        return new ApiUser(
-            $"system:serviceaccount:{account.Namespace}:{account.Name}",
-            ["system:serviceaccounts", "system:serviceaccounts:" + account.Namespace, "system:authenticated"])
-        {
-            Uid = account.Uid,
-            Extra = extra.ToImmutable(),
-        };
+        return ApiUser.ServiceAccount(account.Namespace, account.Name) with { Uid = account.Uid, Extra = extra.ToImmutable() };
     }
+
+    private static string Quoted(IEnumerable<string> values) => "[" + string.Join(' ', values.Select(FieldProblem.Quote)) + "]";
 }

@@ -1,17 +1,14 @@
 using System.Text.Json.Nodes;
+using Mesh.Local.ApiServer.Access;
 using Mesh.Local.ApiServer.Admission;
 using Mesh.Local.ApiServer.Json;
+using Mesh.Local.ApiServer.Writes;
 
 namespace Mesh.Local.ApiServer.Http;
 
-/// <summary>
-/// Kinds that are questions: posted, answered, not kept. Whose token is this, who am I, may somebody do something. Roles are
-/// not enforced here, so everybody who is known may do everything, and the answer says why.
-/// </summary>
-internal sealed class ReviewHandler(Authenticator authenticator)
+/// <summary>Kinds that are questions: posted, answered, not kept. Whose token is this, who am I, may somebody do something.</summary>
+internal sealed class ReviewHandler(Authenticator authenticator, Authorizer authorizer, TimeProvider time)
 {
-    private const string Reason = "this server stores roles and does not enforce them";
-
     public async Task AnswerAsync(ApiRequest request)
     {
         if (request.Context.Request.Method != "POST" || request.Name.Length > 0)
@@ -20,14 +17,25 @@ internal sealed class ReviewHandler(Authenticator authenticator)
         review["kind"] = request.Resource.Kind;
         review["apiVersion"] = request.ApiVersion;
         review.Section("metadata");
-        review["status"] = request.Resource.Kind switch
+        switch (request.Resource.Kind)
         {
-            "TokenReview" => Token(review),
-            "SelfSubjectReview" => new JsonObject { ["userInfo"] = AdmissionReviewDocument.User(request.User) },
-            "SelfSubjectRulesReview" => Rules(),
-            "SubjectAccessReview" or "LocalSubjectAccessReview" => Access(IsKnown(review)),
-            _ => Access(true),
-        };
+            case "TokenReview":
+                review["status"] = Token(review);
+                break;
+            case "SelfSubjectReview":
+                review.Section("metadata")["creationTimestamp"] = Timestamps.Seconds(time.GetUtcNow());
+                review["status"] = new JsonObject { ["userInfo"] = AdmissionReviewDocument.User(request.User) };
+                break;
+            case "SelfSubjectRulesReview":
+                review["status"] = Rules(request.User, review.Text("spec", "namespace") ?? "");
+                // The answer is for the namespace asked about and does not repeat it.
+                review["spec"] = new JsonObject();
+                break;
+            default:
+                review["status"] = Access(AccessQuestion.Read(request, review));
+                break;
+        }
+
         await Answers.WriteAsync(request.Context, 201, review);
     }
 
@@ -47,20 +55,25 @@ internal sealed class ReviewHandler(Authenticator authenticator)
         };
     }
 
-    private static bool IsKnown(JsonObject review) =>
-        review.Text("spec", "user") is { Length: > 0 } and not "system:anonymous" || review.List("spec", "groups") is { Count: > 0 };
-
-    private static JsonObject Access(bool allowed) => new() { ["allowed"] = allowed, ["reason"] = allowed ? Reason : "" };
-
-    private static JsonObject Rules() => new()
+    private JsonObject Access(AccessRequest question)
     {
-        ["resourceRules"] = new JsonArray(new JsonObject
+        var decision = authorizer.Decide(question);
+        var status = new JsonObject { ["allowed"] = decision.Allowed };
+        if (decision.Reason.Length > 0)
+            status["reason"] = decision.Reason;
+        return status;
+    }
+
+    private JsonObject Rules(ApiUser user, string ns)
+    {
+        if (ns.Length == 0)
+            throw StatusException.BadRequest("no namespace on request");
+        var rules = authorizer.Book.For(user, ns).SelectMany(given => given.Rules ?? []).ToList();
+        return new JsonObject
         {
-            ["verbs"] = new JsonArray("*"),
-            ["apiGroups"] = new JsonArray("*"),
-            ["resources"] = new JsonArray("*"),
-        }),
-        ["nonResourceRules"] = new JsonArray(new JsonObject { ["verbs"] = new JsonArray("*"), ["nonResourceURLs"] = new JsonArray("*") }),
-        ["incomplete"] = false,
-    };
+            ["resourceRules"] = new JsonArray([.. rules.Where(rule => rule.Resources.Length > 0).Select(rule => rule.ToJson())]),
+            ["nonResourceRules"] = new JsonArray([.. rules.Where(rule => rule.Paths.Length > 0).Select(rule => rule.ToJson())]),
+            ["incomplete"] = false,
+        };
+    }
 }

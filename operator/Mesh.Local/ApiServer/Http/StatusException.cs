@@ -78,7 +78,8 @@ internal sealed class StatusException(int code, string? reason, string message, 
             details["name"] = name;
         if (resource.Group.Length > 0)
             details["group"] = resource.Group;
-        details["kind"] = resource.Kind;
+        if (resource.Kind.Length > 0)
+            details["kind"] = resource.Kind;
         details["causes"] = causes;
         var kind = resource.Group.Length > 0 ? resource.Kind + "." + resource.Group : resource.Kind;
         return new StatusException(422, "Invalid", $"{kind} \"{name}\" is invalid: {text}", details);

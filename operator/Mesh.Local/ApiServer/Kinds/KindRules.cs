@@ -34,6 +34,11 @@ internal class KindRules
     {
     }
 
+    /// <summary>Refuses what this user may not write, though he may write objects of the kind.</summary>
+    public virtual void Guard(WriteRequest write, JsonObject item, StoredObject? before)
+    {
+    }
+
     /// <summary>Takes what must be unique in the cluster; <see cref="Release"/> gives back what was not stored.</summary>
     public virtual void Allocate(JsonObject item, StoredObject? before)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Net;
+using Mesh.Local.ApiServer.Access;
 using Mesh.Local.ApiServer.Resources;
 using Mesh.Local.ApiServer.Storage;
 
@@ -14,7 +15,7 @@ internal sealed class KindRulesTable
     private static readonly KindRules None = new();
     private readonly FrozenDictionary<(string Group, string Kind), KindRules> rules;
 
-    public KindRulesTable(ApiServerOptions options, ObjectStore store)
+    public KindRulesTable(ApiServerOptions options, ObjectStore store, Authorizer authorizer)
     {
         Addresses = new ServiceAddresses(IPNetwork.Parse(options.ServiceAddresses));
         rules = new Dictionary<(string, string), KindRules>
@@ -33,10 +34,10 @@ internal sealed class KindRulesTable
             [("batch", "Job")] = new WorkloadRules("Job"),
             [("discovery.k8s.io", "EndpointSlice")] = new SimpleRules(generation: true, defaults: SimpleRules.EndpointSlice),
             [("policy", "PodDisruptionBudget")] = new SimpleRules(generation: true),
-            [(Rbac, "ClusterRole")] = new SimpleRules(defaults: SimpleRules.Role),
-            [(Rbac, "Role")] = new SimpleRules(defaults: SimpleRules.Role),
-            [(Rbac, "ClusterRoleBinding")] = new SimpleRules(defaults: SimpleRules.Binding),
-            [(Rbac, "RoleBinding")] = new SimpleRules(defaults: SimpleRules.Binding),
+            [(Rbac, "ClusterRole")] = new RoleRules(authorizer, namespaced: false),
+            [(Rbac, "Role")] = new RoleRules(authorizer, namespaced: true),
+            [(Rbac, "ClusterRoleBinding")] = new RoleBindingRules(authorizer, namespaced: false),
+            [(Rbac, "RoleBinding")] = new RoleBindingRules(authorizer, namespaced: true),
             [(Admission, "MutatingWebhookConfiguration")] = new WebhookConfigurationRules(mutating: true),
             [(Admission, "ValidatingWebhookConfiguration")] = new WebhookConfigurationRules(mutating: false),
             [("apiextensions.k8s.io", "CustomResourceDefinition")] = new DefinitionRules(),

@@ -23,20 +23,4 @@ internal sealed class SimpleRules(bool generation = false, bool keepsStatus = fa
             port.Default("protocol", "TCP");
         }
     }
-
-    public static void Role(JsonObject item)
-    {
-        if (item["rules"] is null)
-            item["rules"] = null;
-    }
-
-    public static void Binding(JsonObject item)
-    {
-        item.Map("roleRef")?.Default("apiGroup", "rbac.authorization.k8s.io");
-        foreach (var subject in PodTemplateDefaults.Items(item["subjects"]))
-        {
-            if (subject.Text("kind") is "User" or "Group")
-                subject.Default("apiGroup", "rbac.authorization.k8s.io");
-        }
-    }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using Mesh.Local.ApiServer.Access;
 using Mesh.Local.ApiServer.Certificates;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Kinds;
@@ -10,7 +11,7 @@ namespace Mesh.Local.ApiServer.Lifecycle;
 
 /// <summary>
 /// What an API server does by itself after a write: serve the kinds that were defined, give each namespace its default
-/// ServiceAccount, empty namespaces that are deleted, and delete what an owner left behind. Fed by the store's writes, one
+/// ServiceAccount, empty namespaces that are deleted, delete what an owner left behind, and join aggregated roles. Fed by the store's writes, one
 /// after the other; a step that fails is tried again, because it begins by looking at how things are.
 /// </summary>
 internal sealed class LifecycleControllers
@@ -21,6 +22,7 @@ internal sealed class LifecycleControllers
     private readonly CustomResources custom;
     private readonly NamespaceContent namespaces;
     private readonly GarbageCollection garbage;
+    private readonly RoleAggregation roles;
     private readonly Action<Exception>? fault;
     private readonly Channel<(string Id, StoreEvent Written)> queue = Channel.CreateUnbounded<(string, StoreEvent)>();
 
@@ -34,12 +36,14 @@ internal sealed class LifecycleControllers
         custom = new CustomResources(store, catalog, writes, options.Time);
         namespaces = new NamespaceContent(store, catalog, writes, options.PublishRootCertificate ? certificates.AuthorityPem : null);
         garbage = new GarbageCollection(store, catalog, writes);
+        roles = new RoleAggregation(store, catalog, writes);
         store.Written += (id, written) => queue.Writer.TryWrite((id, written));
     }
 
-    /// <summary>The namespaces that are always there, before the first request is let in.</summary>
+    /// <summary>The namespaces and roles that are always there, before the first request is let in.</summary>
     public async Task PrepareAsync(CancellationToken cancellation)
     {
+        await PrepareRolesAsync(cancellation);
         var resource = catalog.Now.Find("", "namespaces")!;
         foreach (var name in (string[])["default", "kube-node-lease", "kube-public", "kube-system"])
         {
@@ -65,6 +69,18 @@ internal sealed class LifecycleControllers
         await writes.CreateAsync(WriteRequest.Own(catalog.Now, catalog.Now.Find("", "services")!, "default", ""), service, cancellation);
     }
 
+    private async Task PrepareRolesAsync(CancellationToken cancellation)
+    {
+        foreach (var (plural, items) in ((string, IEnumerable<JsonObject>)[])
+            [("clusterroles", DefaultRoles.ClusterRoles()), ("clusterrolebindings", DefaultRoles.ClusterRoleBindings())])
+        {
+            foreach (var item in items)
+                await writes.CreateAsync(WriteRequest.Own(catalog.Now, catalog.Now.Find(Authorizer.Group, plural)!, "", ""), item, cancellation);
+        }
+
+        await roles.AggregateAsync(cancellation);
+    }
+
     public async Task RunAsync(CancellationToken cancellation)
     {
         try
@@ -88,6 +104,8 @@ internal sealed class LifecycleControllers
             else
                 await custom.FinishTerminatingAsync(id, cancellation);
             await namespaces.FollowAsync(id, written, cancellation);
+            if (id == RoleAggregation.Id)
+                await roles.AggregateAsync(cancellation);
         }
         catch (StatusException refusal) when (refusal.Code is 404 or 409)
         {

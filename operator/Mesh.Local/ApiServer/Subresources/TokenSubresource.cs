@@ -42,7 +42,7 @@ internal sealed class TokenSubresource(ObjectStore store, ReadHandler reads, Ser
         {
             ["kind"] = "TokenRequest",
             ["apiVersion"] = "authentication.k8s.io/v1",
-            ["metadata"] = new JsonObject { ["name"] = account.Name, ["namespace"] = account.Namespace, ["creationTimestamp"] = Timestamps.Seconds(now) },
+            ["metadata"] = new JsonObject { ["name"] = account.Name, ["namespace"] = account.Namespace, ["uid"] = account.Uid, ["creationTimestamp"] = Timestamps.Seconds(now) },
             ["spec"] = spec,
             ["status"] = new JsonObject { ["token"] = tokens.Sign(claims), ["expirationTimestamp"] = Timestamps.Seconds(now.AddSeconds(seconds)) },
         });
@@ -68,25 +68,33 @@ internal sealed class TokenSubresource(ObjectStore store, ReadHandler reads, Ser
                 "Pod" => ("pod", "pods"),
                 "Secret" => ("secret", "secrets"),
                 "Node" => ("node", "nodes"),
-                var other => throw StatusException.BadRequest($"cannot bind token for serviceaccount \"{account.Name}\" to object of type {bound.Text("apiVersion")}, Kind={other}"),
+                var other => throw StatusException.BadRequest($"cannot bind token to object of type {GroupVersion(bound)}, Kind={other}"),
             };
             var name = bound.Text("name") ?? "";
             var found = store.Find(plural, kind == "node" ? "" : account.Namespace, name)
                 ?? throw StatusException.NotFound(request.Catalog.Find("", plural)!, name);
             if (bound.Text("uid") is { Length: > 0 } uid && uid != found.Uid)
             {
-                throw StatusException.Conflict(request.Catalog.Find("", plural)!, name,
+                throw StatusException.Conflict(request.Catalog.Find("", plural)! with { Plural = bound.Text("kind")! }, name,
                     $"the UID in the bound object reference ({uid}) does not match the UID in record. The object might have been deleted and then recreated");
             }
 
             if (kind == "pod" && (found.Json.Text("spec", "serviceAccountName") ?? "default") != account.Name)
                 throw StatusException.BadRequest($"cannot bind token for serviceaccount \"{account.Name}\" to pod running with different serviceaccount name.");
             claims[kind] = new JsonObject { ["name"] = name, ["uid"] = found.Uid };
-            if (kind == "pod" && found.Json.Text("spec", "nodeName") is { Length: > 0 } node && store.Find("nodes", "", node) is { } host)
-                claims["node"] = new JsonObject { ["name"] = node, ["uid"] = host.Uid };
+            if (kind == "pod" && found.Json.Text("spec", "nodeName") is { Length: > 0 } node)
+            {
+                var place = new JsonObject { ["name"] = node };
+                if (store.Find("nodes", "", node) is { } host)
+                    place["uid"] = host.Uid;
+                claims["node"] = place;
+            }
         }
 
         claims["serviceaccount"] = new JsonObject { ["name"] = account.Name, ["uid"] = account.Uid };
         return claims;
     }
+
+    private static string GroupVersion(JsonObject bound) =>
+        bound.Text("apiVersion") is { } version ? version.Contains('/', StringComparison.Ordinal) ? version : "/" + version : "/";
 }

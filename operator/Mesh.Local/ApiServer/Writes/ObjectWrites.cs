@@ -36,13 +36,14 @@ internal sealed class ObjectWrites(
         kind.Allocate(body, null);
         try
         {
+            kind.Guard(write, body, null);
             preparation.Validate(write, body, null);
             await admission.ValidateAsync(new AdmissionCall(write, "CREATE", body, null), cancellation);
             preparation.ToStorageVersion(write, body);
             if (write.DryRun)
             {
                 preparation.MustNotExist(write, body, store);
-                return ObjectStore.Freeze(body, 0);
+                return StoredObject.Of(body, 0);
             }
 
             return store.TryWrite(write.Resource.StoreId, null, body)
@@ -74,6 +75,7 @@ internal sealed class ObjectWrites(
             preparation.TrackFields(write, before, body);
             body = await admission.MutateAsync(new AdmissionCall(write, "UPDATE", body, before), cancellation);
             preparation.AfterMutation(write, body, before);
+            kind.Guard(write, body, before);
             preparation.Validate(write, body, before);
             await admission.ValidateAsync(new AdmissionCall(write, "UPDATE", body, before), cancellation);
             kind.Allocate(body, before);
@@ -157,10 +159,10 @@ internal sealed class ObjectWrites(
     /// <summary>Stores the new state; an object that only waited for its last finalizer goes instead.</summary>
     private StoredObject? Commit(WriteRequest write, StoredObject before, JsonObject after)
     {
-        var unchanged = JsonNode.DeepEquals(after, before.Edit());
+        var unchanged = before.IsSame(after);
         var done = Deletion.IsDone(write.Resource, after);
         if (write.DryRun)
-            return ObjectStore.Freeze(after, before.Revision);
+            return StoredObject.Of(after, before.Revision);
         if (!done)
         {
             var stored = unchanged ? before : store.TryWrite(write.Resource.StoreId, before, after);

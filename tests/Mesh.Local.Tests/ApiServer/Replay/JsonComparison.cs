@@ -55,6 +55,8 @@ internal static class JsonComparison
     /// <summary>By position; where the numbers differ, by name, so that what is there is still compared.</summary>
     private static IEnumerable<(string, string)> Lists(JsonArray left, JsonArray right, Placeholders placeholders, string path)
     {
+        if (path.EndsWith(".managedFields", StringComparison.Ordinal))
+            (left, right) = (ByManager(left), ByManager(right));
         if (left.Count == right.Count)
             return left.Zip(right).SelectMany((pair, i) => Differences(pair.First, pair.Second, placeholders, $"{path}[{i}]"));
         var counted = ($"{path}", $"{right.Count} items, recorded {left.Count}: {Names(right)} / {Names(left)}");
@@ -62,6 +64,11 @@ internal static class JsonComparison
             ? Differences(item, same, placeholders, $"{path}[{i}]") : []);
         return [counted, .. common];
     }
+
+    /// <summary>Entries stand in the order of their seconds, which is another in each run.</summary>
+    private static JsonArray ByManager(JsonArray entries) => new([.. entries
+        .OrderBy(entry => string.Join(' ', ((string[])["manager", "operation", "subresource", "apiVersion"]).Select(name => entry![name]?.ToString())), StringComparer.Ordinal)
+        .Select(entry => entry!.DeepClone())]);
 
     private static string? NameOf(JsonNode? item) => item is not JsonObject map ? null
         : ((map["metadata"] as JsonObject)?["name"] ?? map["name"] ?? map["type"])?.ToString();
