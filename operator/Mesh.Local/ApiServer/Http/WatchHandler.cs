@@ -36,7 +36,7 @@ internal sealed class WatchHandler(ObjectStore store, TimeProvider time, Cancell
             {
                 (var state, position) = store.Snapshot(request.Resource.StoreId);
                 foreach (var item in query.From(state))
-                    await stream.WriteAsync("ADDED", item.Json, linked.Token);
+                    await stream.WriteAsync("ADDED", item, linked.Token);
                 if (bookmarks)
                     await stream.BookmarkAsync(position, initial: true, linked.Token);
                 await stream.FlushAsync(linked.Token);
@@ -46,20 +46,20 @@ internal sealed class WatchHandler(ObjectStore store, TimeProvider time, Cancell
                 position = store.Revision;
             }
 
-            await FollowAsync(stream, collection, position, bookmarks, linked.Token);
+            await FollowAsync(stream, collection, query.Namespace, position, bookmarks, linked.Token);
         }
-        catch (OperationCanceledException) when (linked.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             // The watch's time is up, its client left or the server stops: the stream simply ends.
         }
     }
 
-    private async Task FollowAsync(WatchStream stream, ObjectCollection collection, long position, bool bookmarks, CancellationToken end)
+    private async Task FollowAsync(WatchStream stream, ObjectCollection collection, string ns, long position, bool bookmarks, CancellationToken end)
     {
         var lastBookmark = time.GetTimestamp();
         while (true)
         {
-            var read = store.ReadAfter(collection, position);
+            var read = store.ReadAfter(collection, position, ns);
             if (read == WatchRead.TooOld)
             {
                 await stream.ErrorAsync(StatusException.Expired(
