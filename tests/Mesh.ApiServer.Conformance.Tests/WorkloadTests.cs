@@ -53,6 +53,7 @@ public sealed class WorkloadTests(ServerPool servers) : Behaviour(servers)
     public async Task A_new_template_is_a_new_ReplicaSet_and_a_revision(ServerKind on)
     {
         await MakeAsync(on, 0);
+        await Eventually.True(async () => (await ItemsAsync($"/apis/apps/v1/namespaces/{Name}/replicasets")).Count == 1, "the first set");
         await Api.MergeAsync(Deployments + "/web", """{"spec":{"template":{"metadata":{"annotations":{"again":"yes"}}}}}""");
         await Eventually.True(async () => (await ItemsAsync($"/apis/apps/v1/namespaces/{Name}/replicasets")).Count == 2, "two sets");
         await Eventually.True(
