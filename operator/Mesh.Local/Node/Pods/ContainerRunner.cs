@@ -19,6 +19,7 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
         Name = container.Name,
         Image = container.Image ?? "",
         Role = role,
+        Restarts = Before(context.Pod, container.Name),
         State = new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = context.Pod.Spec.InitContainers is { Count: > 0 } ? "PodInitializing" : "ContainerCreating" } },
     };
 
@@ -95,6 +96,12 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
             [.. spec.Environment.Select(e => $"{e.Key}={e.Value}")]);
         return new ProbeResult(result.ExitCode == 0, $"command exited with {result.ExitCode}: {result.Output.Trim()}");
     }
+
+    /// <summary>A node that starts again finds the container's earlier runs in the status it wrote.</summary>
+    private static int Before(V1Pod pod, string name) =>
+        (pod.Status?.InitContainerStatuses ?? []).Concat(pod.Status?.ContainerStatuses ?? []).FirstOrDefault(c => c.Name == name) is { ContainerID.Length: > 0 } before
+            ? before.RestartCount + 1
+            : 0;
 
     private static int StopSignal => Libc.SigTerm;
 
