@@ -19,6 +19,7 @@ internal static class DetachedMesh
         var pid = DetachedProcess.Start(
         [
             "up", "--name", paths.Name, "--timeout", ((int)options.Patience.TotalSeconds).ToString(CultureInfo.InvariantCulture),
+            "--nodes", options.Nodes.ToString(CultureInfo.InvariantCulture), "--zones", options.Zones.ToString(CultureInfo.InvariantCulture),
             .. options.Sample ? Array.Empty<string>() : ["--no-bookinfo"],
             .. options.Manifests.SelectMany(file => new[] { "-f", file }),
         ], paths.Log);

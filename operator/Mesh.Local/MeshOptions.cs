@@ -12,6 +12,11 @@ public sealed record MeshOptions
 
     public bool Sample { get; init; } = true;
 
+    /// <summary>How many nodes; of several each has a network of its own, in zones by turn.</summary>
+    public int Nodes { get; init; } = 1;
+
+    public int Zones { get; init; } = 1;
+
     /// <summary>How long to wait for everything to be ready before saying what is not.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(3);
 

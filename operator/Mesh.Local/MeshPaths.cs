@@ -33,6 +33,9 @@ public sealed record MeshPaths
     /// <summary>For the operator, which runs inside the node's namespace.</summary>
     public string OperatorKubeconfig => Path.Combine(State, "operator.kubeconfig");
 
+    /// <summary>For the agents of several nodes, each from inside its own network.</summary>
+    public string NodeKubeconfig => Path.Combine(State, "node.kubeconfig");
+
     /// <summary>The kubeconfig of the default mesh again, where it is quickly typed.</summary>
     public string? ShortKubeconfig => Name == DefaultName ? Path.Combine(AllState, "kubeconfig") : null;
 

@@ -10,6 +10,7 @@ public sealed record MeshRecord
     /// <summary>The supervisor's process.</summary>
     public required int Pid { get; init; }
 
+    /// <summary>The control plane's address inside; with one node also the node's.</summary>
     public required string NodeAddress { get; init; }
 
     public required string PodSubnet { get; init; }
@@ -19,8 +20,10 @@ public sealed record MeshRecord
     /// <summary>The API server's address on this machine.</summary>
     public required string Server { get; init; }
 
-    /// <summary>Path under /proc by which the node's network namespace can be entered while the supervisor lives.</summary>
+    /// <summary>Path under /proc of the network namespace from which all pods are reached, while the supervisor lives: the control plane's.</summary>
     public required string NodeNetwork { get; init; }
+
+    public IReadOnlyList<NodeRecord> Nodes { get; init; } = [];
 
     public bool Ready { get; init; }
 

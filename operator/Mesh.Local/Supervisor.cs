@@ -2,15 +2,14 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using k8s;
-using k8s.Models;
 using Mesh.Local.ApiServer;
 using Mesh.Local.Controllers;
 using Mesh.Local.Node;
 using Mesh.Local.Node.Containers;
-using Mesh.Local.Node.Dns;
 using Mesh.Local.Node.Linux;
 using Mesh.Local.Node.Network;
 using Mesh.Local.Node.Pods;
+using Mesh.Local.Node.Sessions;
 using Mesh.Operator.Runtime;
 using Microsoft.Extensions.Logging;
 
@@ -23,7 +22,6 @@ namespace Mesh.Local;
 /// </summary>
 public sealed class Supervisor : IAsyncDisposable
 {
-    private const string NodeName = "node-1";
     private const int ApiPort = 6443;
 
     private readonly CancellationTokenSource _stopping = new();
@@ -34,10 +32,9 @@ public sealed class Supervisor : IAsyncDisposable
     private readonly FileStream _lock;
     private readonly List<IDisposable> _owned = [];
 
-    private NodeNetwork? _network;
+    private Fabric? _fabric;
     private EmbeddedApiServer? _server;
-    private NodeAgent? _agent;
-    private Task? _agentRun;
+    private MeshNodes? _nodes;
     private ClusterView? _view;
     private KubernetesApi? _api;
     private Kubernetes? _kubernetes;
@@ -75,7 +72,8 @@ public sealed class Supervisor : IAsyncDisposable
     public async Task<IReadOnlyList<string>> PopulateAsync(Action<string> say, CancellationToken cancellation)
     {
         var manifests = _options.Manifests.IsEmpty && _options.Sample ? Manifests.Read([Paths.Bookinfo]) : Manifests.Read(_options.Manifests);
-        if (!await OperatorReadyAsync(say, cancellation)) return Told(["the operator is not ready; its log: " + Paths.OperatorLog]);
+        var wait = new ReadinessWait(_fabric!, _view!, _api!, _options, say);
+        if (!await wait.OperatorAsync(cancellation)) return Told(["the operator is not ready; its log: " + Paths.OperatorLog]);
         var applier = new ManifestApplier(_kubernetes!.HttpClient, _kubernetes.BaseUri);
         var refused = new List<string>();
         var applied = new List<Manifest>();
@@ -93,7 +91,7 @@ public sealed class Supervisor : IAsyncDisposable
         }
 
         if (manifests.Length > 0) say($"applied {applied.Count} of {manifests.Length} objects");
-        IReadOnlyList<string> problems = [.. refused, .. await AllReadyAsync(applied, say, cancellation)];
+        IReadOnlyList<string> problems = [.. refused, .. await wait.PodsAsync(applied, cancellation)];
         return Told(problems);
     }
 
@@ -107,11 +105,11 @@ public sealed class Supervisor : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        if (_agentRun is not null) await _agentRun;
+        if (_nodes is not null) await _nodes.EndAsync();
         await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var owned in Enumerable.Reverse(_owned)) owned.Dispose();
         if (_server is not null) await _server.DisposeAsync();
-        _network?.Dispose();
+        _fabric?.Dispose();
         MeshEnd.Clear(Paths);
         await _lock.DisposeAsync();
         _stopping.Dispose();
@@ -124,44 +122,47 @@ public sealed class Supervisor : IAsyncDisposable
         if (Directory.Exists(Paths.Node)) Directory.Delete(Paths.Node, recursive: true);
         Directory.CreateDirectory(Paths.Node);
         var plan = AddressPlan.Choose(Paths.Name, AddressPlan.ReadRoutes(File.ReadLines("/proc/net/route")));
-        _network = await NodeNetwork.CreateAsync(plan, cancellation);
+        _fabric = await Fabric.CreateAsync(plan, _options.Nodes, cancellation);
         await StartServerAsync(plan, cancellation);
+        StartView();
         Record = new MeshRecord
         {
             Name = Paths.Name,
             Pid = Environment.ProcessId,
-            NodeAddress = plan.Node.ToString(),
+            NodeAddress = _fabric.Address.ToString(),
             PodSubnet = plan.Pods.ToString(),
             ServiceSubnet = plan.Services.ToString(),
             Server = $"https://{_server!.EndPoints[0]}",
-            NodeNetwork = _network.Namespace.Path,
+            NodeNetwork = _fabric.Control.Path,
+            Nodes = _nodes!.Records(),
         };
         Record.Write(Paths.Record);
-        say($"API server at {Record.Server}, node {plan.Node} (pods {plan.Pods}, services {plan.Services})");
+        say($"API server at {Record.Server}, {(_options.Nodes == 1 ? "node" : $"{_options.Nodes} nodes, control plane")} {_fabric.Address} (pods {plan.Pods}, services {plan.Services})");
         await FurnishAsync(cancellation);
-        StartNode(plan);
-        Run(new OperatorProcess(Paths, _network.Namespace, plan.Node, _ledger, _options.Time, _options.Random, _log).RunAsync);
+        await StartNodesAsync(cancellation);
+        Run(new OperatorProcess(Paths, _fabric.Control, _fabric.Address, _ledger, _options.Time, _options.Random, _log).RunAsync);
     }
 
     private async Task StartServerAsync(AddressPlan plan, CancellationToken cancellation)
     {
-        using var inNode = _network!.Sockets.Create(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var inNode = _fabric!.Sockets.Create(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         inNode.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-        inNode.Bind(new IPEndPoint(plan.Node, ApiPort));
+        inNode.Bind(new IPEndPoint(_fabric.Address, ApiPort));
         _server = await EmbeddedApiServer.StartAsync(new ApiServerOptions
         {
             Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
             // The server closes what it is given, so it gets a descriptor of its own.
             ListenHandles = [Libc.Check(Libc.Dup((int)inNode.Handle), "duplicate a socket")],
             StateDirectory = Path.Combine(Paths.State, "apiserver"),
-            SubjectNames = [plan.Node.ToString(), plan.Services.At(1).ToString()],
-            Dial = _network.Sockets.DialAsync,
-            PodLogs = OpenLogAsync,
+            SubjectNames = [_fabric.Address.ToString(), plan.Services.At(1).ToString()],
+            Dial = _fabric.Sockets.DialAsync,
+            Pods = new NodeStreams((ns, pod) => _nodes?.Find(ns, pod), Paths.Node, _options.Time).Streams,
             ServiceAddresses = plan.Services.ToString(),
             Time = _options.Time,
         }, cancellation);
         _server.WriteKubeconfig(Paths.Kubeconfig, new Uri($"https://{_server.EndPoints[0]}"), ApiUser.Admin, Paths.Name);
-        _server.WriteKubeconfig(Paths.OperatorKubeconfig, new Uri($"https://{plan.Node}:{ApiPort}"), OperatorProcess.Account, Paths.Name);
+        _server.WriteKubeconfig(Paths.OperatorKubeconfig, new Uri($"https://{_fabric.Address}:{ApiPort}"), OperatorProcess.Account, Paths.Name);
+        if (_fabric.IsRouted) _server.WriteKubeconfig(Paths.NodeKubeconfig, new Uri($"https://{_fabric.Address}:{ApiPort}"), ApiUser.Admin, Paths.Name);
         if (Paths.ShortKubeconfig is { } shortPath)
         {
             File.Delete(shortPath);
@@ -178,43 +179,43 @@ public sealed class Supervisor : IAsyncDisposable
     private async Task FurnishAsync(CancellationToken cancellation)
     {
         var applier = new ManifestApplier(_kubernetes!.HttpClient, _kubernetes.BaseUri);
-        foreach (var manifest in Manifests.Read([Paths.Crds]).Where(m => m.Kind == "CustomResourceDefinition").Concat(Furniture.Build(NodeName, _network!.Plan, ApiPort)).Concat(Manifests.Read(Paths.Rights)))
+        foreach (var manifest in Manifests.Read([Paths.Crds]).Where(m => m.Kind == "CustomResourceDefinition").Concat(Furniture.Build(_fabric!.Address, ApiPort)).Concat(Manifests.Read(Paths.Rights)))
             await applier.ApplyAsync(manifest, cancellation);
-        await _api!.PatchAsync<V1Node>(new EntityKey("", NodeName), Furniture.NodeStatus(_network.Plan, _options.Time.GetUtcNow().UtcDateTime), "status", cancellation);
     }
 
-    private void StartNode(AddressPlan plan)
+    private void StartView()
     {
         _view = new ClusterView(_api!, _options.Time, _options.Random, _log);
-        var events = new PodEventWriter(_api!, NodeName, _options.Time, _log);
-        var services = new NodeServices
+        _nodes = MeshNodes.Create(_fabric!, _options.Zones, Paths.NodeKubeconfig, _view, _api!, _kubernetes!, new NodeSetup
         {
-            Network = _network!,
             Images = new Images(Paths.Programs, Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."))),
-            Objects = ApiPodWrites.Reads(_api!, _kubernetes!, _options.Time),
-            Api = ApiPodWrites.Writes(_api!, _kubernetes!, events),
             Directory = Paths.Node,
             Hidden = ["/root", Paths.AllState],
-            ResolvConf = ns => $"search {ns}.svc.cluster.local svc.cluster.local cluster.local\nnameserver {plan.Node}\noptions ndots:5\n",
             Started = _ledger.Add,
-            Running = new RunningContainers(Path.Combine(Paths.Node, "running")),
             Time = _options.Time,
             Random = _options.Random,
             Log = _log,
-        };
-        _agent = new NodeAgent(NodeName, _view, services);
-        var control = new ControlPlane(_view, _api!, _kubernetes!, (pod, warning, reason, message) => events.Tell(new PodEvent(pod, null, warning, reason, message), "default-scheduler"), _options.Time, _options.Random, _log);
+        });
+        _owned.Add(_nodes);
+    }
+
+    private async Task StartNodesAsync(CancellationToken cancellation)
+    {
+        var events = new PodEventWriter(_api!, null, _options.Time, _log);
+        var control = new ControlPlane(_view!, _api!, _kubernetes!, (pod, warning, reason, message) => events.Tell(new PodEvent(pod, null, warning, reason, message), "default-scheduler"), _options.Time, _options.Random, _log);
         _owned.Add(control);
-        var proxy = new ServiceProxy(_network!, () => _view.Services.All, () => _view.EndpointSlices.All, _options.Time, _log);
-        _view.Services.Changed += (_, _) => proxy.Changed();
-        _view.EndpointSlices.Changed += (_, _) => proxy.Changed();
-        var zone = new ClusterZone((ns, name) => _view.Services.Find(ns, name), (ns, name) => _view.EndpointSlices.All
-            .Where(s => s.Metadata.NamespaceProperty == ns && s.Metadata.Labels?.TryGetValue(EndpointSlicePlan.ServiceLabel, out var of) == true && of == name));
-        _owned.Add(ClusterDns.Start(_network!.Namespace, plan.Node, zone, HostResolver.FromMachine(_options.Time), _log));
-        _agentRun = _agent.RunAsync(_stopping.Token);
-        Run(_view.RunAsync);
+        if (_fabric!.IsRouted)
+        {
+            var proxy = new ServiceProxy(_fabric.Control, () => _view!.Services.All, () => _view!.EndpointSlices.All, _options.Time, _log);
+            _view!.Services.Changed += (_, _) => proxy.Changed();
+            _view.EndpointSlices.Changed += (_, _) => proxy.Changed();
+            Run(proxy.RunAsync);
+        }
+
+        await _nodes!.StartAsync(cancellation);
+        Run(_view!.RunAsync);
+        foreach (var loop in _nodes.All.SelectMany(node => node.Loops())) Run(loop);
         Run(control.RunAsync);
-        Run(proxy.RunAsync);
         Run(events.RunAsync);
     }
 
@@ -231,61 +232,12 @@ public sealed class Supervisor : IAsyncDisposable
         }
     }));
 
-    private ValueTask<Stream?> OpenLogAsync(PodLogRequest request, CancellationToken cancellation) =>
-        new ContainerLogReader(Paths.Node, _options.Time).OpenAsync(request,
-            () => _agent?.Find(request.Namespace, request.Pod)?.Containers.Any(c => c.Name == request.Container && !c.Record.IsFinished) == true, cancellation);
-
-    /// <summary>Pods made before the injection webhook answers would have no sidecar; so everything waits for it.</summary>
-    private async Task<bool> OperatorReadyAsync(Action<string> say, CancellationToken cancellation)
-    {
-        say("waiting for the operator ...");
-        var until = _options.Time.GetUtcNow() + _options.Patience;
-        while (_options.Time.GetUtcNow() < until)
-        {
-            var hooks = await _api!.ListAsync<V1MutatingWebhookConfiguration>(cancellationToken: cancellation);
-            if (hooks.Any(h => h.Webhooks?.All(w => w.ClientConfig.CaBundle is { Length: > 0 }) == true) && await AnswersAsync(cancellation)) return true;
-            await Task.Delay(TimeSpan.FromMilliseconds(100), _options.Time, cancellation);
-        }
-
-        return false;
-    }
-
-    private async Task<bool> AnswersAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            using var socket = await _network!.Sockets.ConnectAsync(new IPEndPoint(_network.Plan.Node, OperatorProcess.WebhookPort), cancellation);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
-    private async Task<IReadOnlyList<string>> AllReadyAsync(IReadOnlyList<Manifest> applied, Action<string> say, CancellationToken cancellation)
-    {
-        var until = _options.Time.GetUtcNow() + _options.Patience;
-        var stuck = 0;
-        var said = "";
-        while (true)
-        {
-            var report = Readiness.Look(_view!, applied);
-            if (report.Waiting.IsEmpty) return [];
-            var line = $"{report.Ready} of {report.All} pods ready";
-            if (line != said) say(said = line);
-            // A few seconds in a row, since a pod can look stuck between two tries.
-            stuck = report.IsStuck ? stuck + 1 : 0;
-            if (stuck > 50 || _options.Time.GetUtcNow() > until) return report.Waiting;
-            await Task.Delay(TimeSpan.FromMilliseconds(100), _options.Time, cancellation);
-        }
-    }
 
     /// <summary>The sample's page on this machine's loopback, when its service is there.</summary>
     private string? Page()
     {
         if (_view!.Services.Find("default", "productpage")?.Spec is not { ClusterIP: { } ip, Ports: { Count: > 0 } ports }) return null;
-        var forward = PortForward.Open(9080, _network!.Sockets, new IPEndPoint(IPAddress.Parse(ip), ports[0].Port), _log);
+        var forward = PortForward.Open(9080, _fabric!.Sockets, new IPEndPoint(IPAddress.Parse(ip), ports[0].Port), _log);
         Run(forward.RunAsync);
         return $"http://{forward.Address}/productpage";
     }

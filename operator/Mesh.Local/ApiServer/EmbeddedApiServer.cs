@@ -10,6 +10,7 @@ using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Kinds;
 using Mesh.Local.ApiServer.Lifecycle;
 using Mesh.Local.ApiServer.Storage;
+using Mesh.Local.ApiServer.Streaming;
 using Mesh.Local.ApiServer.Subresources;
 using Mesh.Local.ApiServer.Writes;
 using Microsoft.AspNetCore.Builder;
@@ -35,17 +36,19 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
     private readonly ServerCertificates certificates;
     private readonly ServiceAccountTokens tokens;
     private readonly WebhookCaller caller;
+    private readonly ObjectStore store;
     private readonly CancellationTokenSource stopping;
     private readonly Task controllers;
 
     private EmbeddedApiServer(
         WebApplication application, ServerCertificates certificates, ServiceAccountTokens tokens, WebhookCaller caller,
-        CancellationTokenSource stopping, Task controllers)
+        ObjectStore store, CancellationTokenSource stopping, Task controllers)
     {
         this.application = application;
         this.certificates = certificates;
         this.tokens = tokens;
         this.caller = caller;
+        this.store = store;
         this.stopping = stopping;
         this.controllers = controllers;
         EndPoints =
@@ -85,8 +88,11 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
             new ResourceEndpoints(
                 reads, new WatchHandler(store, options.Time, stopping.Token), writing, new SubresourceHandler(
                     reads, writing, new ScaleSubresource(reads, writes),
-                    new PodSubresources(store, reads, writes, options.PodLogs, options.Time, stopping.Token),
-                    new TokenSubresource(store, reads, tokens, options.Time)),
+                    new PodSubresources(store, reads, writes, options.Time),
+                    new TokenSubresource(store, reads, tokens, options.Time),
+                    new LogReading(reads, options.Pods, options.Time, stopping.Token),
+                    new CommandStreaming(reads, options.Pods, options.Time, stopping.Token),
+                    new PortForwarding(reads, options.Pods, stopping.Token)),
                 new ReviewHandler(authenticator, authorizer, options.Time)),
             new PlainEndpoints(tokens),
             new OpenApiDocuments(),
@@ -96,7 +102,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         await lifecycle.PrepareAsync(cancellation);
         var application = Build(options, certificates, door);
         await application.StartAsync(cancellation);
-        return new EmbeddedApiServer(application, certificates, tokens, caller, stopping, lifecycle.RunAsync(stopping.Token));
+        return new EmbeddedApiServer(application, certificates, tokens, caller, store, stopping, lifecycle.RunAsync(stopping.Token));
     }
 
     /// <summary>Writes a kubeconfig, readable by its owner only, by which a user reaches this server under the given address.</summary>
@@ -110,6 +116,12 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         };
         PrivateFile.Write(path, Kubeconfig.Write(cluster, server, certificates.AuthorityPem, credentials, ns));
     }
+
+    /// <summary>
+    /// What compaction and a restart are to a cluster's clients: older revisions are gone, and lists and watches that ask for
+    /// them are told so (410). For trying how a client recovers.
+    /// </summary>
+    public void ForgetHistory() => store.ForgetHistory();
 
     public async ValueTask DisposeAsync()
     {
@@ -146,6 +158,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
                 kestrel.ListenHandle((ulong)handle, listener => Secure(listener, serving));
         });
         var application = builder.Build();
+        application.UseWebSockets();
         application.Run(door.HandleAsync);
         return application;
     }

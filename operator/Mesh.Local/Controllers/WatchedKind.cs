@@ -11,8 +11,8 @@ internal sealed class WatchedKind<T> where T : class, IKubernetesObject<V1Object
     private readonly Reflector<T> _reflector;
     private readonly Dictionary<EntityKey, T> _before = [];
 
-    public WatchedKind(KubernetesApi api, TimeProvider time, Random random, ILogger log) =>
-        _reflector = new Reflector<T>(api, new WatchScope(), Tell, time, random, log);
+    public WatchedKind(KubernetesApi api, TimeProvider time, Random random, ILogger log, WatchScope? scope = null) =>
+        _reflector = new Reflector<T>(api, scope ?? new WatchScope(), Tell, time, random, log);
 
     /// <summary>Before and after: a new object has no before, one that is gone no after.</summary>
     public event Action<T?, T?>? Changed;

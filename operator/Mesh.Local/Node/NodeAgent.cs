@@ -19,14 +19,11 @@ internal sealed class NodeAgent
     private readonly ConcurrentDictionary<string, (PodWorker Worker, Task Run)> _workers = new();
     private readonly SemaphoreSlim _starting = new(AtOnce);
     private readonly string _name;
+    private readonly WatchedKind<V1Pod> _pods;
     private readonly NodeServices _services;
     private CancellationToken _shutdown;
 
-    public NodeAgent(string name, ClusterView view, NodeServices services)
-    {
-        (_name, _services) = (name, services);
-        view.Pods.Changed += OnPod;
-    }
+    public NodeAgent(string name, WatchedKind<V1Pod> pods, NodeServices services) => (_name, _pods, _services) = (name, pods, services);
 
     /// <summary>The worker of the pod named, while it runs here.</summary>
     public PodWorker? Find(string ns, string name) =>
@@ -36,7 +33,15 @@ internal sealed class NodeAgent
     public async Task RunAsync(CancellationToken shutdown)
     {
         _shutdown = shutdown;
+        lock (_workers)
+        {
+            // One that is switched on again finds pods that are known already.
+            _pods.Changed += OnPod;
+            foreach (var pod in _pods.All) OnPod(null, pod);
+        }
+
         await Task.Delay(Timeout.Infinite, shutdown).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _pods.Changed -= OnPod;
         while (!_workers.IsEmpty)
         {
             foreach (var (uid, (_, run)) in _workers)
@@ -48,6 +53,11 @@ internal sealed class NodeAgent
     }
 
     private void OnPod(V1Pod? before, V1Pod? now)
+    {
+        lock (_workers) Take(before, now);
+    }
+
+    private void Take(V1Pod? before, V1Pod? now)
     {
         var pod = now ?? before!;
         if (pod.Spec.NodeName != _name) return;

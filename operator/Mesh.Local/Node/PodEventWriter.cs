@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Local.Node;
 
 /// <summary>Writes the node's and the scheduler's Events on pods, in their order and off the pods' way; the same one again counts up.</summary>
-internal sealed class PodEventWriter(KubernetesApi api, string node, TimeProvider time, ILogger log)
+internal sealed class PodEventWriter(KubernetesApi api, string? node, TimeProvider time, ILogger log)
 {
     private const int MostWaiting = 4096;
     private const int MostKnown = 10_000;

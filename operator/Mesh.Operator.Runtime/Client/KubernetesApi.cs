@@ -18,7 +18,9 @@ public sealed class KubernetesApi : IKubernetesClient, IDisposable
     private readonly TimeProvider _time;
     private readonly string _fieldManager;
 
-    public KubernetesApi(KubernetesClientConfiguration configuration, TimeProvider time, string fieldManager)
+    /// <param name="dial">How connections are opened; null: by this process's own sockets.</param>
+    public KubernetesApi(
+        KubernetesClientConfiguration configuration, TimeProvider time, string fieldManager, Func<EndPoint, CancellationToken, ValueTask<Stream>>? dial = null)
     {
         // Timeouts are set per request: a watch lasts minutes, a write seconds.
         configuration.HttpClientTimeout = Timeout.InfiniteTimeSpan;
@@ -29,6 +31,7 @@ public sealed class KubernetesApi : IKubernetesClient, IDisposable
             handler.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
             handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(15);
             handler.ConnectTimeout = TimeSpan.FromSeconds(10);
+            if (dial is not null) handler.ConnectCallback = (context, cancellation) => dial(context.DnsEndPoint, cancellation);
         };
         _connection = new Kubernetes(configuration);
         _time = time;

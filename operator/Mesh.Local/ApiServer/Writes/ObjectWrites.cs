@@ -45,7 +45,7 @@ internal sealed class ObjectWrites(
             if (write.DryRun)
             {
                 ObjectPreparation.MustNotExist(write, body, store);
-                return ObjectStore.Freeze(body, 0);
+                return StoredObject.Of(body, 0);
             }
 
             return store.TryWrite(write.Resource.StoreId, null, body)
@@ -180,7 +180,7 @@ internal sealed class ObjectWrites(
         var unchanged = Sameness.Holds(old, after);
         var done = Deletion.IsDone(write.Resource, after);
         if (write.DryRun)
-            return ObjectStore.Freeze(after, before.Revision);
+            return StoredObject.Of(after, before.Revision);
         if (!done)
         {
             var stored = unchanged ? before : store.TryWrite(write.Resource.StoreId, before, after);

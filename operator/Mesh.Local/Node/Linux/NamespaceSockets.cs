@@ -22,12 +22,17 @@ public sealed class NamespaceSockets(NetworkNamespace network)
         return socket;
     }
 
-    public async ValueTask<Socket> ConnectAsync(IPEndPoint address, CancellationToken cancellation)
+    /// <param name="address">Where to.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <param name="silence">The connection ends when what was sent is not acknowledged for so long; null: the kernel's quarter of an hour.</param>
+    public async ValueTask<Socket> ConnectAsync(IPEndPoint address, CancellationToken cancellation, TimeSpan? silence = null)
     {
+        const int tcp = 6, userTimeout = 18;
         var socket = Create(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             socket.NoDelay = true;
+            if (silence is { } limit) socket.SetRawSocketOption(tcp, userTimeout, BitConverter.GetBytes((int)limit.TotalMilliseconds));
             await socket.ConnectAsync(address, cancellation);
             return socket;
         }
@@ -39,7 +44,10 @@ public sealed class NamespaceSockets(NetworkNamespace network)
     }
 
     /// <summary>The dialler the API server is given for webhooks and pods.</summary>
-    public async ValueTask<Stream> DialAsync(EndPoint address, CancellationToken cancellation)
+    public ValueTask<Stream> DialAsync(EndPoint address, CancellationToken cancellation) => DialAsync(address, cancellation, null);
+
+    /// <summary>A dialler that takes a silent peer for gone after a while.</summary>
+    public async ValueTask<Stream> DialAsync(EndPoint address, CancellationToken cancellation, TimeSpan? silence)
     {
         var ip = address switch
         {
@@ -47,6 +55,6 @@ public sealed class NamespaceSockets(NetworkNamespace network)
             DnsEndPoint named when IPAddress.TryParse(named.Host, out var parsed) => new IPEndPoint(parsed, named.Port),
             _ => throw new NotSupportedException($"{address} is not an IP address and port"),
         };
-        return new NetworkStream(await ConnectAsync(ip, cancellation), ownsSocket: true);
+        return new NetworkStream(await ConnectAsync(ip, cancellation, silence), ownsSocket: true);
     }
 }

@@ -9,6 +9,11 @@ namespace Mesh.Local.Node.Network;
 /// <summary>The addresses of one mesh: pods and services from 10.0.0.0/8 where the machine has no route, IPv6 from a unique local prefix.</summary>
 public sealed record AddressPlan
 {
+    /// <summary>Of several nodes each has a sixteenth of the pods' subnet; the last sixteenth is the control plane's.</summary>
+    public const int MostNodes = 15;
+
+    private const int PartBits = 4;
+
     public required Subnet Pods { get; init; }
 
     public required Subnet Services { get; init; }
@@ -19,6 +24,20 @@ public sealed record AddressPlan
     public IPAddress Node => Pods.At(1);
 
     public IPAddress NodeIPv6 => IPAddress.Parse(IPv6Prefix + "1");
+
+    /// <summary>The plan of one of several nodes, counted from 0; <see cref="MostNodes"/> is the control plane's.</summary>
+    public AddressPlan Part(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(index, MostNodes);
+        var length = Pods.Length + PartBits;
+        var group = IPv6Prefix.TrimEnd(':').LastIndexOf(':') + 1;
+        var last = int.Parse(IPv6Prefix.AsSpan(group).TrimEnd(':'), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        return this with
+        {
+            Pods = new Subnet(Pods.At((uint)index << (32 - length)), length),
+            IPv6Prefix = $"{IPv6Prefix[..group]}{last | ((index + 1) << 8):x}::",
+        };
+    }
 
     /// <summary>
     /// The same name gets the same addresses each time, as long as the machine has no route there; meshes of different names

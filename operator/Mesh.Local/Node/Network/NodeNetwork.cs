@@ -35,20 +35,7 @@ public sealed class NodeNetwork : IDisposable
         var network = NetworkNamespace.Create();
         try
         {
-            network.Run(() =>
-            {
-                Set("net/ipv4/ip_forward", "1");
-                // A packet goes back out of the bridge it came from; the node must not tell pods to talk directly.
-                Set("net/ipv4/conf/all/send_redirects", "0");
-                Set("net/ipv4/conf/default/send_redirects", "0");
-                // Where br_netfilter is loaded it would translate inside the bridge, and a pod could not reach itself by a service.
-                Set("net/bridge/bridge-nf-call-iptables", "0");
-                Set("net/bridge/bridge-nf-call-ip6tables", "0");
-                Set("net/ipv6/conf/all/disable_ipv6", "0");
-                Set("net/ipv6/conf/default/disable_ipv6", "0");
-                Set("net/ipv6/conf/all/forwarding", "1");
-                Set("net/ipv6/conf/default/accept_dad", "0");
-            });
+            network.Run(RouterSettings);
             // The node reaches ClusterIPs too (webhooks, forwards): without any route the packet would end before its translation.
             await Tool.RequireAsync(network, ["ip", "-batch", "-"], $"""
                 link set lo up
@@ -118,6 +105,22 @@ public sealed class NodeNetwork : IDisposable
             route add default via {Plan.NodeIPv6} dev eth0
 
             """;
+    }
+
+    /// <summary>Of a namespace that passes packets on; set by a thread inside it.</summary>
+    internal static void RouterSettings()
+    {
+        Set("net/ipv4/ip_forward", "1");
+        // A packet goes back out of the bridge it came from; the node must not tell pods to talk directly.
+        Set("net/ipv4/conf/all/send_redirects", "0");
+        Set("net/ipv4/conf/default/send_redirects", "0");
+        // Where br_netfilter is loaded it would translate inside the bridge, and a pod could not reach itself by a service.
+        Set("net/bridge/bridge-nf-call-iptables", "0");
+        Set("net/bridge/bridge-nf-call-ip6tables", "0");
+        Set("net/ipv6/conf/all/disable_ipv6", "0");
+        Set("net/ipv6/conf/default/disable_ipv6", "0");
+        Set("net/ipv6/conf/all/forwarding", "1");
+        Set("net/ipv6/conf/default/accept_dad", "0");
     }
 
     private static void PodSettings()

@@ -7,7 +7,7 @@ namespace Mesh.Local.Node.Network;
 
 /// <summary>Keeps the node's rules equal to what the services and endpoints ask for; changes that come close together become one write.</summary>
 internal sealed class ServiceProxy(
-    NodeNetwork network, Func<IEnumerable<V1Service>> services, Func<IEnumerable<V1EndpointSlice>> slices, TimeProvider time, ILogger log)
+    NetworkNamespace network, Func<IEnumerable<V1Service>> services, Func<IEnumerable<V1EndpointSlice>> slices, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
@@ -40,7 +40,7 @@ internal sealed class ServiceProxy(
         if (rules == _applied) return;
         try
         {
-            await Tool.RequireAsync(network.Namespace, ["iptables-restore", "-w", "5"], rules, cancellation);
+            await Tool.RequireAsync(network, ["iptables-restore", "-w", "5"], rules, cancellation);
             _applied = rules;
         }
         catch (IOException e)

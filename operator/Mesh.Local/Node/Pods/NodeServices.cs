@@ -8,6 +8,9 @@ namespace Mesh.Local.Node.Pods;
 /// <summary>What every pod of the node shares.</summary>
 internal sealed record NodeServices
 {
+    /// <summary>The node's name.</summary>
+    public required string Node { get; init; }
+
     public required NodeNetwork Network { get; init; }
 
     public required Images Images { get; init; }
