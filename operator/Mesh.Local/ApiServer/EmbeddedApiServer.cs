@@ -35,17 +35,19 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
     private readonly ServerCertificates certificates;
     private readonly ServiceAccountTokens tokens;
     private readonly WebhookCaller caller;
+    private readonly ObjectStore store;
     private readonly CancellationTokenSource stopping;
     private readonly Task controllers;
 
     private EmbeddedApiServer(
         WebApplication application, ServerCertificates certificates, ServiceAccountTokens tokens, WebhookCaller caller,
-        CancellationTokenSource stopping, Task controllers)
+        ObjectStore store, CancellationTokenSource stopping, Task controllers)
     {
         this.application = application;
         this.certificates = certificates;
         this.tokens = tokens;
         this.caller = caller;
+        this.store = store;
         this.stopping = stopping;
         this.controllers = controllers;
         EndPoints =
@@ -67,7 +69,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         var certificates = ServerCertificates.Open(options.StateDirectory, options.Time);
         var tokens = ServiceAccountTokens.Open(options.StateDirectory);
         var stopping = new CancellationTokenSource();
-        var store = new ObjectStore(options.WatchWindow);
+        var store = new ObjectStore(options.WatchWindow, options.KeepObjectsAt);
         var catalog = new CurrentCatalog();
         var authorizer = new Authorizer(store);
         var kinds = new KindRulesTable(options, store, authorizer);
@@ -96,7 +98,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         await lifecycle.PrepareAsync(cancellation);
         var application = Build(options, certificates, door);
         await application.StartAsync(cancellation);
-        return new EmbeddedApiServer(application, certificates, tokens, caller, stopping, lifecycle.RunAsync(stopping.Token));
+        return new EmbeddedApiServer(application, certificates, tokens, caller, store, stopping, lifecycle.RunAsync(stopping.Token));
     }
 
     /// <summary>Writes a kubeconfig, readable by its owner only, by which a user reaches this server under the given address.</summary>
@@ -119,6 +121,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         await controllers;
         caller.Dispose();
         tokens.Dispose();
+        store.Dispose();
         stopping.Dispose();
     }
 
