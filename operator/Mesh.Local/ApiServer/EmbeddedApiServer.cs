@@ -113,6 +113,12 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         PrivateFile.Write(path, Kubeconfig.Write(cluster, server, certificates.AuthorityPem, credentials, ns));
     }
 
+    /// <summary>
+    /// What compaction and a restart are to a cluster's clients: older revisions are gone, and lists and watches that ask for
+    /// them are told so (410). For trying how a client recovers.
+    /// </summary>
+    public void ForgetHistory() => store.ForgetHistory();
+
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
