@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Storage;
-using Mesh.Local.Tests.ApiServer.Replay;
 using Mesh.Testing;
 
 namespace Mesh.Local.Tests.ApiServer;
