@@ -9,6 +9,7 @@ using Mesh.Local.Node.Containers;
 using Mesh.Local.Node.Linux;
 using Mesh.Local.Node.Network;
 using Mesh.Local.Node.Pods;
+using Mesh.Local.Node.Sessions;
 using Mesh.Operator.Runtime;
 using Microsoft.Extensions.Logging;
 
@@ -176,7 +177,7 @@ public sealed class Supervisor : IAsyncDisposable
             KeepObjectsAt = _options.Keep ? KeptMesh.Journal(Paths) : null,
             SubjectNames = [_fabric.Address.ToString(), plan.Services.At(1).ToString()],
             Dial = _fabric.Sockets.DialAsync,
-            PodLogs = OpenLogAsync,
+            Pods = new NodeStreams((ns, pod) => _nodes?.Find(ns, pod), Paths.Node, _options.Time).Streams,
             ServiceAddresses = plan.Services.ToString(),
             Time = _options.Time,
         }, cancellation);
@@ -252,9 +253,6 @@ public sealed class Supervisor : IAsyncDisposable
         }
     }));
 
-    private ValueTask<Stream?> OpenLogAsync(PodLogRequest request, CancellationToken cancellation) =>
-        new ContainerLogReader(Paths.Node, _options.Time).OpenAsync(request,
-            () => _nodes?.Find(request.Namespace, request.Pod)?.Containers.Any(c => c.Name == request.Container && !c.Record.IsFinished) == true, cancellation);
 
     /// <summary>The sample's page on this machine's loopback, when its service is there.</summary>
     private string? Page()

@@ -33,8 +33,8 @@ public sealed record ApiServerOptions
     /// <summary>How the server reaches webhooks; null: through this process's own sockets and resolver.</summary>
     public ApiServerDial? Dial { get; init; }
 
-    /// <summary>Where the text of `kubectl logs` comes from; null: asked for logs, the server says that there are none.</summary>
-    public PodLogSource? PodLogs { get; init; }
+    /// <summary>The nodes' end of logs, exec, attach and port-forward; null: the server says that no node is there.</summary>
+    public PodStreams? Pods { get; init; }
 
     /// <summary>Addresses for Services of type ClusterIP, in CIDR form.</summary>
     public string ServiceAddresses { get; init; } = "10.96.0.0/16";

@@ -10,6 +10,7 @@ using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Kinds;
 using Mesh.Local.ApiServer.Lifecycle;
 using Mesh.Local.ApiServer.Storage;
+using Mesh.Local.ApiServer.Streaming;
 using Mesh.Local.ApiServer.Subresources;
 using Mesh.Local.ApiServer.Writes;
 using Microsoft.AspNetCore.Builder;
@@ -87,8 +88,11 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
             new ResourceEndpoints(
                 reads, new WatchHandler(store, options.Time, stopping.Token), writing, new SubresourceHandler(
                     reads, writing, new ScaleSubresource(reads, writes),
-                    new PodSubresources(store, reads, writes, options.PodLogs, options.Time, stopping.Token),
-                    new TokenSubresource(store, reads, tokens, options.Time)),
+                    new PodSubresources(store, reads, writes, options.Time),
+                    new TokenSubresource(store, reads, tokens, options.Time),
+                    new LogReading(reads, options.Pods, options.Time, stopping.Token),
+                    new CommandStreaming(reads, options.Pods, options.Time, stopping.Token),
+                    new PortForwarding(reads, options.Pods, stopping.Token)),
                 new ReviewHandler(authenticator, authorizer, options.Time)),
             new PlainEndpoints(tokens),
             new OpenApiDocuments(),
@@ -155,6 +159,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
                 kestrel.ListenHandle((ulong)handle, listener => Secure(listener, serving));
         });
         var application = builder.Build();
+        application.UseWebSockets();
         application.Run(door.HandleAsync);
         return application;
     }
