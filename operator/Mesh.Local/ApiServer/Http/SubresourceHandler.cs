@@ -1,10 +1,12 @@
+using Mesh.Local.ApiServer.Streaming;
 using Mesh.Local.ApiServer.Subresources;
 
 namespace Mesh.Local.ApiServer.Http;
 
 /// <summary>status, scale, and what pods, namespaces and ServiceAccounts can be asked beside that.</summary>
 internal sealed class SubresourceHandler(
-    ReadHandler reads, WriteHandler writes, ScaleSubresource scale, PodSubresources pods, TokenSubresource tokens)
+    ReadHandler reads, WriteHandler writes, ScaleSubresource scale, PodSubresources pods, TokenSubresource tokens,
+    LogReading logs, CommandStreaming commands, PortForwarding ports)
 {
     public Task AnswerAsync(ApiRequest request) => (request.Subresource, request.Context.Request.Method) switch
     {
@@ -14,7 +16,9 @@ internal sealed class SubresourceHandler(
         ("scale", "GET" or "PUT" or "PATCH") => scale.AnswerAsync(request),
         ("binding", "POST") => pods.BindAsync(request),
         ("eviction", "POST") => pods.EvictAsync(request),
-        ("log", "GET") => pods.LogAsync(request),
+        ("log", "GET") => logs.AnswerAsync(request),
+        ("exec" or "attach", "GET" or "POST") => commands.AnswerAsync(request),
+        ("portforward", "GET" or "POST") => ports.AnswerAsync(request),
         ("token", "POST") => tokens.AnswerAsync(request),
         _ => throw StatusException.MethodNotAllowed(),
     };
