@@ -62,11 +62,18 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
             problem);
     }
 
+    /// <summary>Kinds that Kubernetes knows as types always show a status, if only an empty one.</summary>
+    public void BeforeMutation(WriteRequest write, JsonObject body)
+    {
+        if (body.Text("metadata", "resourceVersion") is { Length: > 0 } && !write.IsApply)
+            throw new StatusException(500, null, "resourceVersion should not be set on objects to be created");
+        if (write.Version.HasStatus && !write.Resource.IsCustom)
+            body.Default("status", new JsonObject());
+    }
+
     public void NewMetadata(WriteRequest write, JsonObject body)
     {
         var metadata = body.Section("metadata");
-        if (metadata.Text("resourceVersion") is { Length: > 0 } && !write.IsApply)
-            throw new StatusException(500, null, "resourceVersion should not be set on objects to be created");
         foreach (var owned in (ReadOnlySpan<string>)["resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"])
             metadata.Remove(owned);
         metadata["uid"] = Guid.NewGuid().ToString();
@@ -165,9 +172,10 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
         kinds.For(write.Resource).Default(body);
     }
 
-    /// <summary>Webhooks may not touch identity; what they add gets its defaults too.</summary>
+    /// <summary>Webhooks may not touch identity; what they add gets its defaults too, and fields nobody knows go.</summary>
     public void AfterMutation(WriteRequest write, JsonObject body, StoredObject? before)
     {
+        BodyCheck.Fields(write with { FieldValidation = "Ignore" }, body);
         Default(write, body);
         if (before is null)
             return;

@@ -9,8 +9,9 @@ using Mesh.Local.ApiServer.Storage;
 namespace Mesh.Local.ApiServer.Writes;
 
 /// <summary>
-/// The way of a write, the same for every kind: decode and check → metadata → defaults → mutating admission → defaults and
-/// checks again → validating admission → store, if nobody else wrote first. What enters is a document and who sends it; what
+/// The way of a write, the same for every kind: decode and check → defaults → mutating admission → defaults again, metadata
+/// and checks → validating admission → store, if nobody else wrote first. So a mutating webhook sees what was sent, and a
+/// validating one what would be stored. What enters is a document and who sends it; what
 /// leaves is the stored object or a <see cref="StatusException"/>. Nothing is stored half way, and a dry run goes the whole
 /// way but the last step.
 /// </summary>
@@ -24,14 +25,15 @@ internal sealed class ObjectWrites(
         preparation.Decode(write, body);
         preparation.NamespaceMustTake(write);
         var kind = kinds.For(write.Resource);
-        preparation.NewMetadata(write, body);
-        kind.PrepareCreate(body);
+        preparation.BeforeMutation(write, body);
         preparation.Default(write, body);
         preparation.TrackFields(write, null, body);
         kind.Admit(write, body);
         body = await admission.MutateAsync(new AdmissionCall(write, "CREATE", body, null), cancellation);
         kind.Admit(write, body);
         preparation.AfterMutation(write, body, null);
+        preparation.NewMetadata(write, body);
+        kind.PrepareCreate(body);
         preparation.NameIt(write, body, store);
         kind.Allocate(body, null);
         try
@@ -77,9 +79,9 @@ internal sealed class ObjectWrites(
             preparation.AfterMutation(write, body, before);
             kind.Guard(write, body, before);
             preparation.Validate(write, body, before);
+            preparation.Generation(write, body, before);
             await admission.ValidateAsync(new AdmissionCall(write, "UPDATE", body, before), cancellation);
             kind.Allocate(body, before);
-            preparation.Generation(write, body, before);
             preparation.ToStorageVersion(write, body);
             if (Commit(write, before, body) is { } stored)
                 return stored;
@@ -125,7 +127,7 @@ internal sealed class ObjectWrites(
             Deletion.CheckPreconditions(write, options, before);
             if (!admitted)
             {
-                var call = new AdmissionCall(write, "DELETE", null, before);
+                var call = new AdmissionCall(write, "DELETE", null, before) { Delete = options };
                 await admission.MutateAsync(call, cancellation);
                 await admission.ValidateAsync(call, cancellation);
                 admitted = true;
