@@ -18,6 +18,9 @@ public sealed class BenchmarkDocument(string path)
         <!-- apply -->
         <!-- /apply -->
 
+        <!-- api -->
+        <!-- /api -->
+
         """;
 
     /// <summary>The file.</summary>
@@ -32,6 +35,9 @@ public sealed class BenchmarkDocument(string path)
         Console.WriteLine($"\n{text}");
         var stamped = $"<!-- {part} -->\n{text.Trim()}\n\nMeasured {DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC on {Machine()}; load average before: {_loadBefore}.\n<!-- /{part} -->";
         var document = File.Exists(Path) ? File.ReadAllText(Path) : Head;
+        // A part that is newer than the file.
+        if (!document.Contains($"<!-- {part} -->", StringComparison.Ordinal))
+            document = $"{document.TrimEnd()}\n\n<!-- {part} -->\n<!-- /{part} -->\n";
         document = Regex.Replace(document, $"<!-- {part} -->.*?<!-- /{part} -->", _ => stamped, RegexOptions.Singleline);
         File.WriteAllText(Path, document);
     }

@@ -1,17 +1,24 @@
 using System.CommandLine;
 using Mesh.Benchmarks;
+using Mesh.Benchmarks.Api;
 using Mesh.Benchmarks.Apply;
 using Mesh.Benchmarks.Hop;
 using Mesh.Testing;
 
 // make bench: measures, prints tables, writes docs/benchmarks.md. It measures and never judges: no time is asserted.
-var what = new Argument<string>("WHAT") { Description = "hop, apply or all", DefaultValueFactory = _ => "all" };
-what.AcceptOnlyFromAmong("hop", "apply", "all");
+var what = new Argument<string>("WHAT") { Description = "hop, apply, api or all", DefaultValueFactory = _ => "all" };
+what.AcceptOnlyFromAmong("hop", "apply", "api", "all");
 var seconds = new Option<int>("--seconds") { Description = "Length of one run of load", DefaultValueFactory = _ => 4 };
 var rounds = new Option<int>("--rounds") { Description = "Runs of each target in each load", DefaultValueFactory = _ => 3 };
 var pods = new Option<int[]>("--pods") { Description = "Numbers of pods for apply", DefaultValueFactory = _ => [6, 50], AllowMultipleArgumentsPerToken = true };
 var changes = new Option<int>("--changes") { Description = "Changes of the route for apply", DefaultValueFactory = _ => 10 };
-var command = new RootCommand("Measures Mesh on this machine.") { what, seconds, rounds, pods, changes };
+var many = new Option<int>("--many") { Description = "Objects of one kind for api; 0 leaves that part out", DefaultValueFactory = _ => 100_000 };
+var command = new RootCommand("Measures Mesh on this machine.") { what, seconds, rounds, pods, changes, many };
+var directory = new Argument<string>("DIRECTORY");
+var server = new System.CommandLine.Command(ApiServerProcess.Word, "Be the server that the api bench measures") { directory };
+server.Hidden = true;
+server.SetAction(result => ApiServerProcess.ServeAsync(result.GetValue(directory)!));
+command.Add(server);
 command.SetAction(async result =>
 {
     var document = new BenchmarkDocument(Repository.Path("docs/benchmarks.md"));
@@ -21,6 +28,8 @@ command.SetAction(async result =>
             document.Put("hop", HopTables.Of(HopBench.Run(result.GetValue(seconds), result.GetValue(rounds))));
         if (result.GetValue(what) is "apply" or "all")
             document.Put("apply", ApplyTables.Of(await ApplyBench.Run(result.GetValue(pods)!, result.GetValue(changes))));
+        if (result.GetValue(what) is "api" or "all")
+            document.Put("api", ApiTables.Of(await ApiBench.RunAsync(result.GetValue(seconds), result.GetValue(many))));
         Console.WriteLine($"written to {document.Path}");
         return 0;
     }

@@ -33,6 +33,9 @@ public sealed record ApiServerOptions
     /// <summary>Addresses for Services of type ClusterIP, in CIDR form.</summary>
     public string ServiceAddresses { get; init; } = "10.96.0.0/16";
 
+    /// <summary>Each namespace gets the ConfigMap kube-root-ca.crt, as where a controller manager runs.</summary>
+    public bool PublishRootCertificate { get; init; } = true;
+
     /// <summary>Told of faults of the server itself (a request then gets a 500, a controller goes on with the next change).</summary>
     public Action<Exception>? Fault { get; init; }
 

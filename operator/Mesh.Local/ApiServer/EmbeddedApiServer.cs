@@ -35,17 +35,19 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
     private readonly ServerCertificates certificates;
     private readonly ServiceAccountTokens tokens;
     private readonly WebhookCaller caller;
+    private readonly ObjectStore store;
     private readonly CancellationTokenSource stopping;
     private readonly Task controllers;
 
     private EmbeddedApiServer(
         WebApplication application, ServerCertificates certificates, ServiceAccountTokens tokens, WebhookCaller caller,
-        CancellationTokenSource stopping, Task controllers)
+        ObjectStore store, CancellationTokenSource stopping, Task controllers)
     {
         this.application = application;
         this.certificates = certificates;
         this.tokens = tokens;
         this.caller = caller;
+        this.store = store;
         this.stopping = stopping;
         this.controllers = controllers;
         EndPoints =
@@ -96,7 +98,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         await lifecycle.PrepareAsync(cancellation);
         var application = Build(options, certificates, door);
         await application.StartAsync(cancellation);
-        return new EmbeddedApiServer(application, certificates, tokens, caller, stopping, lifecycle.RunAsync(stopping.Token));
+        return new EmbeddedApiServer(application, certificates, tokens, caller, store, stopping, lifecycle.RunAsync(stopping.Token));
     }
 
     /// <summary>Writes a kubeconfig, readable by its owner only, by which a user reaches this server under the given address.</summary>
@@ -110,6 +112,12 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         };
         PrivateFile.Write(path, Kubeconfig.Write(cluster, server, certificates.AuthorityPem, credentials, ns));
     }
+
+    /// <summary>
+    /// What compaction and a restart are to a cluster's clients: older revisions are gone, and lists and watches that ask for
+    /// them are told so (410). For trying how a client recovers.
+    /// </summary>
+    public void ForgetHistory() => store.ForgetHistory();
 
     public async ValueTask DisposeAsync()
     {

@@ -90,7 +90,7 @@ public sealed class ApiServerFixture : IAsyncDisposable
 
     public HttpClient NewClient(string? kubeconfig)
     {
-        var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = Trusts } };
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = Trusts } };
         if (kubeconfig is not null)
         {
             var config = JsonNode.Parse(File.ReadAllText(kubeconfig))!["users"]![0]!["user"]!;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Mesh.Local.Tests.ApiServer.Replay;
 using Mesh.Testing;
 
 namespace Mesh.Local.Tests.ApiServer;

@@ -73,7 +73,7 @@ internal sealed record AccessRequest
         "PATCH" => "patch",
         "DELETE" => named ? "delete" : "deletecollection",
         "GET" or "HEAD" when named => "get",
-        "GET" or "HEAD" => request.Query["watch"].ToString() is "true" or "1" ? "watch" : "list",
+        "GET" or "HEAD" => Http.ApiRequest.FlagOf(request.Query["watch"]) ? "watch" : "list",
         var other => other.ToLowerInvariant(),
     };
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Resources;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Mesh.Local.ApiServer.Http;
 
@@ -32,7 +33,10 @@ internal sealed record ApiRequest
 
     public string? Query(string name) => Context.Request.Query.TryGetValue(name, out var values) ? values.ToString() : null;
 
-    public bool QueryFlag(string name) => Query(name) is "true" or "1";
+    public bool QueryFlag(string name) => FlagOf(Context.Request.Query[name]);
+
+    /// <summary>As Kubernetes reads a flag: absent, "false" in any case, and "0" are false; whatever else stands there is true.</summary>
+    public static bool FlagOf(StringValues values) => values.Count > 0 && !"false".Equals(values[0], StringComparison.OrdinalIgnoreCase) && values[0] != "0";
 
     public long? QueryNumber(string name)
     {

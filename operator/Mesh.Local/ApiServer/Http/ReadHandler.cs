@@ -22,6 +22,12 @@ internal sealed class ReadHandler(ObjectStore store, TimeProvider time)
     public async Task WriteObjectAsync(ApiRequest request, int status, StoredObject item)
     {
         var format = Format(request);
+        if (format.IsPlain)
+        {
+            await new ObjectText(request.Resource, request.ApiVersion).SendAsync(request.Context, status, item);
+            return;
+        }
+
         var table = format.Kind == RepresentationKind.Table ? NewTable(request, format) : null;
         await Answers.WriteAsync(request.Context, status, format, writer =>
         {
@@ -51,6 +57,12 @@ internal sealed class ReadHandler(ObjectStore store, TimeProvider time)
         ApiRequest request, IReadOnlyList<StoredObject> items, long revision, string? next = null, long? remaining = null)
     {
         var format = Format(request);
+        if (format.IsPlain)
+        {
+            await new ObjectText(request.Resource, request.ApiVersion).SendListAsync(request.Context, items, revision, next, remaining);
+            return;
+        }
+
         var table = format.Kind == RepresentationKind.Table ? NewTable(request, format) : null;
         await Answers.WriteAsync(request.Context, 200, format, writer =>
         {

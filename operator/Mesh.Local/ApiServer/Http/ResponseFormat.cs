@@ -7,6 +7,9 @@ internal sealed record ResponseFormat(RepresentationKind Kind, string MediaType,
 {
     public static ResponseFormat Json { get; } = new(RepresentationKind.Object, "application/json", false, "v1");
 
+    /// <summary>Whole objects in JSON: the form they rest in.</summary>
+    public bool IsPlain => Kind == RepresentationKind.Object && !Yaml;
+
     /// <summary>Null when the client takes nothing that we have.</summary>
     public static ResponseFormat? Choose(HttpRequest request, bool watch)
     {

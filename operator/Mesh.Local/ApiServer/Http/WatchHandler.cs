@@ -18,7 +18,7 @@ internal sealed class WatchHandler(ObjectStore store, TimeProvider time, Cancell
         var query = ListQuery.Of(request);
         var asked = ListQuery.Revision(request, 500);
         var bookmarks = request.QueryFlag("allowWatchBookmarks");
-        var sendInitial = InitialEventsWanted(request, asked, bookmarks);
+        var sendInitial = InitialEventsWanted(request, asked);
         var seconds = request.QueryNumber("timeoutSeconds") is > 0 and var given ? given : 1800 + Random.Shared.Next(1800);
         using var ending = new CancellationTokenSource(TimeSpan.FromSeconds(seconds), time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(ending.Token, stopping, request.Cancellation);
@@ -36,7 +36,7 @@ internal sealed class WatchHandler(ObjectStore store, TimeProvider time, Cancell
             {
                 (var state, position) = store.Snapshot(request.Resource.StoreId);
                 foreach (var item in query.From(state))
-                    await stream.WriteAsync("ADDED", item.Json, linked.Token);
+                    await stream.WriteAsync("ADDED", item, linked.Token);
                 if (bookmarks)
                     await stream.BookmarkAsync(position, initial: true, linked.Token);
                 await stream.FlushAsync(linked.Token);
@@ -46,20 +46,20 @@ internal sealed class WatchHandler(ObjectStore store, TimeProvider time, Cancell
                 position = store.Revision;
             }
 
-            await FollowAsync(stream, collection, position, bookmarks, linked.Token);
+            await FollowAsync(stream, collection, query.Namespace, position, bookmarks, linked.Token);
         }
-        catch (OperationCanceledException) when (linked.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             // The watch's time is up, its client left or the server stops: the stream simply ends.
         }
     }
 
-    private async Task FollowAsync(WatchStream stream, ObjectCollection collection, long position, bool bookmarks, CancellationToken end)
+    private async Task FollowAsync(WatchStream stream, ObjectCollection collection, string ns, long position, bool bookmarks, CancellationToken end)
     {
         var lastBookmark = time.GetTimestamp();
         while (true)
         {
-            var read = store.ReadAfter(collection, position);
+            var read = store.ReadAfter(collection, position, ns);
             if (read == WatchRead.TooOld)
             {
                 await stream.ErrorAsync(StatusException.Expired(
@@ -97,9 +97,9 @@ internal sealed class WatchHandler(ObjectStore store, TimeProvider time, Cancell
     }
 
     /// <summary>Without a revision, and from 0, a watch begins with what is there; sendInitialEvents says so itself.</summary>
-    private static bool InitialEventsWanted(ApiRequest request, long? asked, bool bookmarks)
+    private static bool InitialEventsWanted(ApiRequest request, long? asked)
     {
-        if (request.Query("sendInitialEvents") is { Length: > 0 } text)
+        if (request.Query("sendInitialEvents") is { Length: > 0 })
         {
             if (request.Query("resourceVersionMatch") != "NotOlderThan")
             {
@@ -108,9 +108,7 @@ internal sealed class WatchHandler(ObjectStore store, TimeProvider time, Cancell
                     "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
             }
 
-            if (text is "true" or "1" && !bookmarks && asked is null)
-                return true;
-            return text is "true" or "1";
+            return request.QueryFlag("sendInitialEvents");
         }
 
         if (request.Query("resourceVersionMatch") is { Length: > 0 })

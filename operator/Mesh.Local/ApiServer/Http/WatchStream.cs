@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Text.Json;
 using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Storage;
@@ -10,7 +11,9 @@ namespace Mesh.Local.ApiServer.Http;
 /// <summary>The lines of one watch: which event a write is for this watcher's selector, in its representation.</summary>
 internal sealed class WatchStream(ApiRequest request, ResponseFormat format, ListQuery query, TimeProvider time)
 {
-    private readonly ArrayBufferWriter<byte> buffer = new(4096);
+    private const int FlushAt = 64 * 1024;
+    private readonly PipeWriter body = request.Context.Response.BodyWriter;
+    private readonly ObjectText? plain = format.IsPlain ? new ObjectText(request.Resource, request.ApiVersion) : null;
     private bool columnsSent;
 
     /// <summary>Leaving a selector is a deletion showing the last state that matched, with the revision of the write.</summary>
@@ -19,15 +22,18 @@ internal sealed class WatchStream(ApiRequest request, ResponseFormat format, Lis
         var before = written.Before is { } old && query.Selects(old);
         var after = written.After is { } now && query.Selects(now);
         if (after)
-            await WriteAsync(before ? "MODIFIED" : "ADDED", written.After!.Json, cancellation);
+            await WriteAsync(before ? "MODIFIED" : "ADDED", written.After!, cancellation);
         else if (before)
             await WriteAsync("DELETED", LastSeen(written), cancellation);
     }
 
-    public async ValueTask WriteAsync(string type, JsonElement item, CancellationToken cancellation)
+    public async ValueTask WriteAsync(string type, StoredObject item, CancellationToken cancellation)
     {
-        Line(type, writer => WriteItem(writer, item));
-        if (buffer.WrittenCount > 64 * 1024)
+        if (plain is not null)
+            PlainLine(type, item);
+        else
+            Line(type, writer => WriteItem(writer, item.Json));
+        if (body.UnflushedBytes > FlushAt)
             await FlushAsync(cancellation);
     }
 
@@ -57,12 +63,12 @@ internal sealed class WatchStream(ApiRequest request, ResponseFormat format, Lis
         await FlushAsync(cancellation);
     }
 
+    /// <summary>Waits for a client that does not read: what is not sent yet stays a few pages, whatever is written meanwhile.</summary>
     public async Task FlushAsync(CancellationToken cancellation)
     {
-        if (buffer.WrittenCount > 0)
-            await request.Context.Response.Body.WriteAsync(buffer.WrittenMemory, cancellation);
-        buffer.ResetWrittenCount();
-        await request.Context.Response.Body.FlushAsync(cancellation);
+        var flushed = await body.FlushAsync(cancellation);
+        if (flushed.IsCompleted)
+            throw new OperationCanceledException("the client has left", request.Cancellation);
     }
 
     public static void WriteBookmarkMetadata(Utf8JsonWriter writer, long revision, bool initial)
@@ -79,14 +85,8 @@ internal sealed class WatchStream(ApiRequest request, ResponseFormat format, Lis
         writer.WriteEndObject();
     }
 
-    private JsonElement LastSeen(StoreEvent written)
-    {
-        if (written.After is null)
-            return written.Before!.Json;
-        var last = written.Before!.Edit();
-        last.Section("metadata")["resourceVersion"] = written.Revision.ToString(CultureInfo.InvariantCulture);
-        return last.ToElement();
-    }
+    private static StoredObject LastSeen(StoreEvent written) =>
+        written.After is null ? written.Before! : StoredObject.Of(written.Before!.Edit(), written.Revision);
 
     private void WriteItem(Utf8JsonWriter writer, JsonElement item)
     {
@@ -108,9 +108,21 @@ internal sealed class WatchStream(ApiRequest request, ResponseFormat format, Lis
     private TableWriter NewTable() =>
         new(request.Resource, request.Version, format.MetaVersion, request.Query("includeObject"), time.GetUtcNow());
 
+    private void PlainLine(string type, StoredObject item)
+    {
+        body.Write(type switch
+        {
+            "ADDED" => """{"type":"ADDED","object":"""u8,
+            "MODIFIED" => """{"type":"MODIFIED","object":"""u8,
+            _ => """{"type":"DELETED","object":"""u8,
+        });
+        plain!.Write(body, item);
+        body.Write("}\n"u8);
+    }
+
     private void Line(string type, Action<Utf8JsonWriter> write)
     {
-        using (var writer = JsonAccess.NewWriter(buffer))
+        using (var writer = JsonAccess.NewWriter(body))
         {
             writer.WriteStartObject();
             writer.WriteString("type", type);
@@ -119,6 +131,6 @@ internal sealed class WatchStream(ApiRequest request, ResponseFormat format, Lis
             writer.WriteEndObject();
         }
 
-        buffer.Write("\n"u8);
+        body.Write("\n"u8);
     }
 }

@@ -111,10 +111,15 @@ internal static class JsonAccess
         return buffer.ToArray();
     }
 
-    public static JsonElement ToElement(this JsonNode node) =>
-        JsonDocument.Parse(node.ToBytes(), DocumentOptions).RootElement;
+    public static JsonElement ToElement(this JsonNode node) => Copy(node.ToBytes());
 
-    public static JsonElement ParseElement(ReadOnlyMemory<byte> bytes) => JsonDocument.Parse(bytes, DocumentOptions).RootElement;
+    public static JsonElement ParseElement(ReadOnlyMemory<byte> bytes) => Copy(bytes.Span);
+
+    /// <summary>
+    /// A document of its own memory, exactly as much as it needs. (JsonDocument.Parse takes arrays from the pool, which a
+    /// document that is never disposed of never gives back, and larger ones than it needs.)
+    /// </summary>
+    public static JsonElement Copy(ReadOnlySpan<byte> utf8) => JsonElement.Parse(utf8, DocumentOptions);
 
     public static JsonObject ToNode(this JsonElement element) => (JsonObject)JsonNode.Parse(
         System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(element), null, DocumentOptions)!;

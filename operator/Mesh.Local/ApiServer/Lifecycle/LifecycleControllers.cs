@@ -34,7 +34,7 @@ internal sealed class LifecycleControllers
         this.writes = writes;
         fault = options.Fault;
         custom = new CustomResources(store, catalog, writes, options.Time);
-        namespaces = new NamespaceContent(store, catalog, writes, certificates.AuthorityPem);
+        namespaces = new NamespaceContent(store, catalog, writes, options.PublishRootCertificate ? certificates.AuthorityPem : null);
         garbage = new GarbageCollection(store, catalog, writes);
         roles = new RoleAggregation(store, catalog, writes);
         store.Written += (id, written) => queue.Writer.TryWrite((id, written));

@@ -11,7 +11,7 @@ namespace Mesh.Local.ApiServer.Lifecycle;
 /// A new namespace gets its default ServiceAccount and the certificate of this server's authority; one that is deleted loses its content first and goes when nothing is left.
 /// Pods go last, so that what watches over them does not make new ones.
 /// </summary>
-internal sealed class NamespaceContent(ObjectStore store, CurrentCatalog catalog, ObjectWrites writes, string authorityPem)
+internal sealed class NamespaceContent(ObjectStore store, CurrentCatalog catalog, ObjectWrites writes, string? authorityPem)
 {
     private const string RootConfigMap = "kube-root-ca.crt";
 
@@ -52,7 +52,7 @@ internal sealed class NamespaceContent(ObjectStore store, CurrentCatalog catalog
     {
         var resource = catalog.Now.Find("", "configmaps")!;
         var found = store.Find("configmaps", ns, RootConfigMap);
-        if (found?.Json.Text("data", "ca.crt") == authorityPem)
+        if (authorityPem is null || found?.Json.Text("data", "ca.crt") == authorityPem)
             return;
         var data = new JsonObject { ["ca.crt"] = authorityPem };
         if (found is null)

@@ -7,15 +7,23 @@ namespace Mesh.Local.ApiServer.Storage;
 /// under its lock. A watcher holds no queue of its own, only the revision it has come to: it is woken, reads from the window,
 /// and learns that it is too late when the window has moved on. So a slow watcher costs a writer nothing and no memory.
 /// </summary>
-internal sealed class ObjectCollection(string id, int window, Lock gate)
+internal sealed class ObjectCollection(string id, int window, Lock gate, TimeProvider time)
 {
-    private readonly Queue<(StoreEvent Event, ImmutableSortedDictionary<string, StoredObject> State)> history = new();
-    private TaskCompletionSource changed = NewSignal();
-    private ImmutableSortedDictionary<string, StoredObject> initial = Empty;
-    private long forgotten;
+    /// <summary>What a window may keep alive, whatever its objects' sizes; roughly, see <see cref="StoredObject.Weight"/>.</summary>
+    private const long MostWeight = 48 << 20;
+
+    /// <summary>What a watcher takes at once may be kept alive by it for as long as its client does not read.</summary>
+    private const long MostAtOnce = 1 << 20;
 
     private static readonly ImmutableSortedDictionary<string, StoredObject> Empty =
         ImmutableSortedDictionary.Create<string, StoredObject>(StringComparer.Ordinal);
+
+    private readonly History history = new();
+    private readonly WatcherBell bell = new(gate, time);
+    private ImmutableSortedDictionary<string, StoredObject> initial = Empty;
+    private long forgotten;
+    private long weight;
+    private int sinceAllWereWoken;
 
     public string Id { get; } = id;
 
@@ -26,25 +34,38 @@ internal sealed class ObjectCollection(string id, int window, Lock gate)
 
     public void Append(StoreEvent written)
     {
-        var key = written.Subject.Key;
-        State = written.After is null ? State.Remove(key) : State.SetItem(key, written.After);
-        history.Enqueue((written, State));
-        if (history.Count > window)
+        State = written.After is { } now ? State.SetItem(now.Key, now) : State.Remove(written.Subject.Key);
+        history.Add(written, State);
+        weight += written.Subject.Weight;
+        while (history.Count > window || (weight > MostWeight && history.Count > 1))
         {
-            var (old, state) = history.Dequeue();
+            (var old, initial) = history.RemoveFirst();
             forgotten = old.Revision;
-            initial = state;
+            weight -= old.Subject.Weight;
         }
 
-        Wake();
+        Wake(written.Subject.Namespace);
     }
 
-    public void Restore(StoredObject found) => initial = State = State.SetItem(found.Key, found);
+    /// <summary>What stood before a restart; the writes that led to it are not known any more.</summary>
+    public void Restore(IEnumerable<StoredObject> found, long revision)
+    {
+        State = State.SetItems(found.Select(item => KeyValuePair.Create(item.Key, item)));
+        ForgetHistory(revision);
+    }
+
+    public void ForgetHistory(long until)
+    {
+        history.Clear();
+        weight = 0;
+        initial = State;
+        forgotten = until;
+    }
 
     public void Close()
     {
         Closed = true;
-        Wake();
+        bell.RingAll();
     }
 
     /// <summary>The state as of a revision; null when the window no longer reaches back so far.</summary>
@@ -54,44 +75,48 @@ internal sealed class ObjectCollection(string id, int window, Lock gate)
         {
             if (revision < forgotten)
                 return null;
-            var state = initial;
-            foreach (var (written, after) in history)
-            {
-                if (written.Revision > revision)
-                    break;
-                state = after;
-            }
-
-            return state;
+            var after = history.FirstAfter(revision);
+            return after == 0 ? initial : history.StateAfter(after - 1);
         }
     }
 
-    /// <summary>What was written after a revision, oldest first, or why it cannot be told.</summary>
-    public WatchRead ReadAfter(long revision, long current, int most)
+    /// <summary>What was written to a namespace (empty: to any) after a revision, oldest first, or why it cannot be told.</summary>
+    public WatchRead ReadAfter(long revision, string ns, long current)
     {
         lock (gate)
         {
             if (revision < forgotten)
                 return WatchRead.TooOld;
-            var events = new List<StoreEvent>();
-            foreach (var (written, _) in history)
+            List<StoreEvent>? events = null;
+            long taken = 0;
+            for (var i = history.FirstAfter(revision); i < history.Count && taken < MostAtOnce; i++)
             {
-                if (written.Revision > revision && events.Count < most)
-                    events.Add(written);
+                var written = history[i];
+                if (ns.Length > 0 && written.Subject.Namespace != ns)
+                    continue;
+                (events ??= []).Add(written);
+                taken += written.Subject.Weight;
             }
 
-            if (events.Count == 0 && Closed)
-                return WatchRead.Ended;
-            return new WatchRead(events, events.Count == 0 ? Math.Max(revision, current) : events[^1].Revision, changed.Task);
+            if (events is null)
+                return Closed ? WatchRead.Ended : new WatchRead([], Math.Max(revision, current), bell.Next(ns));
+            return new WatchRead(events, taken < MostAtOnce ? Math.Max(revision, current) : events[^1].Revision, Task.CompletedTask);
         }
     }
 
-    private void Wake()
+    /// <summary>
+    /// Who watches a namespace in which nothing happens must not be left behind by the window: from time to time all are
+    /// woken, only to come to the present revision.
+    /// </summary>
+    private void Wake(string ns)
     {
-        var signal = changed;
-        changed = NewSignal();
-        signal.SetResult();
-    }
+        if (++sinceAllWereWoken < history.Count / 8)
+        {
+            bell.Ring(ns);
+            return;
+        }
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+        sinceAllWereWoken = 0;
+        bell.RingAll();
+    }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Json;
 
@@ -17,7 +16,7 @@ internal sealed class ObjectStore(int window)
     private readonly ConcurrentDictionary<string, ObjectCollection> collections = new(StringComparer.Ordinal);
     private long revision = 1;
 
-    /// <summary>Called under no lock, after the write stands: for followers inside this process.</summary>
+    /// <summary>Called under the lock, so in the order of the writes: for followers inside this process, who only note it for later.</summary>
     public event Action<string, StoreEvent>? Written;
 
     public long Revision => Volatile.Read(ref revision);
@@ -25,7 +24,7 @@ internal sealed class ObjectStore(int window)
     public IEnumerable<ObjectCollection> Collections => collections.Values;
 
     public ObjectCollection Collection(string id) =>
-        collections.GetOrAdd(id, static (id, store) => new ObjectCollection(id, store.window, store.gate), (window, gate));
+        collections.GetOrAdd(id, static (id, store) => new ObjectCollection(id, store.window, store.gate, TimeProvider.System), (window, gate));
 
     public StoredObject? Find(string id, string ns, string name) =>
         Collection(id).State.GetValueOrDefault(StoredObject.KeyOf(ns, name));
@@ -51,12 +50,12 @@ internal sealed class ObjectStore(int window)
             var key = StoredObject.KeyOf(after.Text("metadata", "namespace") ?? "", after.Text("metadata", "name") ?? "");
             if (!ReferenceEquals(collection.State.GetValueOrDefault(key), before))
                 return null;
-            written = new StoreEvent(revision + 1, before, Freeze(after, revision + 1));
+            written = new StoreEvent(revision + 1, before, StoredObject.Of(after, revision + 1));
             Volatile.Write(ref revision, written.Revision);
             collection.Append(written);
+            Written?.Invoke(id, written);
         }
 
-        Written?.Invoke(id, written);
         return written.After;
     }
 
@@ -70,13 +69,13 @@ internal sealed class ObjectStore(int window)
         {
             if (!ReferenceEquals(collection.State.GetValueOrDefault(before.Key), before))
                 return null;
-            last = Freeze(before.Edit(), revision + 1);
+            last = StoredObject.Of(before.Edit(), revision + 1);
             written = new StoreEvent(revision + 1, last, null);
             Volatile.Write(ref revision, written.Revision);
             collection.Append(written);
+            Written?.Invoke(id, written);
         }
 
-        Written?.Invoke(id, written);
         return last;
     }
 
@@ -88,19 +87,20 @@ internal sealed class ObjectStore(int window)
             collection.Close();
     }
 
-    public WatchRead ReadAfter(ObjectCollection collection, long after)
+    /// <summary>Past revisions can no longer be listed or watched from; what stands stays.</summary>
+    public void ForgetHistory()
     {
-        lock (gate)
-            return collection.ReadAfter(after, revision, most: 512);
+        foreach (var collection in collections.Values)
+        {
+            lock (gate)
+                collection.ForgetHistory(revision);
+        }
     }
 
-    /// <summary>What the object would be stored as, for dry runs: same revision as before, or none.</summary>
-    public static StoredObject Freeze(JsonObject document, long revision)
+    /// <summary>What was written to a namespace (empty: to any) after a revision.</summary>
+    public WatchRead ReadAfter(ObjectCollection collection, long after, string ns)
     {
-        if (revision > 0)
-            document.Section("metadata")["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture);
-        else
-            document.Section("metadata").Remove("resourceVersion");
-        return new StoredObject(document.ToElement(), revision);
+        lock (gate)
+            return collection.ReadAfter(after, ns, revision);
     }
 }

@@ -45,7 +45,7 @@ internal sealed class ObjectWrites(
             if (write.DryRun)
             {
                 preparation.MustNotExist(write, body, store);
-                return ObjectStore.Freeze(body, 0);
+                return StoredObject.Of(body, 0);
             }
 
             return store.TryWrite(write.Resource.StoreId, null, body)
@@ -161,10 +161,10 @@ internal sealed class ObjectWrites(
     /// <summary>Stores the new state; an object that only waited for its last finalizer goes instead.</summary>
     private StoredObject? Commit(WriteRequest write, StoredObject before, JsonObject after)
     {
-        var unchanged = JsonNode.DeepEquals(after, before.Edit());
+        var unchanged = before.IsSame(after);
         var done = Deletion.IsDone(write.Resource, after);
         if (write.DryRun)
-            return ObjectStore.Freeze(after, before.Revision);
+            return StoredObject.Of(after, before.Revision);
         if (!done)
         {
             var stored = unchanged ? before : store.TryWrite(write.Resource.StoreId, before, after);

@@ -3,49 +3,84 @@ using System.Text.Json.Nodes;
 
 namespace Mesh.Local.Tests.ApiServer.Replay;
 
-/// <summary>Finds the first places where an answer differs from the recorded one.</summary>
+/// <summary>Finds all places where an answer differs from the recorded one, and binds its placeholders while it looks.</summary>
 internal static class JsonComparison
 {
-    public static IEnumerable<string> Differences(JsonNode? expected, JsonNode? actual, Placeholders placeholders, string path = "")
+    public static IEnumerable<(string Path, string Text)> Differences(JsonNode? expected, JsonNode? actual, Placeholders placeholders, string path = "")
     {
         switch (expected, actual)
         {
             case (JsonObject left, JsonObject right):
-                foreach (var name in left.Select(pair => pair.Key).Union(right.Select(pair => pair.Key)).ToList())
-                {
-                    if (!right.ContainsKey(name))
-                        yield return $"{path}.{name}: missing, recorded {Short(left[name])}";
-                    else if (!left.ContainsKey(name))
-                        yield return $"{path}.{name}: not recorded, answered {Short(right[name])}";
-                    else
-                        foreach (var one in Differences(left[name], right[name], placeholders, $"{path}.{name}"))
-                            yield return one;
-                }
-
-                break;
+                return Maps(left, right, placeholders, path);
             case (JsonArray left, JsonArray right):
-                if (left.Count != right.Count)
-                    yield return $"{path}: {right.Count} items, recorded {left.Count}: {Short(right)} / {Short(left)}";
-                else
-                    for (var i = 0; i < left.Count; i++)
-                        foreach (var one in Differences(left[i], right[i], placeholders, $"{path}[{i}]"))
-                            yield return one;
-                break;
-            case (JsonValue left, JsonValue right) when left.GetValueKind() == JsonValueKind.String:
-                var text = right.GetValueKind() == JsonValueKind.String ? right.GetValue<string>() : right.ToJsonString();
-                if (!placeholders.Match(left.GetValue<string>(), text))
-                    yield return $"{path}: \"{text}\", recorded \"{left.GetValue<string>()}\"";
-                break;
+                return Lists(left, right, placeholders, path);
+            case (JsonValue left, JsonValue right) when left.TryGetValue<string>(out var text) && (Placeholders.Has(text) || right.GetValueKind() == JsonValueKind.String):
+                var given = right.GetValueKind() == JsonValueKind.String ? right.GetValue<string>() : right.ToJsonString();
+                return placeholders.Match(text, given, IsVersionOfObject(left, path)).Select(problem => (path, problem));
             default:
-                if (!JsonNode.DeepEquals(expected, actual))
-                    yield return $"{path}: {Short(actual)}, recorded {Short(expected)}";
-                break;
+                return JsonNode.DeepEquals(expected, actual) ? [] : [(path, $"{Short(actual)}, recorded {Short(expected)}")];
         }
     }
+
+    /// <summary>Takes out what was taken out of the recording.</summary>
+    public static void RemoveManagedFields(JsonNode? node)
+    {
+        if (node is JsonObject map)
+        {
+            if (map["metadata"] is JsonObject metadata)
+                metadata.Remove("managedFields");
+            foreach (var (_, value) in map)
+                RemoveManagedFields(value);
+        }
+
+        foreach (var item in node as JsonArray ?? [])
+            RemoveManagedFields(item);
+    }
+
+    private static IEnumerable<(string, string)> Maps(JsonObject left, JsonObject right, Placeholders placeholders, string path)
+    {
+        foreach (var (name, value) in left)
+        {
+            if (!right.TryGetPropertyValue(name, out var answered))
+                yield return ($"{path}.{name}", $"missing, recorded {Short(value)}");
+            else
+                foreach (var one in Differences(value, answered, placeholders, $"{path}.{name}"))
+                    yield return one;
+        }
+
+        foreach (var (name, value) in right.Where(pair => !left.ContainsKey(pair.Key)))
+            yield return ($"{path}.{name}", $"{Short(value)}, not recorded");
+    }
+
+    /// <summary>By position; where the numbers differ, by name, so that what is there is still compared.</summary>
+    private static IEnumerable<(string, string)> Lists(JsonArray left, JsonArray right, Placeholders placeholders, string path)
+    {
+        if (path.EndsWith(".managedFields", StringComparison.Ordinal))
+            (left, right) = (ByManager(left), ByManager(right));
+        if (left.Count == right.Count)
+            return left.Zip(right).SelectMany((pair, i) => Differences(pair.First, pair.Second, placeholders, $"{path}[{i}]"));
+        var counted = ($"{path}", $"{right.Count} items, recorded {left.Count}: {Names(right)} / {Names(left)}");
+        var common = left.SelectMany((item, i) => NameOf(item) is { } name && right.FirstOrDefault(other => NameOf(other) == name) is { } same
+            ? Differences(item, same, placeholders, $"{path}[{i}]") : []);
+        return [counted, .. common];
+    }
+
+    /// <summary>Entries stand in the order of their seconds, which is another in each run.</summary>
+    private static JsonArray ByManager(JsonArray entries) => new([.. entries
+        .OrderBy(entry => string.Join(' ', ((string[])["manager", "operation", "subresource", "apiVersion"]).Select(name => entry![name]?.ToString())), StringComparer.Ordinal)
+        .Select(entry => entry!.DeepClone())]);
+
+    private static string? NameOf(JsonNode? item) => item is not JsonObject map ? null
+        : ((map["metadata"] as JsonObject)?["name"] ?? map["name"] ?? map["type"])?.ToString();
+
+    private static string Names(JsonArray list) => Short(new JsonArray([.. list.Select(item => NameOf(item) is { } name ? name : item?.DeepClone())]));
+
+    private static bool IsVersionOfObject(JsonValue version, string path) =>
+        path.EndsWith(".metadata.resourceVersion", StringComparison.Ordinal) && version.Parent?["uid"] is not null;
 
     private static string Short(JsonNode? node)
     {
         var text = node?.ToJsonString() ?? "null";
-        return text.Length > 200 ? text[..200] + "…" : text;
+        return text.Length > 300 ? text[..300] + "…" : text;
     }
 }

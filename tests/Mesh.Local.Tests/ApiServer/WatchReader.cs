@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Mesh.Local.Tests.ApiServer.Replay;
+namespace Mesh.Local.Tests.ApiServer;
 
 /// <summary>An open watch, read line by line.</summary>
 internal sealed class WatchReader : IDisposable

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Mesh.Local.Tests.ApiServer.Replay;
+
+/// <summary>An answer against the recorded one: status, the headers that were recorded, the body.</summary>
+internal static class AnswerComparison
+{
+    private static readonly string[] Headers = ["Content-Type", "Retry-After", "Warning"];
+
+    /// <param name="text">The answer's body; null for a watch, whose lines come later.</param>
+    public static IEnumerable<(string Field, string Text)> Differences(
+        JsonObject recorded, HttpResponseMessage answer, string? text, Placeholders placeholders, bool withoutManagedFields)
+    {
+        if ((int)answer.StatusCode != recorded["status"]!.GetValue<int>())
+        {
+            yield return ("status", $"{(int)answer.StatusCode}, recorded {recorded["status"]}: {Short(text ?? "")}");
+            yield break;
+        }
+
+        foreach (var name in Headers)
+        {
+            var (expected, given) = (Recorded(recorded, name), Given(answer, name));
+            if (!expected.SequenceEqual(given))
+                yield return ("header " + name, $"[{string.Join(" | ", given)}], recorded [{string.Join(" | ", expected)}]");
+        }
+
+        if (text is null)
+            yield break;
+        foreach (var one in Body(recorded, text, placeholders, withoutManagedFields))
+            yield return one;
+    }
+
+    private static IEnumerable<(string, string)> Body(JsonObject recorded, string text, Placeholders placeholders, bool withoutManagedFields)
+    {
+        switch (recorded["body"], recorded["bodyText"])
+        {
+            case (JsonValue, _):
+            case (_, JsonValue binary) when binary.GetValue<string>().StartsWith("<binary", StringComparison.Ordinal):
+                // The recording says only "as before", or how long a binary answer was.
+                return [];
+            case (JsonObject expected, _):
+                if (Parse(text) is not { } actual)
+                    return [("body", $"\"{Short(text)}\" is not JSON, recorded {Short(expected.ToJsonString())}")];
+                if (withoutManagedFields)
+                    JsonComparison.RemoveManagedFields(actual);
+                return JsonComparison.Differences(expected, actual, placeholders);
+            case (_, JsonValue expected):
+                return placeholders.Match(expected.GetValue<string>(), text).Select(problem => ("text", problem));
+            default:
+                return text.Length == 0 ? [] : [("text", $"\"{Short(text)}\", recorded nothing")];
+        }
+    }
+
+    private static string[] Recorded(JsonObject response, string name) => response["headers"]?[name] switch
+    {
+        JsonArray many => [.. many.Select(one => one!.GetValue<string>())],
+        JsonValue one => [one.GetValue<string>()],
+        _ => [],
+    };
+
+    private static string[] Given(HttpResponseMessage answer, string name) =>
+        answer.Headers.NonValidated.TryGetValues(name, out var values) || answer.Content.Headers.NonValidated.TryGetValues(name, out values) ? [.. values] : [];
+
+    private static JsonNode? Parse(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text, null, new JsonDocumentOptions { MaxDepth = 512 });
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string Short(string text) => text.Length > 300 ? text[..300] + "…" : text;
+}

@@ -1,0 +1,36 @@
+using System.Text.Json.Nodes;
+using Mesh.Testing;
+
+namespace Mesh.Local.Tests.ApiServer.Replay;
+
+/// <summary>One recorded scenario (../shared/api-transcripts), as its file tells it.</summary>
+internal sealed record Transcript(string Name, JsonObject Document)
+{
+    public static string Root { get; } = Path.GetFullPath(Path.Combine(SharedCases.DefaultRoot, "..", "api-transcripts"));
+
+    public static bool Present => Directory.Exists(Root);
+
+    /// <summary>All that are steps to be sent again; 13-kubectl-streaming-handshakes and the OpenAPI documents are not.</summary>
+    public static IEnumerable<string> Names => Directory.EnumerateFiles(Root, "*.json")
+        .Select(file => Path.GetFileNameWithoutExtension(file))
+        .Where(name => char.IsAsciiDigit(name[0]) && name != "13-kubectl-streaming-handshakes")
+        .Order(StringComparer.Ordinal);
+
+    public IEnumerable<JsonObject> Steps => Document["steps"]!.AsArray().OfType<JsonObject>();
+
+    public IEnumerable<string> Namespaces => Texts("requires").Select(need => need.Split(' ')).Where(words => words[0] == "namespace").Select(words => words[1]);
+
+    public string Namespace => Namespaces.FirstOrDefault() ?? "default";
+
+    public bool NeedsDefinition => Texts("notes").Any(note => note.StartsWith("the CRD virtualservices", StringComparison.Ordinal));
+
+    public bool WithoutManagedFields => Texts("notes").Any(note => note.StartsWith("managedFields removed", StringComparison.Ordinal));
+
+    public static Transcript Read(string name) => new(name, (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(Root, name + ".json")))!);
+
+    /// <summary>What a token stands for, by its placeholder; null when the file does not say.</summary>
+    public JsonNode? Decoded(string placeholder) =>
+        Document["continueTokens"]?[placeholder]?["base64urlOfJson"] ?? Document["jwts"]?[placeholder]?["payload"];
+
+    private IEnumerable<string> Texts(string name) => (Document[name] as JsonArray ?? []).Select(text => text!.GetValue<string>());
+}

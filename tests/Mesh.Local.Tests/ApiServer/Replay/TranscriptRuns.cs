@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+
+namespace Mesh.Local.Tests.ApiServer.Replay;
+
+/// <summary>
+/// All transcripts, each replayed once against a server of its own, a few at a time because most of a replay is waiting.
+/// MESH_REPLAY_ONLY names some (parts of their names, by comma).
+/// </summary>
+public sealed class TranscriptRuns : IAsyncLifetime
+{
+    private readonly ConcurrentDictionary<string, IReadOnlyList<Difference>> found = new();
+
+    internal static string[] Only { get; } = (Environment.GetEnvironmentVariable("MESH_REPLAY_ONLY") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+
+    internal static IReadOnlyList<string> Selected { get; } = [.. Transcript.Present ? Transcript.Names.Where(IsSelected) : []];
+
+    internal IReadOnlyList<Difference> this[string transcript] => found[transcript];
+
+    public async ValueTask InitializeAsync() => await Parallel.ForEachAsync(
+        Selected, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (name, _) => found[name] = await ReplayAsync(name));
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static async Task<IReadOnlyList<Difference>> ReplayAsync(string name)
+    {
+        var transcript = Transcript.Read(name);
+        var setting = new TranscriptSetting(transcript);
+        await using var server = await ApiServerFixture.StartAsync(setting.With);
+        await setting.PrepareAsync(server);
+        using var replayer = new Replayer(server, transcript, setting);
+        await replayer.RunAsync();
+        return [.. replayer.Differences, .. server.Faults.Distinct().Select(fault => new Difference(-1, "fault", "fault", fault.ToString()))];
+    }
+
+    private static bool IsSelected(string name) => Only.Length == 0 || Only.Any(part => name.Contains(part, StringComparison.Ordinal));
+}

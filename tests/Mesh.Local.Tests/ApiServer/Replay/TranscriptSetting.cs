@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+using Mesh.Local.ApiServer;
+using Mesh.Testing;
+
+namespace Mesh.Local.Tests.ApiServer.Replay;
+
+/// <summary>
+/// What stood before a recording began: which parts of a control plane ran, which namespaces, definitions and objects there
+/// were. Namespaces and the definition stand in the file's `requires` and `notes`; objects are in <see cref="RecordedObjects"/>.
+/// </summary>
+internal sealed class TranscriptSetting(Transcript transcript)
+{
+    /// <summary>For 02 to 08 the controller manager was stopped.</summary>
+    public bool Controllers { get; } = string.CompareOrdinal(transcript.Name, "09") >= 0;
+
+    public ApiServerOptions With(ApiServerOptions options) => options with
+    {
+        PublishRootCertificate = Controllers,
+        Time = transcript.Name.StartsWith("04-", StringComparison.Ordinal) || transcript.Name.StartsWith("03-", StringComparison.Ordinal) ? new HurriedTime(20) : options.Time,
+    };
+
+    public async Task PrepareAsync(ApiServerFixture server)
+    {
+        foreach (var name in transcript.Namespaces)
+        {
+            await server.CreateNamespaceAsync(name);
+            await Eventually.True(async () => (await server.SendAsync("GET", $"/api/v1/namespaces/{name}/serviceaccounts/default")).Status == 200, "the namespace has its account");
+        }
+
+        if (transcript.NeedsDefinition || RecordedObjects.NeedDefinition(transcript.Name))
+            await server.DefineAsync(Definition());
+        foreach (var (method, path, body) in RecordedObjects.Before(transcript.Name))
+        {
+            var type = method == "PATCH" ? "application/merge-patch+json" : "application/json";
+            if (path.EndsWith("customresourcedefinitions", StringComparison.Ordinal))
+                await server.DefineAsync(body);
+            else
+                await server.MustAsync(method, path, body, type);
+        }
+    }
+
+    /// <summary>Comments of a recording that tell of something done outside the API.</summary>
+    public void Comment(ApiServerFixture server, string text)
+    {
+        // Compaction alone expires nothing as long as the API server's own cache reaches back; the restart emptied that.
+        if (text.Contains("API server restarted", StringComparison.Ordinal))
+            server.Server.ForgetHistory();
+    }
+
+    private static JsonNode Definition() => Transcript.Read("07-crd-create-established").Steps
+        .First(step => step["request"]?["method"]?.GetValue<string>() == "POST"
+            && step["response"]!["status"]!.GetValue<int>() == 201
+            && step["request"]!["path"]!.GetValue<string>().EndsWith("customresourcedefinitions", StringComparison.Ordinal))["request"]!["body"]!.DeepClone();
+}
