@@ -87,7 +87,8 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
             new ResourceEndpoints(
                 reads, new WatchHandler(store, options.Time, stopping.Token), writing, new SubresourceHandler(
                     reads, writing, new ScaleSubresource(reads, writes),
-                    new PodSubresources(store, reads, writes, options.PodLogs, options.Time, stopping.Token),
+                    new PodSubresources(reads, writes, options.PodLogs, options.Time, stopping.Token),
+                    new EvictionSubresource(store, reads, writes, options.Time),
                     new TokenSubresource(store, reads, tokens, options.Time)),
                 new ReviewHandler(authenticator, authorizer, options.Time)),
             new PlainEndpoints(tokens),

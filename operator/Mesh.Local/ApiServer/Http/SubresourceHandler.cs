@@ -4,7 +4,7 @@ namespace Mesh.Local.ApiServer.Http;
 
 /// <summary>status, scale, and what pods, namespaces and ServiceAccounts can be asked beside that.</summary>
 internal sealed class SubresourceHandler(
-    ReadHandler reads, WriteHandler writes, ScaleSubresource scale, PodSubresources pods, TokenSubresource tokens)
+    ReadHandler reads, WriteHandler writes, ScaleSubresource scale, PodSubresources pods, EvictionSubresource evictions, TokenSubresource tokens)
 {
     public Task AnswerAsync(ApiRequest request) => (request.Subresource, request.Context.Request.Method) switch
     {
@@ -13,7 +13,7 @@ internal sealed class SubresourceHandler(
         ("status", "PATCH") => writes.PatchAsync(request),
         ("scale", "GET" or "PUT" or "PATCH") => scale.AnswerAsync(request),
         ("binding", "POST") => pods.BindAsync(request),
-        ("eviction", "POST") => pods.EvictAsync(request),
+        ("eviction", "POST") => evictions.AnswerAsync(request),
         ("log", "GET") => pods.LogAsync(request),
         ("token", "POST") => tokens.AnswerAsync(request),
         _ => throw StatusException.MethodNotAllowed(),

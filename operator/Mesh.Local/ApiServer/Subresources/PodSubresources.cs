@@ -2,15 +2,14 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
-using Mesh.Local.ApiServer.Selection;
 using Mesh.Local.ApiServer.Storage;
 using Mesh.Local.ApiServer.Writes;
 
 namespace Mesh.Local.ApiServer.Subresources;
 
-/// <summary>Pods: put on a node, evicted within their disruption budgets, and their logs read.</summary>
+/// <summary>Pods: put on a node, and their logs read.</summary>
 internal sealed class PodSubresources(
-    ObjectStore store, ReadHandler reads, ObjectWrites writes, PodLogSource? logs, TimeProvider time, CancellationToken stopping)
+    ReadHandler reads, ObjectWrites writes, PodLogSource? logs, TimeProvider time, CancellationToken stopping)
 {
     public async Task BindAsync(ApiRequest request)
     {
@@ -28,23 +27,6 @@ internal sealed class PodSubresources(
                 return Bound(before, binding, node);
             },
             request.Cancellation);
-        await Answers.WriteAsync(request.Context, 201, Success(201));
-    }
-
-    public async Task EvictAsync(ApiRequest request)
-    {
-        var eviction = await RequestBody.ReadObjectAsync(request);
-        var pod = reads.Find(request);
-        var budgets = store.Collection("poddisruptionbudgets.policy").State.Values
-            .Where(budget => budget.Namespace == pod.Namespace && LabelSelector.FromObject(budget.Json.At("spec", "selector")).Matches(pod.Json))
-            .ToList();
-        var running = pod.Json.Text("status", "phase") is not ("Succeeded" or "Failed" or "Pending");
-        if (running && budgets.Count > 1)
-            throw new StatusException(500, null, "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
-        if (running && budgets.Count == 1 && (budgets[0].Json.Integer("status", "disruptionsAllowed") ?? 0) <= 0)
-            throw Budget(budgets[0]);
-        var options = DeleteRequest.Of(request, eviction["deleteOptions"] as JsonObject);
-        await writes.DeleteAsync(WriteRequest.Of(request) with { Subresource = "" }, options, request.Cancellation);
         await Answers.WriteAsync(request.Context, 201, Success(201));
     }
 
@@ -150,18 +132,7 @@ internal sealed class PodSubresources(
         return pod;
     }
 
-    private static StatusException Budget(StoredObject budget) => new(
-        429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.",
-        new JsonObject
-        {
-            ["causes"] = new JsonArray(new JsonObject
-            {
-                ["reason"] = "DisruptionBudget",
-                ["message"] = $"The disruption budget {budget.Name} needs {budget.Json.Integer("status", "desiredHealthy") ?? 0} healthy pods and has {budget.Json.Integer("status", "currentHealthy") ?? 0} currently",
-            }),
-        });
-
-    private static JsonObject Success(int code) => new()
+    public static JsonObject Success(int code) => new()
     {
         ["kind"] = "Status",
         ["apiVersion"] = "v1",
