@@ -19,6 +19,6 @@ public static class MeshLogs
     public static ValueTask<Stream?> OpenAsync(MeshPaths paths, PodLogRequest request, TimeProvider time, CancellationToken cancellation)
     {
         var running = Path.Combine(paths.Node, "running", request.Namespace, request.Pod, request.Container + ".json");
-        return new ContainerLogReader(paths.Node, time).OpenAsync(request, () => File.Exists(running) && MeshLock.IsHeld(paths), cancellation);
+        return new ContainerLogReader(paths.Node, time).OpenAsync(request, null, _ => File.Exists(running) && MeshLock.IsHeld(paths), cancellation);
     }
 }

@@ -21,14 +21,20 @@ public sealed record ApiServerOptions
     /// </summary>
     public required string StateDirectory { get; init; }
 
+    /// <summary>
+    /// The file in which every write is kept, so that a server started with it again has the same objects, and revisions go
+    /// on; null: objects are gone with the server.
+    /// </summary>
+    public string? KeepObjectsAt { get; init; }
+
     /// <summary>Further names and addresses the serving certificate is good for, beside those listened on.</summary>
     public ImmutableArray<string> SubjectNames { get; init; } = [];
 
     /// <summary>How the server reaches webhooks; null: through this process's own sockets and resolver.</summary>
     public ApiServerDial? Dial { get; init; }
 
-    /// <summary>Where the text of `kubectl logs` comes from; null: asked for logs, the server says that there are none.</summary>
-    public PodLogSource? PodLogs { get; init; }
+    /// <summary>The nodes' end of logs, exec, attach and port-forward; null: the server says that no node is there.</summary>
+    public PodStreams? Pods { get; init; }
 
     /// <summary>Addresses for Services of type ClusterIP, in CIDR form.</summary>
     public string ServiceAddresses { get; init; } = "10.96.0.0/16";
@@ -40,7 +46,7 @@ public sealed record ApiServerOptions
     public Action<Exception>? Fault { get; init; }
 
     /// <summary>How many past writes of a kind a watch can start from.</summary>
-    public int WatchWindow { get; init; } = 4096;
+    public int WatchWindow { get; init; } = 16384;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -10,6 +10,7 @@ using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Kinds;
 using Mesh.Local.ApiServer.Lifecycle;
 using Mesh.Local.ApiServer.Storage;
+using Mesh.Local.ApiServer.Streaming;
 using Mesh.Local.ApiServer.Subresources;
 using Mesh.Local.ApiServer.Writes;
 using Microsoft.AspNetCore.Builder;
@@ -69,7 +70,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         var certificates = ServerCertificates.Open(options.StateDirectory, options.Time);
         var tokens = ServiceAccountTokens.Open(options.StateDirectory);
         var stopping = new CancellationTokenSource();
-        var store = new ObjectStore(options.WatchWindow);
+        var store = new ObjectStore(options.WatchWindow, options.KeepObjectsAt);
         var catalog = new CurrentCatalog();
         var authorizer = new Authorizer(store);
         var kinds = new KindRulesTable(options, store, authorizer);
@@ -87,9 +88,12 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
             new ResourceEndpoints(
                 reads, new WatchHandler(store, options.Time, stopping.Token), writing, new SubresourceHandler(
                     reads, writing, new ScaleSubresource(reads, writes),
-                    new PodSubresources(reads, writes, options.PodLogs, options.Time, stopping.Token),
+                    new BindingSubresource(writes, options.Time),
                     new EvictionSubresource(store, reads, writes, options.Time),
-                    new TokenSubresource(store, reads, tokens, options.Time)),
+                    new TokenSubresource(store, reads, tokens, options.Time),
+                    new LogReading(reads, options.Pods, options.Time, stopping.Token),
+                    new CommandStreaming(reads, options.Pods, options.Time, stopping.Token),
+                    new PortForwarding(reads, options.Pods, stopping.Token)),
                 new ReviewHandler(authenticator, authorizer, options.Time)),
             new PlainEndpoints(tokens),
             new OpenApiDocuments(),
@@ -128,6 +132,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         await controllers;
         caller.Dispose();
         tokens.Dispose();
+        store.Dispose();
         stopping.Dispose();
     }
 
@@ -155,6 +160,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
                 kestrel.ListenHandle((ulong)handle, listener => Secure(listener, serving));
         });
         var application = builder.Build();
+        application.UseWebSockets();
         application.Run(door.HandleAsync);
         return application;
     }

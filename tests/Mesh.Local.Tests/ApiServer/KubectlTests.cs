@@ -106,19 +106,6 @@ public sealed class KubectlTests : IAsyncLifetime
         void Status(string status) => Kubectl($"patch pod p --subresource=status --type=merge -p {{\"status\":{status}}}");
     }
 
-    [Fact]
-    public async Task Logs_come_from_where_the_options_say()
-    {
-        await using var logging = await ApiServerFixture.StartAsync(options => options with
-        {
-            PodLogs = (request, _) => ValueTask.FromResult<Stream?>(new MemoryStream(System.Text.Encoding.UTF8.GetBytes($"{request.Pod}/{request.Container} tail {request.TailLines}\n"))),
-        });
-        var environment = new Dictionary<string, string> { ["KUBECONFIG"] = logging.Kubeconfig };
-        Command.Run("kubectl", ["apply", "-f", "-"], "---\n{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {nodeName: node1, containers: [{name: c, image: x}]}}", environment);
-        var logs = Command.Run("kubectl", ["logs", "p", "--tail=3"], environment: environment);
-        Assert.Equal("p/c tail 3\n", logs.Output);
-    }
-
     private string Kubectl(string arguments, string? input = null)
     {
         var result = Command.Run("kubectl", arguments.Split(' '), input, Environment(), TimeSpan.FromSeconds(60));

@@ -87,7 +87,7 @@ public sealed class ContainerProcessTests : IAsyncLifetime
     public async Task A_command_that_does_not_exist_is_told_before_anything_starts()
     {
         var failure = await Assert.ThrowsAsync<ContainerStartException>(() =>
-            ContainerProcess.StartAsync(Spec(["no-such-program"]), Scratch(), _ => { }));
+            ContainerProcess.StartAsync(Spec(["no-such-program"]), Scratch(), (_, _) => { }));
         Assert.Equal("StartError", failure.Reason);
         Assert.Contains("no-such-program", failure.Message);
     }
@@ -95,7 +95,7 @@ public sealed class ContainerProcessTests : IAsyncLifetime
     [Fact]
     public async Task Killing_number_one_ends_everything_it_started()
     {
-        var process = await ContainerProcess.StartAsync(Spec(["/bin/sh", "-c", "sleep 1000 & sleep 1001 & wait"]), Scratch(), _ => { });
+        var process = await ContainerProcess.StartAsync(Spec(["/bin/sh", "-c", "sleep 1000 & sleep 1001 & wait"]), Scratch(), (_, _) => { });
         Assert.True(process.Signal(9));
         var status = await process.Exited.WaitAsync(TimeSpan.FromSeconds(10));
         Assert.Equal(new ExitStatus(137, 9), status);
@@ -125,7 +125,7 @@ public sealed class ContainerProcessTests : IAsyncLifetime
     private async Task<(ExitStatus Status, string Output)> FinishAsync(ContainerSpec spec)
     {
         var output = new MemoryStream();
-        var process = await ContainerProcess.StartAsync(spec, Scratch(), bytes => output.Write(bytes.Span));
+        var process = await ContainerProcess.StartAsync(spec, Scratch(), (bytes, _) => output.Write(bytes.Span));
         var status = await process.Exited.WaitAsync(TimeSpan.FromSeconds(20));
         return (status, Encoding.UTF8.GetString(output.ToArray()));
     }

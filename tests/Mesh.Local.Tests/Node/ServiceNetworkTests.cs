@@ -120,7 +120,7 @@ public sealed class ServiceNetworkTests : IAsyncLifetime
             User = 65534,
             Group = 65534,
             Files = ImmutableDictionary<string, string>.Empty.Add("/etc/resolv.conf", $"search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver {_node.Plan.Node}\noptions ndots:5\n"),
-        }, Directory.CreateDirectory($"{_directory}/{Guid.NewGuid():N}").FullName, bytes => output.Write(bytes.Span));
+        }, Directory.CreateDirectory($"{_directory}/{Guid.NewGuid():N}").FullName, (bytes, _) => output.Write(bytes.Span));
         await process.Exited.WaitAsync(TimeSpan.FromSeconds(20));
         return Encoding.UTF8.GetString(output.ToArray()).Trim();
     }

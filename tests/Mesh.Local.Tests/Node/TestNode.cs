@@ -57,7 +57,7 @@ internal sealed class TestNode : IAsyncDisposable
 
     public string Log(PodWorker worker, string container)
     {
-        var path = PodLogs.Find(PodLogs.DirectoryOf(Directory, worker.Pod.Metadata.NamespaceProperty, worker.Pod.Metadata.Name, worker.Pod.Metadata.Uid), container, false);
+        var path = PodLogs.Find(PodLogs.DirectoryOf(Directory, worker.Pod.Metadata.NamespaceProperty, worker.Pod.Metadata.Name, worker.Pod.Metadata.Uid), container);
         return path is null ? "" : string.Join('\n', File.ReadAllLines(path).Select(l => l[(l.IndexOf(' ') + 1)..]));
     }
 

@@ -158,6 +158,9 @@ internal static class DiscoveryDocuments
                 "eviction" => (action, "Eviction", ["create"], "policy"),
                 "token" => (action, "TokenRequest", ["create"], "authentication.k8s.io"),
                 "log" => (action, "Pod", ["get"], null),
+                "attach" => (action, "PodAttachOptions", ["create", "get"], null),
+                "exec" => (action, "PodExecOptions", ["create", "get"], null),
+                "portforward" => (action, "PodPortForwardOptions", ["create", "get"], null),
                 "finalize" => (action, resource.Kind, ["update"], null),
                 _ => (action, resource.Kind, ["get", "patch", "update"], null),
             });

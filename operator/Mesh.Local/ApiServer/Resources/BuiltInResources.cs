@@ -28,7 +28,7 @@ internal static class BuiltInResources
         Core("Pod", "pods", "po").WithStatus() with
         {
             Categories = ["all"],
-            Actions = ["binding", "eviction", "log"],
+            Actions = ["attach", "binding", "eviction", "exec", "log", "portforward"],
         },
         Core("ReplicationController", "replicationcontrollers", "rc").WithStatus().WithScale() with { Categories = ["all"] },
         Core("Secret", "secrets"),

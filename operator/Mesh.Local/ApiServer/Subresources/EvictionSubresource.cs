@@ -27,7 +27,7 @@ internal sealed class EvictionSubresource(ObjectStore store, ReadHandler reads, 
         if (!options.DryRun)
             await MarkAsync(request, pod);
         await writes.DeleteAsync(WriteRequest.Of(request) with { Subresource = "" }, options, request.Cancellation);
-        await Answers.WriteAsync(request.Context, 201, PodSubresources.Success(201));
+        await Answers.WriteAsync(request.Context, 201, BindingSubresource.Success(201));
     }
 
     /// <summary>A pod that does not run yet or any more, or is going already, costs nobody anything.</summary>

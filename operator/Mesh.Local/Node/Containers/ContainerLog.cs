@@ -3,7 +3,8 @@ using System.Buffers.Text;
 namespace Mesh.Local.Node.Containers;
 
 /// <summary>
-/// A container's log file: one line of output a line, each behind the time it came ("2026-01-02T03:04:05.0000000Z text").
+/// A container's log file: one line of output a line, each behind the time it came ("2026-01-02T03:04:05.000000000Z text").
+/// Output and errors share it, but a line is never made of both.
 /// Past <see cref="MostBytes"/> the file becomes FILE.1 and a new one is begun, so a chatty container cannot fill the disk.
 /// Written by one thread only.
 /// </summary>
@@ -16,7 +17,8 @@ internal sealed class ContainerLog : IDisposable
 
     private readonly string _path;
     private readonly TimeProvider _time;
-    private readonly MemoryStream _line = new();
+    private readonly MemoryStream _outputLine = new();
+    private readonly MemoryStream _errorLine = new();
     private FileStream _file;
 
     public ContainerLog(string path, TimeProvider time)
@@ -26,19 +28,22 @@ internal sealed class ContainerLog : IDisposable
         _file = Open();
     }
 
-    public void Append(ReadOnlySpan<byte> bytes)
+    public void Append(ReadOnlySpan<byte> bytes, bool isError)
     {
         Span<byte> stamp = stackalloc byte[40];
         Utf8Formatter.TryFormat(_time.GetUtcNow().UtcDateTime, stamp, out var length, 'O');
-        stamp[length++] = (byte)' ';
+        // Nine digits, as everywhere in Kubernetes; the clock gives seven.
+        "00Z "u8.CopyTo(stamp[(length - 1)..]);
+        length += 3;
+        var line = isError ? _errorLine : _outputLine;
         while (!bytes.IsEmpty)
         {
             var end = bytes.IndexOf((byte)'\n');
             var part = end < 0 ? bytes : bytes[..end];
-            if (_line.Length == 0) _line.Write(stamp[..length]);
-            _line.Write(part);
+            if (line.Length == 0) line.Write(stamp[..length]);
+            line.Write(part);
             bytes = bytes[(end < 0 ? part.Length : end + 1)..];
-            if (end >= 0 || _line.Length > LongestLine) EndLine();
+            if (end >= 0 || line.Length > LongestLine) EndLine(line);
         }
 
         _file.Flush();
@@ -47,15 +52,16 @@ internal sealed class ContainerLog : IDisposable
 
     public void Dispose()
     {
-        if (_line.Length > 0) EndLine();
+        if (_outputLine.Length > 0) EndLine(_outputLine);
+        if (_errorLine.Length > 0) EndLine(_errorLine);
         _file.Dispose();
     }
 
-    private void EndLine()
+    private void EndLine(MemoryStream line)
     {
-        _line.WriteByte((byte)'\n');
-        _file.Write(_line.GetBuffer(), 0, (int)_line.Length);
-        _line.SetLength(0);
+        line.WriteByte((byte)'\n');
+        _file.Write(line.GetBuffer(), 0, (int)line.Length);
+        line.SetLength(0);
     }
 
     private void Rotate()

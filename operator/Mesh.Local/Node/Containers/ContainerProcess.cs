@@ -13,7 +13,7 @@ internal static class ContainerProcess
     /// process in the new PID namespace can), setpriv gives up identity and capabilities and asks for death with us.
     /// </summary>
     /// <exception cref="ContainerStartException">The command does not exist or a mount failed.</exception>
-    public static Task<ChildProcess> StartAsync(ContainerSpec spec, string scratch, Action<ReadOnlyMemory<byte>> onOutput) =>
+    public static Task<ChildProcess> StartAsync(ContainerSpec spec, string scratch, Action<ReadOnlyMemory<byte>, bool> onOutput) =>
         ChildProcess.StartAsync($"ctr-{spec.Name}", () =>
         {
             try
@@ -23,14 +23,14 @@ internal static class ContainerProcess
                 Libc.Check(Libc.Unshare(Libc.CloneNewNs | Libc.CloneNewUts), "create a mount namespace (needs root)");
                 Libc.Check(Libc.SetHostName(spec.HostName, System.Text.Encoding.UTF8.GetByteCount(spec.HostName)), "set the host name");
                 var root = BuildIn(spec, scratch);
-                RequireCommand(spec, root);
+                RequireCommand(spec, spec.Command[0], root);
                 return Request(spec, root);
             }
             catch (IOException e)
             {
                 throw new ContainerStartException("ContainerCannotRun", e.Message, 128);
             }
-        }, onOutput, spec.User);
+        }, new ProcessStreams { Output = onOutput, Input = spec.Input, Apart = true, Owner = spec.User });
 
     /// <summary>The command that runs <paramref name="command"/> inside the container whose number 1 is <paramref name="pid"/>.</summary>
     public static ImmutableArray<string> ExecCommand(int pid, ContainerIdentity identity, ImmutableArray<string> command) =>
@@ -38,6 +38,13 @@ internal static class ContainerProcess
         "nsenter", $"--target={pid}", "--mount", "--uts", "--ipc", "--net", "--pid", $"--wd=/proc/{pid}/cwd", "--",
         Tool.Find("setpriv"), "--pdeathsig=KILL", "--no-new-privs", .. Identity(identity), "--", .. command,
     ];
+
+    /// <summary>The container's environment; at a terminal programs must know which kind it is.</summary>
+    public static ImmutableArray<string> Environment(ContainerSpec spec, bool terminal)
+    {
+        var own = spec.Environment.Select(e => $"{e.Key}={e.Value}");
+        return [.. terminal && spec.Environment.All(e => e.Key != "TERM") ? own.Append("TERM=xterm") : own];
+    }
 
     private static string BuildIn(ContainerSpec spec, string scratch)
     {
@@ -64,10 +71,11 @@ internal static class ContainerProcess
         {
             Path = Tool.Find("unshare"),
             Arguments = ["unshare", "--mount-proc=/proc", $"--wd={spec.WorkingDirectory ?? ContainerRoot.WorkDirectory}", "--", .. run],
-            Environment = [.. spec.Environment.Select(e => $"{e.Key}={e.Value}")],
+            Environment = Environment(spec, spec.Terminal),
             Network = spec.Network,
             NewRoot = root,
             OwnPids = true,
+            Terminals = spec.Terminal ? root + "/dev/pts" : null,
         };
     }
 
@@ -85,9 +93,9 @@ internal static class ContainerProcess
     }
 
     /// <summary>A command that does not exist is told before anything starts, in the words a container runtime has for it.</summary>
-    private static void RequireCommand(ContainerSpec spec, string root)
+    /// <exception cref="ContainerStartException">No such program in the container, or it may not be executed.</exception>
+    public static void RequireCommand(ContainerSpec spec, string program, string root)
     {
-        var program = spec.Command[0];
         var path = spec.Environment.LastOrDefault(e => e.Key == "PATH").Value ?? DefaultPath;
         var candidates = program.Contains('/')
             ? [program.StartsWith('/') ? program : $"{spec.WorkingDirectory ?? ContainerRoot.WorkDirectory}/{program}"]

@@ -24,6 +24,14 @@ internal sealed record ContainerSpec
 
     public required ImmutableArray<KeyValuePair<string, string>> Environment { get; init; }
 
+    /// <summary>Its input stays open for whoever attaches; otherwise it reads nothing.</summary>
+    public bool Input { get; init; }
+
+    /// <summary>Its input ends with the first who attached.</summary>
+    public bool InputOnce { get; init; }
+
+    public bool Terminal { get; init; }
+
     /// <summary>Null means the container's own writable directory.</summary>
     public string? WorkingDirectory { get; init; }
 

@@ -19,17 +19,27 @@ internal sealed class ChildProcess
 
     public Task<ExitStatus> Exited => _exited.Task;
 
+    /// <summary>What it reads, when that was wanted.</summary>
+    public ProcessInput? Input { get; private init; }
+
+    /// <summary>Null without a terminal.</summary>
+    public Terminal? Terminal { get; private init; }
+
     /// <summary>
     /// Starts on a new thread: <paramref name="prepare"/> runs there first (it may unshare and mount) and says what to spawn;
-    /// <paramref name="onOutput"/> gets the bytes of standard output and error as they come, on that thread.
+    /// <paramref name="streams"/> says where its output goes, on that thread.
     /// </summary>
-    public static Task<ChildProcess> StartAsync(string name, Func<SpawnRequest> prepare, Action<ReadOnlyMemory<byte>> onOutput, uint outputOwner = 0)
+    public static Task<ChildProcess> StartAsync(string name, Func<SpawnRequest> prepare, ProcessStreams streams)
     {
         var started = new TaskCompletionSource<ChildProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var thread = new Thread(() => Live(prepare, onOutput, outputOwner, started), 512 * 1024) { Name = name, IsBackground = true };
+        var thread = new Thread(() => Live(prepare, streams, started), 512 * 1024) { Name = name, IsBackground = true };
         thread.Start();
         return started.Task;
     }
+
+    /// <summary>With output and errors in one stream, in their order, and no input.</summary>
+    public static Task<ChildProcess> StartAsync(string name, Func<SpawnRequest> prepare, Action<ReadOnlyMemory<byte>> onOutput) =>
+        StartAsync(name, prepare, new ProcessStreams { Output = (bytes, _) => onOutput(bytes) });
 
     /// <summary>False when the process has ended already; a pid that was reaped is never signalled.</summary>
     public bool Signal(int signal)
@@ -37,61 +47,39 @@ internal sealed class ChildProcess
         lock (_signalling) return !_reaped && Libc.Kill(Pid, signal) == 0;
     }
 
-    private static void Live(Func<SpawnRequest> prepare, Action<ReadOnlyMemory<byte>> onOutput, uint outputOwner, TaskCompletionSource<ChildProcess> started)
+    /// <summary>To the process and all that it started and did not give a group of their own.</summary>
+    public void SignalGroup(int signal)
+    {
+        lock (_signalling)
+        {
+            if (!_reaped) Libc.Kill(-Pid, signal);
+        }
+    }
+
+    private static void Live(Func<SpawnRequest> prepare, ProcessStreams wanted, TaskCompletionSource<ChildProcess> started)
     {
         ChildProcess child;
-        var (read, write) = Pipe();
+        StandardStreams? streams = null;
         try
         {
-            using var none = File.OpenHandle("/dev/null");
-            // A program that opens /dev/stdout by name needs the pipe to be its own.
-            Libc.FChown(write, outputOwner, outputOwner);
             var request = prepare();
-            child = new ChildProcess(Spawn.Start(request with
-            {
-                StandardInput = request.StandardInput >= 0 ? request.StandardInput : (int)none.DangerousGetHandle(),
-                StandardOutput = write,
-                StandardError = write,
-            }));
+            streams = StandardStreams.Open(wanted, request.Terminals);
+            child = new ChildProcess(Spawn.Start(streams.Connect(request))) { Input = streams.Input, Terminal = streams.Terminal };
         }
         catch (Exception e) // Carried to the caller, who decides.
         {
-            Libc.Close(read);
-            Libc.Close(write);
+            streams?.Dispose();
             started.SetException(e);
             return;
         }
 
-        Libc.Close(write);
+        streams.Handed();
         started.SetResult(child);
-        Drain(read, onOutput);
-        Libc.Close(read);
-        child.Reap();
+        streams.Drain(wanted.Output);
+        child.Reap(streams);
     }
 
-    private static unsafe (int Read, int Write) Pipe()
-    {
-        var ends = stackalloc int[2];
-        Libc.Check(Libc.Pipe2(ends, Libc.OCloexec), "create a pipe");
-        return (ends[0], ends[1]);
-    }
-
-    private static unsafe void Drain(int pipe, Action<ReadOnlyMemory<byte>> onOutput)
-    {
-        var buffer = new byte[64 * 1024];
-        fixed (byte* start = buffer)
-        {
-            while (true)
-            {
-                var count = Libc.Read(pipe, start, buffer.Length);
-                if (count < 0 && Interrupted()) continue;
-                if (count <= 0) return;
-                onOutput(buffer.AsMemory(0, (int)count));
-            }
-        }
-    }
-
-    private unsafe void Reap()
+    private unsafe void Reap(StandardStreams streams)
     {
         // First wait without reaping, so that the id stays the process's own until signalling is over.
         var nothing = stackalloc byte[128];
@@ -106,8 +94,9 @@ internal sealed class ChildProcess
             _reaped = true;
         }
 
+        streams.Dispose();
         _exited.SetResult(ExitStatus.FromWait(status));
     }
 
-    private static bool Interrupted() => Marshal.GetLastPInvokeError() == 4;
+    private static bool Interrupted() => Marshal.GetLastPInvokeError() == Libc.EIntr;
 }

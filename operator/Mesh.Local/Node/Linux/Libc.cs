@@ -28,7 +28,16 @@ internal static unsafe partial class Libc
 
     public const int OCloexec = 0x80000;
     public const int ORdonly = 0;
+    public const int ORdwr = 2;
+    public const int ONoCtty = 0x100;
     public const int ODirectory = 0x10000;
+
+    public const int EIntr = 4;
+
+    /// <summary>Requests to a terminal: lock or unlock its other end, tell that end's number, set its size.</summary>
+    public const ulong TerminalLock = 0x40045431;
+    public const ulong TerminalNumber = 0x80045430;
+    public const ulong TerminalSize = 0x5414;
 
     public const int PPid = 1;
     public const int WExited = 4;
@@ -62,6 +71,15 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Lib, EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(int fd, byte* buffer, nint count);
+
+    [LibraryImport(Lib, EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(int fd, byte* buffer, nint count);
+
+    [LibraryImport(Lib, EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(PollDescriptor* descriptors, nuint count, int milliseconds);
+
+    [LibraryImport(Lib, EntryPoint = "ioctl", SetLastError = true)]
+    public static partial int Ioctl(int fd, ulong request, void* argument);
 
     [LibraryImport(Lib, EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Mount(string? source, string target, string? type, ulong flags, string? data);
@@ -123,6 +141,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Lib, EntryPoint = "posix_spawn_file_actions_adddup2")]
     public static partial int SpawnActionsDup2(byte* actions, int from, int to);
+
+    [LibraryImport(Lib, EntryPoint = "posix_spawn_file_actions_addopen")]
+    public static partial int SpawnActionsOpen(byte* actions, int fd, byte* path, int flags, uint mode);
 
     [LibraryImport(Lib, EntryPoint = "posix_spawnattr_init")]
     public static partial int SpawnAttributesInit(byte* attributes);

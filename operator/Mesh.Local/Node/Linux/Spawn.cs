@@ -28,7 +28,7 @@ internal static unsafe class Spawn
         Libc.SpawnAttributesInit(attributes);
         try
         {
-            Redirect(actions, request);
+            Redirect(actions, request, memory);
             Libc.SigFillSet(set);
             Libc.SpawnAttributesDefault(attributes, set);
             Libc.SigEmptySet(set);
@@ -44,8 +44,16 @@ internal static unsafe class Spawn
         }
     }
 
-    private static void Redirect(byte* actions, SpawnRequest request)
+    private static void Redirect(byte* actions, SpawnRequest request, NativeMemoryBlock memory)
     {
+        if (request.Terminal is { } terminal)
+        {
+            Libc.SpawnActionsOpen(actions, 0, memory.String(terminal), Libc.ORdwr, 0);
+            Libc.SpawnActionsDup2(actions, 0, 1);
+            Libc.SpawnActionsDup2(actions, 0, 2);
+            return;
+        }
+
         // dup2 onto itself clears close-on-exec, so a descriptor that is already in place is handled too.
         if (request.StandardInput >= 0) Libc.SpawnActionsDup2(actions, request.StandardInput, 0);
         if (request.StandardOutput >= 0) Libc.SpawnActionsDup2(actions, request.StandardOutput, 1);

@@ -22,6 +22,12 @@ internal sealed record SpawnRequest
     /// <summary>The process is number 1 of a new PID namespace: with it everything it started dies.</summary>
     public bool OwnPids { get; init; }
 
+    /// <summary>Where a devpts is mounted whose next terminal is to be all three streams; null: no terminal.</summary>
+    public string? Terminals { get; init; }
+
+    /// <summary>The terminal, by its path as the process sees it: opened by the new session's leader, so that it becomes its own.</summary>
+    public string? Terminal { get; init; }
+
     public int StandardInput { get; init; } = -1;
 
     public int StandardOutput { get; init; } = -1;

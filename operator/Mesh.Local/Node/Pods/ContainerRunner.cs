@@ -1,6 +1,7 @@
 using k8s.Models;
 using Mesh.Local.Node.Containers;
 using Mesh.Local.Node.Linux;
+using Mesh.Local.Node.Sessions;
 using Mesh.Local.Node.Volumes;
 
 namespace Mesh.Local.Node.Pods;
@@ -14,16 +15,10 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly RestartDelay _delay = new();
-    private volatile ContainerRecord _record = new()
-    {
-        Name = container.Name,
-        Image = container.Image ?? "",
-        Role = role,
-        State = new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = context.Pod.Spec.InitContainers is { Count: > 0 } ? "PodInitializing" : "ContainerCreating" } },
-    };
+    private volatile ContainerRecord _record = ContainerRecord.Begin(context.Pod, container, role, context.Services.Time.GetUtcNow().UtcDateTime);
 
-    private volatile ChildProcess? _process;
-    private volatile ContainerSpec? _spec;
+    private volatile ContainerRun? _run;
+    private volatile int _writing = -1;
     private TimeSpan? _killAfter;
 
     public ContainerRecord Record => _record;
@@ -36,7 +31,13 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
     public Task Started => _started.Task;
 
     /// <summary>The process that is number 1 of the container now, or null.</summary>
-    public int? Pid => _process?.Pid;
+    public int? Pid => _run?.Process.Pid;
+
+    /// <summary>What runs now, for those who want in.</summary>
+    public ContainerRun? Current => _run;
+
+    /// <summary>The run whose log is still written; -1: none.</summary>
+    public int Writing => _writing;
 
     /// <summary>Says what keeps the container from being made; null: nothing any more.</summary>
     public void Explain(string? why) => Change(r => r.State.Waiting is { } waiting
@@ -71,7 +72,7 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
     public async Task StopAsync(TimeSpan grace, CancellationToken cutShort)
     {
         await _stop.CancelAsync();
-        if (_process is not { } process) return;
+        if (_run?.Process is not { } process) return;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cutShort);
         limit.CancelAfter(grace);
         if (grace > TimeSpan.Zero && container.Lifecycle?.PreStop is { } hook) await Health(process).HookAsync("PreStop", hook, limit.Token);
@@ -89,7 +90,7 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
 
     public async Task<ProbeResult> ExecAsync(IEnumerable<string> command, CancellationToken cancellation)
     {
-        if (_process is not { } process || _spec is not { } spec) return new ProbeResult(false, "the container is not running");
+        if (_run is not { Process: var process, Spec: var spec }) return new ProbeResult(false, "the container is not running");
         var identity = new ContainerIdentity(spec.User, spec.Group, spec.SupplementalGroups, spec.Capabilities);
         var result = await Tool.RunAsync(null, ContainerProcess.ExecCommand(process.Pid, identity, [.. command]), null, cancellation,
             [.. spec.Environment.Select(e => $"{e.Key}={e.Value}")]);
@@ -120,10 +121,10 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
             var spec = await ContainerSpecs.BuildAsync(context, container, _stop.Token);
             var scratch = Directory.CreateDirectory(Path.Combine(context.Directory, "scratch", container.Name)).FullName;
             log = new ContainerLog(PodLogs.PathOf(services.Directory, context.Pod, container.Name, _record.Restarts), services.Time);
-            _spec = spec;
-            var writer = log;
-            var process = await ContainerProcess.StartAsync(spec, scratch, bytes => writer.Append(bytes.Span));
-            _process = process;
+            _writing = _record.Restarts;
+            var output = new ContainerOutput(log);
+            var process = await ContainerProcess.StartAsync(spec, scratch, output.Write);
+            _run = new ContainerRun(process, spec, output);
             services.Started(process.Pid);
             Register(process.Pid, spec);
             return await LiveAsync(process);
@@ -143,9 +144,10 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
         }
         finally
         {
-            _process = null;
+            _run = null;
             services.Running.Remove(context.Pod.Metadata.NamespaceProperty, context.Pod.Metadata.Name, container.Name);
             log?.Dispose();
+            _writing = -1;
         }
     }
 

@@ -37,6 +37,9 @@ internal static class ContainerSpecs
             Mounts = [.. image.Mounts, .. context.Volumes.For(container, pod)],
             Files = Files(context, pod),
             Hidden = context.Services.Hidden,
+            Input = container.Stdin == true,
+            InputOnce = container.StdinOnce == true,
+            Terminal = container.Tty == true,
         };
     }
 

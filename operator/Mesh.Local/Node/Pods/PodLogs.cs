@@ -10,14 +10,13 @@ internal static class PodLogs
 
     public static string DirectoryOf(string directory, string ns, string pod, string uid) => Path.Combine(directory, "logs", $"{ns}_{pod}_{uid}");
 
-    /// <summary>The newest run's file, or the one before it; null when there is none.</summary>
-    public static string? Find(string podDirectory, string container, bool previous)
+    /// <summary>The log of the newest run, or of one <paramref name="back"/> before it; null when there is none.</summary>
+    public static string? Find(string podDirectory, string container, int back = 0)
     {
         var directory = Path.Combine(podDirectory, container);
-        if (!Directory.Exists(directory)) return null;
-        return Directory.GetFiles(directory, "*.log")
-            .OrderByDescending(f => int.Parse(Path.GetFileNameWithoutExtension(f), System.Globalization.CultureInfo.InvariantCulture))
-            .Skip(previous ? 1 : 0)
-            .FirstOrDefault();
+        return Directory.Exists(directory) ? Directory.GetFiles(directory, "*.log").OrderByDescending(RunOf).Skip(back).FirstOrDefault() : null;
     }
+
+    /// <summary>Which run a log is of: a container's restarts before it.</summary>
+    public static int RunOf(string path) => int.Parse(Path.GetFileNameWithoutExtension(path), System.Globalization.CultureInfo.InvariantCulture);
 }
