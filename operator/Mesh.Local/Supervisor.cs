@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using k8s;
 using Mesh.Local.ApiServer;
 using Mesh.Local.Controllers;
+using Mesh.Local.Faults;
 using Mesh.Local.Node;
 using Mesh.Local.Node.Containers;
 using Mesh.Local.Node.Linux;
@@ -36,6 +37,7 @@ public sealed class Supervisor : IAsyncDisposable
     private EmbeddedApiServer? _server;
     private KeptMesh? _kept;
     private MeshNodes? _nodes;
+    private FaultDoor? _faults;
     private ClusterView? _view;
     private KubernetesApi? _api;
     private Kubernetes? _kubernetes;
@@ -107,6 +109,7 @@ public sealed class Supervisor : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
+        if (_faults is not null) await _faults.DisposeAsync();
         if (_nodes is not null) await _nodes.EndAsync();
         await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var owned in Enumerable.Reverse(_owned)) owned.Dispose();
@@ -238,6 +241,10 @@ public sealed class Supervisor : IAsyncDisposable
         foreach (var loop in _nodes.All.SelectMany(node => node.Loops())) Run(loop);
         Run(control.RunAsync);
         Run(events.RunAsync);
+        var faults = new FaultInjector(_nodes, _view, _options.Time, _options.Random, _log);
+        _owned.Add(faults);
+        Run(faults.RunAsync);
+        _faults = await FaultDoor.OpenAsync(Paths.FaultSocket, faults, new PodPauses(_nodes), _nodes, cancellation);
     }
 
     private void Run(Func<CancellationToken, Task> loop) => _running.Add(Task.Run(async () =>
