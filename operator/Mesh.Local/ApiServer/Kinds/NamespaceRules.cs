@@ -19,6 +19,8 @@ internal sealed class NamespaceRules : KindRules
             item.CopyFrom(before.Edit(), "spec");
     }
 
+    public override void Terminate(JsonObject item, DateTimeOffset now) => item.Section("status")["phase"] = "Terminating";
+
     public override void Default(JsonObject item)
     {
         if (item.Text("metadata", "name") is { Length: > 0 } name)

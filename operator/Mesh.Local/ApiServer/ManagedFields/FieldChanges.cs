@@ -63,8 +63,7 @@ internal sealed class FieldChanges
     private void Field(JsonObject? before, JsonObject? after, StructuralSchema schema, string name, FieldSet here, FieldSet gone, bool custom)
     {
         // A Go object that is not there yet is an empty one: its structs by value are there already.
-        var (come, went) = TypedValue.Compare(
-            before?[name], after?[name], TypedValue.FieldSchema(schema, name), parentWas: before is not null || !custom, parentIs: after is not null);
+        var (come, went) = TypedValue.CompareField(before, after, name, schema, parentWas: before is not null || !custom, parentIs: after is not null);
         if (come is not null)
             here.Put("f:" + name, come);
         if (went is not null)
