@@ -19,7 +19,11 @@ internal sealed class NamespaceRules : KindRules
             item.CopyFrom(before.Edit(), "spec");
     }
 
-    public override void Terminate(JsonObject item, DateTimeOffset now) => item.Section("status")["phase"] = "Terminating";
+    public override void Terminate(JsonObject item, DateTimeOffset now)
+    {
+        item.Section("metadata").Remove("deletionGracePeriodSeconds");
+        item.Section("status")["phase"] = "Terminating";
+    }
 
     public override void Default(JsonObject item)
     {

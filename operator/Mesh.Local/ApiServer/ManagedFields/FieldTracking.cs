@@ -88,9 +88,9 @@ internal static class FieldTracking
         var wanted = new FieldSet();
         foreach (var (name, value) in applied)
         {
-            if (name == "metadata" && value is JsonObject metadata && write.Subresource != "status")
+            if (name == "metadata" && value is JsonObject metadata)
             {
-                foreach (var (field, given) in metadata.Where(pair => !FieldChanges.IsOwnMetadata(pair.Key)))
+                foreach (var (field, given) in metadata.Where(pair => FieldChanges.IsWrittenMetadata(write, pair.Key)))
                     wanted.At("f:metadata").Put("f:" + field, TypedValue.Places(given, TypedValue.FieldSchema(BuiltInSchemas.Metadata, field)));
             }
             else if (FieldChanges.IsWritten(write, name))
