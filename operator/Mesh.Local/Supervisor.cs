@@ -9,7 +9,6 @@ using Mesh.Local.Node;
 using Mesh.Local.Node.Containers;
 using Mesh.Local.Node.Linux;
 using Mesh.Local.Node.Network;
-using Mesh.Local.Node.Pods;
 using Mesh.Local.Node.Sessions;
 using Mesh.Operator.Runtime;
 using Microsoft.Extensions.Logging;
@@ -76,7 +75,7 @@ public sealed class Supervisor : IAsyncDisposable
     {
         // What was kept is not made again: the user may have changed it, or taken it away.
         var manifests = _options.Manifests.IsEmpty && _options.Sample && _kept is null ? Manifests.Read([Paths.Bookinfo]) : Manifests.Read(_options.Manifests);
-        var wait = new ReadinessWait(_fabric!, _view!, _api!, _options, say);
+        var wait = new ReadinessWait(_fabric!, _view!, _api!, _nodes!, _options, say);
         if (!await wait.OperatorAsync(cancellation)) return Told(["the operator is not ready; its log: " + Paths.OperatorLog]);
         var applier = new ManifestApplier(_kubernetes!.HttpClient, _kubernetes.BaseUri);
         var refused = new List<string>();
@@ -135,6 +134,7 @@ public sealed class Supervisor : IAsyncDisposable
         {
             Name = Paths.Name,
             Pid = Environment.ProcessId,
+            Began = ProcessLedger.StartOf(Environment.ProcessId),
             NodeAddress = _fabric.Address.ToString(),
             PodSubnet = plan.Pods.ToString(),
             ServiceSubnet = plan.Services.ToString(),
@@ -215,6 +215,7 @@ public sealed class Supervisor : IAsyncDisposable
             Images = new Images(Paths.Programs, Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."))),
             Directory = Paths.Node,
             Hidden = ["/root", Paths.AllState],
+            Limits = Cgroups.Find(Paths.CgroupName),
             Started = _ledger.Add,
             Time = _options.Time,
             Random = _options.Random,
@@ -225,8 +226,7 @@ public sealed class Supervisor : IAsyncDisposable
 
     private async Task StartNodesAsync(CancellationToken cancellation)
     {
-        var events = new PodEventWriter(_api!, null, _options.Time, _log);
-        var control = new ControlPlane(_view!, _api!, _kubernetes!, (pod, warning, reason, message) => events.Tell(new PodEvent(pod, null, warning, reason, message), "default-scheduler"), _options.Time, _options.Random, _log);
+        var control = new ControlPlane(_view!, _api!, _kubernetes!, new ControlPlaneOptions(), _options.Time, _options.Random, _log);
         _owned.Add(control);
         if (_fabric!.IsRouted)
         {
@@ -240,7 +240,6 @@ public sealed class Supervisor : IAsyncDisposable
         Run(_view!.RunAsync);
         foreach (var loop in _nodes.All.SelectMany(node => node.Loops())) Run(loop);
         Run(control.RunAsync);
-        Run(events.RunAsync);
         var faults = new FaultInjector(_nodes, _view, _options.Time, _options.Random, _log);
         _owned.Add(faults);
         Run(faults.RunAsync);

@@ -42,11 +42,17 @@ public sealed record ApiServerOptions
     /// <summary>Each namespace gets the ConfigMap kube-root-ca.crt, as where a controller manager runs.</summary>
     public bool PublishRootCertificate { get; init; } = true;
 
+    /// <summary>What owners left behind goes, and the deletions that wait for it end, as where a controller manager runs.</summary>
+    public bool CollectGarbage { get; init; } = true;
+
     /// <summary>Told of faults of the server itself (a request then gets a 500, a controller goes on with the next change).</summary>
     public Action<Exception>? Fault { get; init; }
 
     /// <summary>How many past writes of a kind a watch can start from.</summary>
     public int WatchWindow { get; init; } = 16384;
+
+    /// <summary>How long a request may take to arrive when it comes slowly or stops coming.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

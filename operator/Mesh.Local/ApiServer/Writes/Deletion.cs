@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
+using Mesh.Local.ApiServer.Kinds;
 using Mesh.Local.ApiServer.Resources;
 using Mesh.Local.ApiServer.Storage;
 
@@ -33,7 +34,7 @@ internal static class Deletion
     }
 
     /// <summary>The object marked for deletion; null when it can go at once.</summary>
-    public static JsonObject? Plan(ApiResource resource, DeleteRequest options, StoredObject before, DateTimeOffset now)
+    public static JsonObject? Plan(ApiResource resource, KindRules kind, DeleteRequest options, StoredObject before, DateTimeOffset now)
     {
         var after = before.Edit();
         var metadata = after.Section("metadata");
@@ -51,24 +52,27 @@ internal static class Deletion
             return IsDone(resource, after) ? null : after;
         }
 
-        var stays = HasFinalizers(resource, after);
+        var stays = kind.Lingers || HasFinalizers(resource, after);
         if (!stays && grace == 0)
             return null;
         Mark(metadata, now, grace);
         if (metadata.Integer("generation") is { } generation)
             metadata["generation"] = generation + 1;
-        if (resource is { Group: "", Kind: "Namespace" })
-            after.Section("status")["phase"] = "Terminating";
+        kind.Terminate(after, now);
         return after;
     }
 
-    /// <summary>A terminating object whose grace was cut short, with none left; null where there was none to cut.</summary>
-    public static JsonObject? LastState(StoredObject before, DateTimeOffset now)
+    /// <summary>A pod with no grace left; null for what never had any, and where it is seen so already.</summary>
+    public static JsonObject? LastState(ApiResource resource, StoredObject before, DateTimeOffset now)
     {
-        if (before.Json.Integer("metadata", "deletionGracePeriodSeconds") is null or 0)
+        var isSeen = before.IsTerminating && before.Json.Integer("metadata", "deletionGracePeriodSeconds") is null or 0;
+        if (resource is not { Group: "", Kind: "Pod" } || isSeen)
             return null;
         var after = before.Edit();
-        Mark(after.Section("metadata"), now, 0);
+        var metadata = after.Section("metadata");
+        Mark(metadata, now, 0);
+        if (!before.IsTerminating && metadata.Integer("generation") is { } generation)
+            metadata["generation"] = generation + 1;
         return after;
     }
 

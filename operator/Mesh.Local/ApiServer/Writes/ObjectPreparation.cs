@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Kinds;
+using Mesh.Local.ApiServer.Lifecycle;
 using Mesh.Local.ApiServer.ManagedFields;
 using Mesh.Local.ApiServer.Schema;
 using Mesh.Local.ApiServer.Storage;
@@ -21,15 +22,18 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
         IdentityCheck.Place(write, body);
     }
 
-    public void NamespaceMustTake(WriteRequest write)
+    public void NamespaceMustTake(WriteRequest write, JsonObject body)
     {
+        if (write.Resource.IsCustom && store.Find(CustomResources.StoreId, "", write.Resource.GroupResource) is { IsTerminating: true })
+            throw StatusException.Forbidden(write.Resource, write.Name, "create not allowed while custom resource definition is terminating");
         if (!write.Resource.Namespaced)
             return;
         var found = store.Find("namespaces", "", write.Namespace)
             ?? throw StatusException.NotFound(write.Catalog.Find("", "namespaces")!, write.Namespace);
         if (!found.IsTerminating)
             return;
-        var problem = StatusException.Details(write.Resource, write.Name);
+        var name = write.Name.Length > 0 ? write.Name : body.Text("metadata", "name") ?? "";
+        var problem = StatusException.Details(write.Resource, name);
         problem["causes"] = new JsonArray(new JsonObject
         {
             ["reason"] = "NamespaceTerminating",
@@ -37,15 +41,22 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
             ["field"] = "metadata.namespace",
         });
         throw new StatusException(403, "Forbidden",
-            $"{write.Resource.GroupResource} \"{write.Name}\" is forbidden: unable to create new content in namespace {write.Namespace} because it is being terminated",
+            $"{write.Resource.GroupResource} \"{name}\" is forbidden: unable to create new content in namespace {write.Namespace} because it is being terminated",
             problem);
+    }
+
+    /// <summary>Kinds that Kubernetes knows as types always show a status, if only an empty one.</summary>
+    public static void BeforeMutation(WriteRequest write, JsonObject body)
+    {
+        if (body.Text("metadata", "resourceVersion") is { Length: > 0 } && !write.IsApply)
+            throw new StatusException(500, null, "resourceVersion should not be set on objects to be created");
+        if (write.Version.HasStatus && !write.Resource.IsCustom)
+            body.Default("status", new JsonObject());
     }
 
     public void NewMetadata(WriteRequest write, JsonObject body)
     {
         var metadata = body.Section("metadata");
-        if (metadata.Text("resourceVersion") is { Length: > 0 } && !write.IsApply)
-            throw new StatusException(500, null, "resourceVersion should not be set on objects to be created");
         foreach (var owned in (ReadOnlySpan<string>)["resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"])
             metadata.Remove(owned);
         metadata["uid"] = Guid.NewGuid().ToString();
@@ -79,8 +90,11 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
     {
         var name = body.Text("metadata", "name") ?? "";
         if (objects.Find(write.Resource.StoreId, write.Namespace, name) is not null)
-            throw StatusException.AlreadyExists(write.Resource, name);
+            throw Exists(write, name, objects);
     }
+
+    public static StatusException Exists(WriteRequest write, string name, ObjectStore objects) => StatusException.AlreadyExists(
+        write.Resource, name, objects.Find(write.Resource.StoreId, write.Namespace, name) is { IsTerminating: true } ? "object is being deleted: " : "");
 
     /// <summary>What the server owns is taken from the stored object, whatever was sent.</summary>
     public static void KeepMetadata(WriteRequest write, JsonObject body, JsonObject old)
@@ -89,12 +103,10 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
         var oldMetadata = old.Section("metadata");
         foreach (var owned in (ReadOnlySpan<string>)["uid", "creationTimestamp", "generation", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion"])
             metadata.CopyFrom(oldMetadata, owned);
-        if (!write.IsApply && !metadata.ContainsKey("managedFields"))
-            metadata.CopyFrom(oldMetadata, "managedFields");
         if (oldMetadata.ContainsKey("deletionTimestamp"))
             KeepFinalizersShrinking(write, metadata, oldMetadata);
         if (write.Subresource == "status")
-            StatusOnly(body, old);
+            StatusOnly(body, old, write.Resource.IsCustom);
         else if (write.Version.HasStatus && write.Subresource != "binding")
             body.CopyFrom(old, "status");
     }
@@ -110,9 +122,10 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
         kinds.For(write.Resource).Default(body);
     }
 
-    /// <summary>Webhooks may not touch identity; what they add gets its defaults too.</summary>
+    /// <summary>Webhooks may not touch identity; what they add gets its defaults too, and fields nobody knows go.</summary>
     public void AfterMutation(WriteRequest write, JsonObject body, StoredObject? before)
     {
+        BodyCheck.Decode(write with { FieldValidation = "Ignore", Patched = null }, body);
         Default(write, body);
         if (before is null)
             return;
@@ -125,10 +138,21 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
         var problems = new List<FieldProblem>();
         MetadataCheck.Add(problems, write, body);
         if (write.Resource.IsCustom && write.Version.Schema is { } schema)
-            SchemaValidation.Add(problems, schema, body, before?.Json);
+            Schema(problems, write, schema, body, before);
         kinds.For(write.Resource).Validate(problems, body, before);
         if (problems.Count > 0)
             throw StatusException.Invalid(write.Resource, body.Text("metadata", "name") ?? "", problems);
+    }
+
+    /// <summary>Through the status endpoint only the status can have changed, and is looked at by itself.</summary>
+    private static void Schema(List<FieldProblem> problems, WriteRequest write, StructuralSchema schema, JsonObject body, StoredObject? before)
+    {
+        if (schema.Source is not { } source)
+            return;
+        if (write.Subresource != "status")
+            SchemaValidation.Add(problems, source, body.ToElement(), before?.Json);
+        else if (source.At("properties", "status") is { } part && body["status"] is { } status)
+            SchemaValidation.Add(problems, part, status.ToElement(), before?.Json.At("status"), "status");
     }
 
     /// <summary>The generation counts changes of what the user wants: anything but metadata and status.</summary>
@@ -158,10 +182,11 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
             EventConversion.ToStored(body);
     }
 
-    private static void StatusOnly(JsonObject body, JsonObject old)
+    private static void StatusOnly(JsonObject body, JsonObject old, bool isCustom)
     {
         var status = body["status"]?.DeepClone();
         var managed = body.At("metadata", "managedFields")?.DeepClone();
+        var annotations = body.At("metadata", "annotations")?.DeepClone();
         body.Clear();
         foreach (var (name, value) in old)
             body[name] = value?.DeepClone();
@@ -171,6 +196,13 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
             body["status"] = status;
         if (managed is not null)
             body.Section("metadata")["managedFields"] = managed;
+        // Kinds with a type of their own let notes through here; a Deployment's revision comes with its status.
+        if (isCustom)
+            return;
+        if (annotations is null)
+            body.Section("metadata").Remove("annotations");
+        else
+            body.Section("metadata")["annotations"] = annotations;
     }
 
     private static void KeepFinalizersShrinking(WriteRequest write, JsonObject metadata, JsonObject old)
@@ -179,8 +211,9 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
         var added = (metadata["finalizers"] as JsonArray)?.Select(item => item!.GetValue<string>()).Where(item => !before.Contains(item)).ToList() ?? [];
         if (added.Count == 0)
             return;
-        throw StatusException.Invalid(write.Resource, write.Name,
-            [FieldProblem.Forbidden("metadata.finalizers",
-                $"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{string.Join(", ", added.Select(FieldProblem.Quote))}}}")]);
+        // Told twice, as a wrong uid is: once for all kinds and once for this one.
+        var problem = FieldProblem.Forbidden("metadata.finalizers",
+            $"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{string.Join(", ", added.Select(FieldProblem.Quote))}}}");
+        throw StatusException.Invalid(write.Resource, write.Name, [problem, problem]);
     }
 }

@@ -10,8 +10,9 @@ using Mesh.Local.ApiServer.Storage;
 namespace Mesh.Local.ApiServer.Writes;
 
 /// <summary>
-/// The way of a write, the same for every kind: decode and check → metadata → defaults → mutating admission → defaults and
-/// checks again → validating admission → store, if nobody else wrote first. What enters is a document and who sends it; what
+/// The way of a write, the same for every kind: decode and check → defaults → mutating admission → defaults again, metadata
+/// and checks → validating admission → store, if nobody else wrote first. So a mutating webhook sees what was sent, and a
+/// validating one what would be stored. What enters is a document and who sends it; what
 /// leaves is the stored object or a <see cref="StatusException"/>. Nothing is stored half way, and a dry run goes the whole
 /// way but the last step.
 /// </summary>
@@ -23,23 +24,24 @@ internal sealed class ObjectWrites(
     public async Task<StoredObject> CreateAsync(WriteRequest write, JsonObject body, CancellationToken cancellation)
     {
         ObjectPreparation.Decode(write, body);
-        preparation.NamespaceMustTake(write);
+        preparation.NamespaceMustTake(write, body);
         var kind = kinds.For(write.Resource);
+        ObjectPreparation.BeforeMutation(write, body);
         preparation.Default(write, body);
         // What the server adds from here on is nobody's: the writer owns what it sent and its defaults.
         preparation.TrackFields(write, null, body);
+        kind.Admit(write, body);
+        body = await MutatedAsync(new AdmissionCall(write, "CREATE", body, null), cancellation);
+        kind.Admit(write, body);
         preparation.NewMetadata(write, body);
         kind.PrepareCreate(body);
-        kind.Admit(write, body);
-        body = await admission.MutateAsync(new AdmissionCall(write, "CREATE", body, null), cancellation);
-        kind.Admit(write, body);
-        preparation.AfterMutation(write, body, null);
         ObjectPreparation.NameIt(write, body, store);
         kind.Allocate(body, null);
         try
         {
             kind.Guard(write, body, null);
             preparation.Validate(write, body, null);
+            Warn(write, kind, body);
             await admission.ValidateAsync(new AdmissionCall(write, "CREATE", body, null), cancellation);
             ObjectPreparation.ToStorageVersion(write, body);
             if (write.DryRun)
@@ -49,7 +51,7 @@ internal sealed class ObjectWrites(
             }
 
             return store.TryWrite(write.Resource.StoreId, null, body)
-                ?? throw StatusException.AlreadyExists(write.Resource, body.Text("metadata", "name") ?? "");
+                ?? throw ObjectPreparation.Exists(write, body.Text("metadata", "name") ?? "", store);
         }
         finally
         {
@@ -72,15 +74,15 @@ internal sealed class ObjectWrites(
             IdentityCheck.Change(write, body, before);
             var kind = kinds.For(write.Resource);
             var old = before.Edit();
-            ObjectPreparation.KeepMetadata(write, body, old);
-            kind.PrepareUpdate(body, before, write.Subresource);
             preparation.Default(write, body);
             preparation.TrackFields(write, old, body);
-            body = await admission.MutateAsync(new AdmissionCall(write, "UPDATE", body, before), cancellation);
-            preparation.AfterMutation(write, body, before);
+            ObjectPreparation.KeepMetadata(write, body, old);
+            kind.PrepareUpdate(body, before, write.Subresource);
+            body = await MutatedAsync(new AdmissionCall(write, "UPDATE", body, before), cancellation);
             kind.Guard(write, body, before);
             preparation.Generation(write, body, old);
             preparation.Validate(write, body, before);
+            Warn(write, kind, body);
             await admission.ValidateAsync(new AdmissionCall(write, "UPDATE", body, before), cancellation);
             kind.Allocate(body, before);
             ObjectPreparation.ToStorageVersion(write, body);
@@ -128,13 +130,13 @@ internal sealed class ObjectWrites(
             Deletion.CheckPreconditions(write, options, before);
             if (!admitted)
             {
-                var call = new AdmissionCall(write, "DELETE", null, before);
+                var call = new AdmissionCall(write, "DELETE", null, before) { Delete = options };
                 await admission.MutateAsync(call, cancellation);
                 await admission.ValidateAsync(call, cancellation);
                 admitted = true;
             }
 
-            if (Deletion.Plan(write.Resource, options, before, time.GetUtcNow()) is { } terminating)
+            if (Deletion.Plan(write.Resource, kinds.For(write.Resource), options, before, time.GetUtcNow()) is { } terminating)
             {
                 var stored = Commit(write with { DryRun = write.DryRun || options.DryRun }, before, before.Edit(), terminating);
                 if (stored is not null)
@@ -144,8 +146,8 @@ internal sealed class ObjectWrites(
 
             if (write.DryRun || options.DryRun)
                 return new DeleteOutcome(before, true);
-            // A pod that a node may still be running is seen with no grace left before it is seen gone.
-            if (Deletion.LastState(before, time.GetUtcNow()) is { } hurried)
+            // A pod is seen with no grace left before it is seen gone.
+            if (Deletion.LastState(write.Resource, before, time.GetUtcNow()) is { } hurried)
             {
                 if (store.TryWrite(write.Resource.StoreId, before, hurried) is not { } now)
                     continue;
@@ -157,6 +159,15 @@ internal sealed class ObjectWrites(
         }
 
         throw StatusException.Modified(write.Resource, write.Name);
+    }
+
+    /// <summary>What the webhooks made of it; where they changed nothing it is as it was.</summary>
+    private async Task<JsonObject> MutatedAsync(AdmissionCall call, CancellationToken cancellation)
+    {
+        var after = await admission.MutateAsync(call, cancellation);
+        if (!ReferenceEquals(after, call.Object))
+            preparation.AfterMutation(call.Write, after, call.Old);
+        return after;
     }
 
     /// <summary>The changed document, of the kind it must be; a patch that broke it is answered with what came out.</summary>
@@ -189,15 +200,14 @@ internal sealed class ObjectWrites(
             return stored;
         }
 
-        if (!unchanged)
-        {
-            var last = store.TryWrite(write.Resource.StoreId, before, after);
-            if (last is null)
-                return null;
-            before = last;
-        }
+        // Watchers see it go as it last stood; only who asked sees what he made of it.
+        return Remove(write, before) is null ? null : StoredObject.Of(after, before.Revision);
+    }
 
-        return Remove(write, before);
+    private static void Warn(WriteRequest write, KindRules kind, JsonObject body)
+    {
+        foreach (var text in kind.Warnings(body))
+            write.Warn(text);
     }
 
     private StoredObject? Remove(WriteRequest write, StoredObject before)
