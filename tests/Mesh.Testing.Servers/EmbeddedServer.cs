@@ -57,7 +57,7 @@ public sealed class EmbeddedServer : ITestServer
         var kubernetes = new Kubernetes(configuration);
         var api = new KubernetesApi(configuration, TimeProvider.System, "mesh-local");
         var view = new ClusterView(api, TimeProvider.System, Random.Shared, NullLogger.Instance);
-        var control = new ControlPlane(view, api, kubernetes, (_, _, _, _) => { }, TimeProvider.System, Random.Shared, NullLogger.Instance);
+        var control = new ControlPlane(view, api, kubernetes, new ControlPlaneOptions(), TimeProvider.System, Random.Shared, NullLogger.Instance);
         _owned.AddRange([kubernetes, api, control]);
         _running.AddRange([view.RunAsync(_stop.Token), control.RunAsync(_stop.Token)]);
         RunsControllers = true;
