@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Collections.Immutable;
 using System.Globalization;
 using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Selection;
@@ -24,7 +23,7 @@ internal sealed record ListQuery(string Namespace, string? Name, LabelSelector L
         && Labels.Matches(item.Json)
         && Fields.Matches(item.Json);
 
-    public IEnumerable<StoredObject> From(ImmutableSortedDictionary<string, StoredObject> state) => state.Values.Where(Selects);
+    public IEnumerable<StoredObject> From(ObjectState state) => state.InNamespace(Namespace).Where(Selects);
 
     /// <summary>A resourceVersion of the query: null when absent.</summary>
     public static long? Revision(ApiRequest request, int codeWhenInvalid)

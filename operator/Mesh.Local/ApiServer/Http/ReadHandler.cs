@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Mesh.Local.ApiServer.Storage;
 using Mesh.Local.ApiServer.Tables;
 
@@ -157,7 +156,7 @@ internal sealed class ReadHandler(ObjectStore store, TimeProvider time)
         return match;
     }
 
-    private ImmutableSortedDictionary<string, StoredObject>? At(ApiRequest request, long revision) =>
+    private ObjectState? At(ApiRequest request, long revision) =>
         store.Collection(request.Resource.StoreId).StateAt(revision);
 
     private static (List<StoredObject>, long, string?, long?) Cut(List<StoredObject> found, long limit, long revision, ListQuery query)
