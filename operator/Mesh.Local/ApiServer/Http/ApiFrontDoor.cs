@@ -22,13 +22,11 @@ internal sealed class ApiFrontDoor(
         }
         catch (StatusException refusal) when (!context.Response.HasStarted)
         {
-            if (refusal.RetryAfter is { } seconds)
-                context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-            await Answers.WriteAsync(context, refusal.Code, refusal.ToStatus());
+            await Answers.WriteStatusAsync(context, refusal);
         }
         catch (Exception problem) when (problem is BadHttpRequestException && !context.Response.HasStarted)
         {
-            await Answers.WriteAsync(context, 400, StatusException.BadRequest(problem.Message).ToStatus());
+            await Answers.WriteStatusAsync(context, StatusException.BadRequest(problem.Message));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -39,7 +37,7 @@ internal sealed class ApiFrontDoor(
             // Our own fault, or a connection that broke while we wrote. The one place that catches everything.
             fault?.Invoke(problem);
             if (!context.Response.HasStarted)
-                await Answers.WriteAsync(context, 500, StatusException.Internal(problem.Message).ToStatus());
+                await Answers.WriteStatusAsync(context, StatusException.Internal(problem.Message));
             else
                 context.Abort();
         }

@@ -7,7 +7,7 @@ namespace Mesh.Local.ApiServer.Tables;
 /// <summary>Finds the columns of a kind.</summary>
 internal static class TableColumns
 {
-    public static TableColumn Name { get; } = TableColumn.Text("Name", item => item.Text("metadata", "name"), format: "name");
+    public static TableColumn Name { get; } = TableColumn.Text("Name", item => item.Text("metadata", "name") ?? "", format: "name");
 
     public static TableColumn Age { get; } = new("Age", "string", static (item, now) => Ages.Since(item.Text("metadata", "creationTimestamp"), now));
 
@@ -33,7 +33,7 @@ internal static class TableColumns
             (item, now) => CustomCell(path, type, item, now),
             (int)(column.Integer("priority") ?? 0),
             column.Text("format") ?? "",
-            column.Text("description") ?? "");
+            column.Text("description") ?? "Custom resource definition column (in JSONPath format): " + column.Text("jsonPath"));
     }
 
     /// <summary>A date is shown as an age; a list or an object as its JSON; what does not fit its type is not shown.</summary>
