@@ -6,5 +6,6 @@ namespace Mesh.Local;
 /// <summary>The state files' JSON, generated: `mesh exec` reads two of them, and reflection would cost it more than all else.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(MeshRecord))]
+[JsonSerializable(typeof(KeptMesh))]
 [JsonSerializable(typeof(RunningContainer))]
 internal sealed partial class LocalJson : JsonSerializerContext;

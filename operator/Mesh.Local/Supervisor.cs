@@ -34,6 +34,7 @@ public sealed class Supervisor : IAsyncDisposable
 
     private Fabric? _fabric;
     private EmbeddedApiServer? _server;
+    private KeptMesh? _kept;
     private MeshNodes? _nodes;
     private ClusterView? _view;
     private KubernetesApi? _api;
@@ -71,7 +72,8 @@ public sealed class Supervisor : IAsyncDisposable
     /// <summary>Applies the manifests and waits until everything is ready; returns what is not.</summary>
     public async Task<IReadOnlyList<string>> PopulateAsync(Action<string> say, CancellationToken cancellation)
     {
-        var manifests = _options.Manifests.IsEmpty && _options.Sample ? Manifests.Read([Paths.Bookinfo]) : Manifests.Read(_options.Manifests);
+        // What was kept is not made again: the user may have changed it, or taken it away.
+        var manifests = _options.Manifests.IsEmpty && _options.Sample && _kept is null ? Manifests.Read([Paths.Bookinfo]) : Manifests.Read(_options.Manifests);
         var wait = new ReadinessWait(_fabric!, _view!, _api!, _options, say);
         if (!await wait.OperatorAsync(cancellation)) return Told(["the operator is not ready; its log: " + Paths.OperatorLog]);
         var applier = new ManifestApplier(_kubernetes!.HttpClient, _kubernetes.BaseUri);
@@ -122,6 +124,7 @@ public sealed class Supervisor : IAsyncDisposable
         if (Directory.Exists(Paths.Node)) Directory.Delete(Paths.Node, recursive: true);
         Directory.CreateDirectory(Paths.Node);
         var plan = AddressPlan.Choose(Paths.Name, AddressPlan.ReadRoutes(File.ReadLines("/proc/net/route")));
+        ReadKept(plan, say);
         _fabric = await Fabric.CreateAsync(plan, _options.Nodes, cancellation);
         await StartServerAsync(plan, cancellation);
         StartView();
@@ -137,10 +140,27 @@ public sealed class Supervisor : IAsyncDisposable
             Nodes = _nodes!.Records(),
         };
         Record.Write(Paths.Record);
+        if (_options.Keep)
+            new KeptMesh { PodSubnet = Record.PodSubnet, ServiceSubnet = Record.ServiceSubnet, Port = _server.EndPoints[0].Port, Nodes = _options.Nodes, Zones = _options.Zones }.Write(Paths);
         say($"API server at {Record.Server}, {(_options.Nodes == 1 ? "node" : $"{_options.Nodes} nodes, control plane")} {_fabric.Address} (pods {plan.Pods}, services {plan.Services})");
         await FurnishAsync(cancellation);
         await StartNodesAsync(cancellation);
         Run(new OperatorProcess(Paths, _fabric.Control, _fabric.Address, _ledger, _options.Time, _options.Random, _log).RunAsync);
+    }
+
+    private void ReadKept(AddressPlan plan, Action<string> say)
+    {
+        _kept = KeptMesh.Read(Paths);
+        if (_kept is null) return;
+        if (_options.Keep)
+        {
+            _kept.MustFit(plan, _options);
+            say("going on with the objects kept by an earlier run");
+            return;
+        }
+
+        _kept = null;
+        say("starting empty; the objects kept by an earlier run stay aside (mesh up --keep goes on with them, mesh down --forget removes them)");
     }
 
     private async Task StartServerAsync(AddressPlan plan, CancellationToken cancellation)
@@ -150,10 +170,11 @@ public sealed class Supervisor : IAsyncDisposable
         inNode.Bind(new IPEndPoint(_fabric.Address, ApiPort));
         _server = await EmbeddedApiServer.StartAsync(new ApiServerOptions
         {
-            Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
+            Listen = [KeptMesh.Listen(_kept)],
             // The server closes what it is given, so it gets a descriptor of its own.
             ListenHandles = [Libc.Check(Libc.Dup((int)inNode.Handle), "duplicate a socket")],
             StateDirectory = Path.Combine(Paths.State, "apiserver"),
+            KeepObjectsAt = _options.Keep ? KeptMesh.Journal(Paths) : null,
             SubjectNames = [_fabric.Address.ToString(), plan.Services.At(1).ToString()],
             Dial = _fabric.Sockets.DialAsync,
             Pods = new NodeStreams((ns, pod) => _nodes?.Find(ns, pod), Paths.Node, _options.Time).Streams,
