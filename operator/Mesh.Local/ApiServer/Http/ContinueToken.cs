@@ -30,7 +30,7 @@ internal sealed record ContinueToken(long Revision, string Start)
         JsonElement read;
         try
         {
-            read = JsonAccess.ParseElement(Base64Url.DecodeFromChars(token));
+            read = JsonAccess.ParseElement(Bytes(token));
         }
         catch (FormatException)
         {
@@ -54,11 +54,15 @@ internal sealed record ContinueToken(long Revision, string Start)
     /// <summary>As Go quotes it: bytes that are not text by their number.</summary>
     private static string FirstCharacter(string token)
     {
-        var bytes = Base64Url.DecodeFromChars(token);
+        var bytes = Bytes(token);
         if (bytes.Length == 0)
             return "end of input";
         return bytes[0] is >= 32 and < 127 ? $"'{(char)bytes[0]}'" : $"'\\u{bytes[0]:x4}'";
     }
+
+    /// <summary>Unlike the framework's reader of this alphabet, Go's takes a last character whose spare bits are set.</summary>
+    private static byte[] Bytes(string token) =>
+        Convert.FromBase64String(token.Replace('-', '+').Replace('_', '/') + (token.Length % 4) switch { 2 => "==", 3 => "=", _ => "" });
 
     private static StatusException Invalid(string problem) =>
         StatusException.BadRequest("invalid continue token: continue key is not valid: " + problem);

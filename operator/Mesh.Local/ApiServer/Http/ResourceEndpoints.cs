@@ -16,6 +16,8 @@ internal sealed class ResourceEndpoints(ReadHandler reads, WatchHandler watches,
             return;
         }
 
+        if (request.Resource.WithoutEffect is { } why && context.Request.Method is "POST" or "PUT" or "PATCH")
+            request.Warn($"{request.Resource.Kind} is kept but has no effect in this cluster: {why}");
         if (!request.Resource.IsStored)
             await reviews.AnswerAsync(request);
         else if (request.Subresource.Length > 0)

@@ -15,19 +15,19 @@ internal static class BuiltInSchemas
 {
     private static readonly ConcurrentDictionary<Type, StructuralSchema> Known = new();
 
-    private static readonly Lazy<FrozenDictionary<(string Group, string Kind), Type>> Kinds = new(() => typeof(V1Pod).Assembly
+    private static readonly Lazy<FrozenDictionary<(string Group, string Version, string Kind), Type>> Kinds = new(() => typeof(V1Pod).Assembly
         .GetExportedTypes()
         .Select(type => (type, entity: type.GetCustomAttribute<KubernetesEntityAttribute>()))
-        .Where(pair => pair.entity is { ApiVersion: "v1" })
-        .DistinctBy(pair => (pair.entity!.Group, pair.entity.Kind))
-        .ToFrozenDictionary(pair => (pair.entity!.Group, pair.entity.Kind), pair => pair.type));
+        .Where(pair => pair.entity is not null)
+        .DistinctBy(pair => (pair.entity!.Group, pair.entity.ApiVersion, pair.entity.Kind))
+        .ToFrozenDictionary(pair => (pair.entity!.Group, pair.entity.ApiVersion, pair.entity.Kind), pair => pair.type));
 
     public static StructuralSchema Metadata { get; } = Of(typeof(V1ObjectMeta));
 
     public static StructuralSchema DeleteOptions { get; } = Of(typeof(V1DeleteOptions));
 
-    public static StructuralSchema? For(string group, string kind) =>
-        Kinds.Value.TryGetValue((group, kind), out var type) ? Of(type) : null;
+    public static StructuralSchema? For(string group, string version, string kind) =>
+        Kinds.Value.TryGetValue((group, version, kind), out var type) ? Of(type) : null;
 
     public static StructuralSchema Scale { get; } = Of(typeof(V1Scale));
 
@@ -116,6 +116,8 @@ internal static class BuiltInSchemas
     {
         var name = type.Name;
         var version = name.IndexOf("V1", StringComparison.Ordinal);
+        if (name.StartsWith("V2", StringComparison.Ordinal))
+            version = 0;
         return version < 0 || version > 16 ? name : name[(version + 2)..];
     }
 }

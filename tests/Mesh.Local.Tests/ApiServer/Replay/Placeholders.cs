@@ -25,7 +25,7 @@ internal sealed partial class Placeholders(Transcript transcript)
     }
 
     /// <summary>Puts bound values into a request; one without a number stands for whatever it matched last.</summary>
-    public string Fill(string text) => Pattern().Replace(text, match => bound.GetValueOrDefault(match.Value) ?? Nearest(match.Value) ?? match.Value);
+    public string Fill(string text) => Pattern().Replace(text, match => bound.GetValueOrDefault(match.Value) ?? Nearest(match.Value) ?? Written(match.Value) ?? match.Value);
 
     public JsonNode? Fill(JsonNode? node) => node switch
     {
@@ -114,6 +114,10 @@ internal sealed partial class Placeholders(Transcript transcript)
     private string? Nearest(string name) => name.StartsWith("<rv:", StringComparison.Ordinal)
         ? bound.Where(other => other.Key.StartsWith("<rv:", StringComparison.Ordinal) && Number(other.Key) < Number(name)).MaxBy(other => Number(other.Key)).Value
         : null;
+
+    /// <summary>A token that no answer gave, because the recorder made it up itself.</summary>
+    private string? Written(string name) =>
+        name.StartsWith("<continue:", StringComparison.Ordinal) && transcript.Decoded(name) is { } decoded ? Tokens.Encode(Fill(decoded)!) : null;
 
     private static int Number(string name) => int.Parse(name[(name.IndexOf(':', StringComparison.Ordinal) + 1)..^1], CultureInfo.InvariantCulture);
 

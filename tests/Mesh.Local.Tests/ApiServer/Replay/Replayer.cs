@@ -28,8 +28,9 @@ internal sealed class Replayer(ApiServerFixture server, Transcript transcript, T
         foreach (var step in transcript.Steps)
         {
             index++;
+            await setting.BeforeAsync(server, step);
             if (step.ContainsKey("comment"))
-                setting.Comment(server, step["comment"]!.ToJsonString());
+                TranscriptSetting.Comment(server, step["comment"]!.ToJsonString());
             else if (step.ContainsKey("event"))
                 await EventAsync(step);
             else if (step.ContainsKey("end"))
