@@ -53,7 +53,7 @@ internal static class OpenApiNames
     {
         var names = new Dictionary<Type, string>();
         foreach (var type in MetaTypes)
-            names[type] = Meta + BuiltInSchemas.NameOf(type);
+            Reach(names, type, "io.k8s.apimachinery.pkg.apis.meta");
         var kinds = BuiltInResources.All.Concat(UnusedResources.All).OrderBy(resource => GroupOrder.Of(resource.Group))
             .SelectMany(resource => resource.Versions.SelectMany(version => TypesOf(resource, version.Name)));
         foreach (var (group, type) in kinds.Concat(Others).OrderBy(pair => pair.Group.Length > 0))

@@ -110,7 +110,7 @@ internal sealed class TableWriter(
             writer.WriteString("name", column.Name);
             writer.WriteString("type", column.Type);
             writer.WriteString("format", column.Format);
-            writer.WriteString("description", column.Description);
+            writer.WriteString("description", column.Meaning);
             writer.WriteNumber("priority", column.Priority);
             writer.WriteEndObject();
         }
