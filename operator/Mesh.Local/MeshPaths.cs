@@ -50,6 +50,9 @@ public sealed record MeshPaths
 
     public string OperatorLog => Path.Combine(State, "operator.log");
 
+    /// <summary>Where `mesh fault` is heard while the mesh runs.</summary>
+    public string FaultSocket => Path.Combine(State, "faults.sock");
+
     public string Node => Path.Combine(State, "node");
 
     /// <summary>

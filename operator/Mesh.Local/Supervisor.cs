@@ -4,11 +4,11 @@ using System.Runtime.InteropServices;
 using k8s;
 using Mesh.Local.ApiServer;
 using Mesh.Local.Controllers;
+using Mesh.Local.Faults;
 using Mesh.Local.Node;
 using Mesh.Local.Node.Containers;
 using Mesh.Local.Node.Linux;
 using Mesh.Local.Node.Network;
-using Mesh.Local.Node.Pods;
 using Mesh.Local.Node.Sessions;
 using Mesh.Operator.Runtime;
 using Microsoft.Extensions.Logging;
@@ -36,6 +36,7 @@ public sealed class Supervisor : IAsyncDisposable
     private EmbeddedApiServer? _server;
     private KeptMesh? _kept;
     private MeshNodes? _nodes;
+    private FaultDoor? _faults;
     private ClusterView? _view;
     private KubernetesApi? _api;
     private Kubernetes? _kubernetes;
@@ -107,6 +108,7 @@ public sealed class Supervisor : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
+        if (_faults is not null) await _faults.DisposeAsync();
         if (_nodes is not null) await _nodes.EndAsync();
         await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var owned in Enumerable.Reverse(_owned)) owned.Dispose();
@@ -222,8 +224,7 @@ public sealed class Supervisor : IAsyncDisposable
 
     private async Task StartNodesAsync(CancellationToken cancellation)
     {
-        var events = new PodEventWriter(_api!, null, _options.Time, _log);
-        var control = new ControlPlane(_view!, _api!, _kubernetes!, (pod, warning, reason, message) => events.Tell(new PodEvent(pod, null, warning, reason, message), "default-scheduler"), _options.Time, _options.Random, _log);
+        var control = new ControlPlane(_view!, _api!, _kubernetes!, new ControlPlaneOptions(), _options.Time, _options.Random, _log);
         _owned.Add(control);
         if (_fabric!.IsRouted)
         {
@@ -237,7 +238,10 @@ public sealed class Supervisor : IAsyncDisposable
         Run(_view!.RunAsync);
         foreach (var loop in _nodes.All.SelectMany(node => node.Loops())) Run(loop);
         Run(control.RunAsync);
-        Run(events.RunAsync);
+        var faults = new FaultInjector(_nodes, _view, _options.Time, _options.Random, _log);
+        _owned.Add(faults);
+        Run(faults.RunAsync);
+        _faults = await FaultDoor.OpenAsync(Paths.FaultSocket, faults, new PodPauses(_nodes), _nodes, cancellation);
     }
 
     private void Run(Func<CancellationToken, Task> loop) => _running.Add(Task.Run(async () =>

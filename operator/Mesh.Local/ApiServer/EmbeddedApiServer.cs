@@ -89,7 +89,8 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
             new ResourceEndpoints(
                 reads, new WatchHandler(store, future, options.Time, stopping.Token), writing, new SubresourceHandler(
                     reads, writing, new ScaleSubresource(reads, writes),
-                    new PodSubresources(store, reads, writes, options.Time),
+                    new BindingSubresource(writes, options.Time),
+                    new EvictionSubresource(store, reads, writes, options.Time),
                     new TokenSubresource(store, reads, tokens, options.Time),
                     new LogReading(reads, options.Pods, options.Time, stopping.Token),
                     new CommandStreaming(reads, options.Pods, options.Time, stopping.Token),
@@ -149,7 +150,8 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null;
-            kestrel.Limits.MinRequestBodyDataRate = null;
+            // A request whose body stops coming is given up; watches, logs and sessions send none.
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, options.RequestTimeout);
             kestrel.Limits.MinResponseDataRate = null;
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromHours(1);
             // Clients put every watch on one connection.

@@ -67,6 +67,7 @@ internal sealed class OpenApiBuilder
         var metadata = OpenApiTypes.Reference(OpenApiNames.Of(typeof(V1ObjectMeta)));
         Describe(properties, "Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata", metadata, typeof(V1ObjectMeta));
         Finish(body, resource.Kind, served);
+        CustomShapes.Complete(properties);
         components[name] = body;
 
         var list = new JsonObject

@@ -18,6 +18,8 @@ internal sealed class OpenApiTypes(JsonObject components)
     {
         ["DeploymentSpec.strategy"] = "retainKeys",
         ["PodSpec.volumes"] = "merge,retainKeys",
+        ["PodSpec.resourceClaims"] = "merge,retainKeys",
+        ["PodStatus.resourceClaimStatuses"] = "merge,retainKeys",
     }.ToFrozenDictionary();
 
     public JsonObject Reference(Type type)
@@ -82,7 +84,9 @@ internal sealed class OpenApiTypes(JsonObject components)
         var body = new JsonObject();
         if (Descriptions.Of(property) is { } text)
             body["description"] = text;
-        var shape = Value(property.PropertyType, schema);
+        var shape = property.DeclaringType == typeof(V1ManagedFieldsEntry) && property.PropertyType == typeof(object)
+            ? Simple(OpenApiNames.FieldsV1, new JsonObject { ["type"] = "object" })
+            : Value(property.PropertyType, schema);
         if (shape.ContainsKey("$ref"))
         {
             if (schema.Embedded)
@@ -95,6 +99,9 @@ internal sealed class OpenApiTypes(JsonObject components)
                 body[key] = value?.DeepClone();
         }
 
+        // The objects of a list of a kind are no field that anybody owns.
+        if (name == "items" && property.DeclaringType!.Name.EndsWith("List", StringComparison.Ordinal))
+            body.Remove("x-kubernetes-list-type");
         if (Strategies.GetValueOrDefault($"{owner}.{name}") is { } strategy)
             body["x-kubernetes-patch-strategy"] = strategy;
         return body;
@@ -106,7 +113,7 @@ internal sealed class OpenApiTypes(JsonObject components)
         if (type == typeof(DateTime))
             return Simple(schema.MicroTime ? OpenApiNames.MicroTime : OpenApiNames.Time, new JsonObject { ["type"] = "string", ["format"] = "date-time" });
         if (type == typeof(object))
-            return Simple(schema.MicroTime ? OpenApiNames.FieldsV1 : OpenApiNames.RawExtension, new JsonObject { ["type"] = "object" });
+            return Simple(OpenApiNames.RawExtension, new JsonObject { ["type"] = "object" });
         if (schema.Items is { } items)
             return List(type.GetGenericArguments()[0], schema, items);
         if (schema.AdditionalProperties is { } values)
@@ -128,9 +135,6 @@ internal sealed class OpenApiTypes(JsonObject components)
     private JsonObject List(Type item, StructuralSchema schema, StructuralSchema items)
     {
         var body = new JsonObject { ["type"] = "array", ["items"] = Value(item, items) };
-        // The objects of a list of a kind are no field that anybody owns.
-        if (item.GetCustomAttribute<KubernetesEntityAttribute>() is not null)
-            return body;
         if (schema.MapKeys.Length > 0)
             body["x-kubernetes-list-map-keys"] = new JsonArray([.. schema.MapKeys.Select(key => (JsonNode)key)]);
         body["x-kubernetes-list-type"] = schema.ListType;

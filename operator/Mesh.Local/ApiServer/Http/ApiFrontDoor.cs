@@ -24,6 +24,12 @@ internal sealed class ApiFrontDoor(
         {
             await Answers.WriteStatusAsync(context, refusal);
         }
+        catch (BadHttpRequestException slow) when (slow.StatusCode == 408 && !context.Response.HasStarted)
+        {
+            // The body came too slowly, or stopped coming.
+            await Answers.WriteAsync(context, 504, new StatusException(
+                504, "Timeout", "Timeout: request did not complete within requested timeout - context deadline exceeded").ToStatus());
+        }
         catch (Exception problem) when (problem is BadHttpRequestException && !context.Response.HasStarted)
         {
             await Answers.WriteStatusAsync(context, StatusException.BadRequest(problem.Message));

@@ -21,7 +21,8 @@ internal sealed class PodRules(ObjectStore store) : KindRules
 
     public override bool HasGeneration(WriteRequest write) => write.Subresource != "binding";
 
-    public override void PrepareCreate(JsonObject item) => item["status"] = new JsonObject { ["phase"] = "Pending" };
+    public override void PrepareCreate(JsonObject item) =>
+        item["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = QualityOfService.Of(item.Section("spec")) };
 
     public override void Default(JsonObject item)
     {
@@ -43,13 +44,16 @@ internal sealed class PodRules(ObjectStore store) : KindRules
         Tolerate(spec);
         spec.Default("priority", 0);
         spec.Default("preemptionPolicy", "PreemptLowerPriority");
-        item.Section("status")["qosClass"] = QualityOfService.Of(spec);
     }
 
     public override void Validate(List<FieldProblem> problems, JsonObject item, StoredObject? before)
     {
         PodTemplateCheck.Add(problems, item["spec"] as JsonObject ?? [], "spec");
-        if (before is not null && !JsonNode.DeepEquals(Fixed(item), Fixed(before.Edit())))
+        if (before is null)
+            return;
+        var old = before.Edit();
+        // Most writes of pods are of their status, and leave the rest as it is.
+        if (!JsonNode.DeepEquals(item["spec"], old["spec"]) && !JsonNode.DeepEquals(Fixed(item), Fixed(old)))
             problems.Add(FieldProblem.Forbidden("spec", Immutable));
     }
 

@@ -16,7 +16,6 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
     private readonly CancellationTokenSource _stop = new();
     private readonly RestartDelay _delay = new();
     private volatile ContainerRecord _record = ContainerRecord.Begin(context.Pod, container, role, context.Services.Time.GetUtcNow().UtcDateTime);
-
     private volatile ContainerRun? _run;
     private volatile int _writing = -1;
     private TimeSpan? _killAfter;

@@ -37,6 +37,9 @@ internal sealed partial class Placeholders(Transcript transcript)
         _ => node?.DeepClone(),
     };
 
+    /// <summary>A value that is known before anything was answered.</summary>
+    public void Know(string placeholder, string value) => bound = bound.SetItem(placeholder, value);
+
     public static bool Has(string text) => Pattern().IsMatch(text);
 
     /// <summary>What is wrong with a text, each in a sentence. A version of an object (<paramref name="write"/>) is that of one write and of no other.</summary>
@@ -129,6 +132,7 @@ internal sealed partial class Placeholders(Transcript transcript)
     {
         "rv" or "node-port" or "unix-exp" or "unix-iat" or "unix-nbf" => "[0-9]+",
         "uid" => "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        "hash" => "[0-9A-F]{128}",
         "time" => @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
         "microtime" => @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
         "nanotime" => @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z",
@@ -140,6 +144,6 @@ internal sealed partial class Placeholders(Transcript transcript)
         _ => ".+?",
     };
 
-    [GeneratedRegex("<(rv|uid|time|microtime|nanotime|rand|rand-vol|rand-event|continue|jwt|cluster-ip|pod-ip|node-port|server-ip|server|local|age|id|digest|ca-bundle|certificate|kid|unix-exp|unix-iat|unix-nbf|gitCommit|gitTreeState|buildDate)(?::[0-9]+)?>")]
+    [GeneratedRegex("<(rv|uid|hash|time|microtime|nanotime|rand|rand-vol|rand-event|continue|jwt|cluster-ip|pod-ip|node-port|server-ip|server|local|age|id|digest|ca-bundle|certificate|kid|unix-exp|unix-iat|unix-nbf|gitCommit|gitTreeState|buildDate)(?::[0-9]+)?>")]
     private static partial Regex Pattern();
 }
