@@ -18,6 +18,8 @@ internal sealed class ResourceEndpoints(ReadHandler reads, WatchHandler watches,
 
         if (request.Resource.WithoutEffect is { } why && context.Request.Method is "POST" or "PUT" or "PATCH")
             request.Warn($"{request.Resource.Kind} is kept but has no effect in this cluster: {why}");
+        if (request.Version.DeprecationWarning is { } warning)
+            request.Warn(warning);
         if (!request.Resource.IsStored)
             await reviews.AnswerAsync(request);
         else if (request.Subresource.Length > 0)
@@ -73,7 +75,7 @@ internal sealed class ResourceEndpoints(ReadHandler reads, WatchHandler watches,
         if (legacyWatch && (resource.IsCustom || subresource.Length > 0))
             return null;
         if (subresource.Length > 0 && !Has(resource, served, subresource))
-            return null;
+            return resource.IsCustom ? throw StatusException.NotFound(resource, path[1]) : null;
         return new ApiRequest
         {
             Context = context,

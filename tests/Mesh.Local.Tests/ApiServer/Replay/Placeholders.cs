@@ -25,7 +25,7 @@ internal sealed partial class Placeholders(Transcript transcript)
     }
 
     /// <summary>Puts bound values into a request; one without a number stands for whatever it matched last.</summary>
-    public string Fill(string text) => Pattern().Replace(text, match => bound.GetValueOrDefault(match.Value) ?? Nearest(match.Value) ?? Written(match.Value) ?? match.Value);
+    public string Fill(string text) => Pattern().Replace(text, match => bound.GetValueOrDefault(match.Value) ?? Nearest(match.Value) ?? Written(match.Value) ?? Fresh(match.Value) ?? match.Value);
 
     public JsonNode? Fill(JsonNode? node) => node switch
     {
@@ -121,6 +121,15 @@ internal sealed partial class Placeholders(Transcript transcript)
     /// <summary>A token that no answer gave, because the recorder made it up itself.</summary>
     private string? Written(string name) =>
         name.StartsWith("<continue:", StringComparison.Ordinal) && transcript.Decoded(name) is { } decoded ? Tokens.Encode(Fill(decoded)!) : null;
+
+    /// <summary>A uid that only the request tells is one the recorder made up.</summary>
+    private string? Fresh(string name)
+    {
+        if (!name.StartsWith("<uid:", StringComparison.Ordinal))
+            return null;
+        bound = bound.SetItem(name, Guid.NewGuid().ToString());
+        return bound[name];
+    }
 
     private static int Number(string name) => int.Parse(name[(name.IndexOf(':', StringComparison.Ordinal) + 1)..^1], CultureInfo.InvariantCulture);
 
