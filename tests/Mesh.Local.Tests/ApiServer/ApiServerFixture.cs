@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -88,16 +89,23 @@ public sealed class ApiServerFixture : IAsyncDisposable
         await Testing.Eventually.True(async () => (await SendAsync("GET", path)).Status == 200, "the kind is served");
     }
 
+    /// <summary>A WebSocket of the administrator's, in one of the subprotocols given.</summary>
+    public async Task<ClientWebSocket> ConnectAsync(string path, params string[] protocols)
+    {
+        var socket = new ClientWebSocket();
+        foreach (var protocol in protocols)
+            socket.Options.AddSubProtocol(protocol);
+        socket.Options.RemoteCertificateValidationCallback = Trusts;
+        socket.Options.ClientCertificates.Add(Certificate(Kubeconfig));
+        await socket.ConnectAsync(new UriBuilder(new Uri(Url, path)) { Scheme = "wss" }.Uri, CancellationToken.None);
+        return socket;
+    }
+
     public HttpClient NewClient(string? kubeconfig)
     {
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = Trusts } };
         if (kubeconfig is not null)
-        {
-            var config = JsonNode.Parse(File.ReadAllText(kubeconfig))!["users"]![0]!["user"]!;
-            var certificate = X509Certificate2.CreateFromPem(Decode(config["client-certificate-data"]!), Decode(config["client-key-data"]!));
-            handler.SslOptions.ClientCertificates = [certificate];
-        }
-
+            handler.SslOptions.ClientCertificates = [Certificate(kubeconfig)];
         return new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(60) };
     }
 
@@ -106,6 +114,12 @@ public sealed class ApiServerFixture : IAsyncDisposable
         Client.Dispose();
         await server.DisposeAsync();
         Directory.Delete(directory, recursive: true);
+    }
+
+    private static X509Certificate2 Certificate(string kubeconfig)
+    {
+        var config = JsonNode.Parse(File.ReadAllText(kubeconfig))!["users"]![0]!["user"]!;
+        return X509Certificate2.CreateFromPem(Decode(config["client-certificate-data"]!), Decode(config["client-key-data"]!));
     }
 
     private bool Trusts(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
