@@ -20,6 +20,7 @@ internal static class DetachedMesh
         [
             "up", "--name", paths.Name, "--timeout", ((int)options.Patience.TotalSeconds).ToString(CultureInfo.InvariantCulture),
             "--nodes", options.Nodes.ToString(CultureInfo.InvariantCulture), "--zones", options.Zones.ToString(CultureInfo.InvariantCulture),
+            .. options.Keep ? ["--keep"] : Array.Empty<string>(),
             .. options.Sample ? Array.Empty<string>() : ["--no-bookinfo"],
             .. options.Manifests.SelectMany(file => new[] { "-f", file }),
         ], paths.Log);

@@ -45,6 +45,7 @@ public static class MeshCommand
             ["exec"] = ExecCommand.Create,
             ["logs"] = LogsCommand.Create,
             ["status"] = () => StatusCommand.Create(output, error),
+            ["fault"] = () => FaultCommand.Create(output, error),
             ["config"] = () => ConfigCommand.Create(output, error),
         };
         var root = new RootCommand("A service mesh for Kubernetes that speaks Istio's API; here: a whole one on this machine.");

@@ -33,7 +33,7 @@ public static class MeshEnd
         if (!Directory.Exists(paths.State)) return false;
         var left = File.Exists(paths.Record);
         new ProcessLedger(Path.Combine(paths.State, "processes")).Sweep();
-        foreach (var file in new[] { paths.Record, paths.Kubeconfig, paths.OperatorKubeconfig, paths.NodeKubeconfig, paths.ShortKubeconfig }) if (file is not null) File.Delete(file);
+        foreach (var file in new[] { paths.Record, paths.Kubeconfig, paths.OperatorKubeconfig, paths.NodeKubeconfig, paths.FaultSocket, paths.ShortKubeconfig }) if (file is not null) File.Delete(file);
         // Logs stay to be read; volumes and their secrets do not.
         foreach (var directory in new[] { "pods", "running" })
         {

@@ -12,6 +12,9 @@ public sealed record MeshOptions
 
     public bool Sample { get; init; } = true;
 
+    /// <summary>Objects outlive the mesh: what an earlier one of this name kept is there again.</summary>
+    public bool Keep { get; init; }
+
     /// <summary>How many nodes; of several each has a network of its own, in zones by turn.</summary>
     public int Nodes { get; init; } = 1;
 

@@ -39,6 +39,9 @@ public sealed record MeshPaths
     /// <summary>The kubeconfig of the default mesh again, where it is quickly typed.</summary>
     public string? ShortKubeconfig => Name == DefaultName ? Path.Combine(AllState, "kubeconfig") : null;
 
+    /// <summary>What `mesh up --keep` keeps over restarts: the objects, and what they were made for.</summary>
+    public string Kept => Path.Combine(State, "kept");
+
     public string Record => Path.Combine(State, "mesh.json");
 
     public string Lock => Path.Combine(State, "lock");
@@ -46,6 +49,9 @@ public sealed record MeshPaths
     public string Log => Path.Combine(State, "mesh.log");
 
     public string OperatorLog => Path.Combine(State, "operator.log");
+
+    /// <summary>Where `mesh fault` is heard while the mesh runs.</summary>
+    public string FaultSocket => Path.Combine(State, "faults.sock");
 
     public string Node => Path.Combine(State, "node");
 

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using k8s;
 using Mesh.Local.ApiServer;
 using Mesh.Local.Controllers;
+using Mesh.Local.Faults;
 using Mesh.Local.Node;
 using Mesh.Local.Node.Containers;
 using Mesh.Local.Node.Linux;
@@ -34,7 +35,9 @@ public sealed class Supervisor : IAsyncDisposable
 
     private Fabric? _fabric;
     private EmbeddedApiServer? _server;
+    private KeptMesh? _kept;
     private MeshNodes? _nodes;
+    private FaultDoor? _faults;
     private ClusterView? _view;
     private KubernetesApi? _api;
     private Kubernetes? _kubernetes;
@@ -71,7 +74,8 @@ public sealed class Supervisor : IAsyncDisposable
     /// <summary>Applies the manifests and waits until everything is ready; returns what is not.</summary>
     public async Task<IReadOnlyList<string>> PopulateAsync(Action<string> say, CancellationToken cancellation)
     {
-        var manifests = _options.Manifests.IsEmpty && _options.Sample ? Manifests.Read([Paths.Bookinfo]) : Manifests.Read(_options.Manifests);
+        // What was kept is not made again: the user may have changed it, or taken it away.
+        var manifests = _options.Manifests.IsEmpty && _options.Sample && _kept is null ? Manifests.Read([Paths.Bookinfo]) : Manifests.Read(_options.Manifests);
         var wait = new ReadinessWait(_fabric!, _view!, _api!, _options, say);
         if (!await wait.OperatorAsync(cancellation)) return Told(["the operator is not ready; its log: " + Paths.OperatorLog]);
         var applier = new ManifestApplier(_kubernetes!.HttpClient, _kubernetes.BaseUri);
@@ -105,6 +109,7 @@ public sealed class Supervisor : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
+        if (_faults is not null) await _faults.DisposeAsync();
         if (_nodes is not null) await _nodes.EndAsync();
         await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var owned in Enumerable.Reverse(_owned)) owned.Dispose();
@@ -122,6 +127,7 @@ public sealed class Supervisor : IAsyncDisposable
         if (Directory.Exists(Paths.Node)) Directory.Delete(Paths.Node, recursive: true);
         Directory.CreateDirectory(Paths.Node);
         var plan = AddressPlan.Choose(Paths.Name, AddressPlan.ReadRoutes(File.ReadLines("/proc/net/route")));
+        ReadKept(plan, say);
         _fabric = await Fabric.CreateAsync(plan, _options.Nodes, cancellation);
         await StartServerAsync(plan, cancellation);
         StartView();
@@ -137,10 +143,27 @@ public sealed class Supervisor : IAsyncDisposable
             Nodes = _nodes!.Records(),
         };
         Record.Write(Paths.Record);
+        if (_options.Keep)
+            new KeptMesh { PodSubnet = Record.PodSubnet, ServiceSubnet = Record.ServiceSubnet, Port = _server.EndPoints[0].Port, Nodes = _options.Nodes, Zones = _options.Zones }.Write(Paths);
         say($"API server at {Record.Server}, {(_options.Nodes == 1 ? "node" : $"{_options.Nodes} nodes, control plane")} {_fabric.Address} (pods {plan.Pods}, services {plan.Services})");
         await FurnishAsync(cancellation);
         await StartNodesAsync(cancellation);
         Run(new OperatorProcess(Paths, _fabric.Control, _fabric.Address, _ledger, _options.Time, _options.Random, _log).RunAsync);
+    }
+
+    private void ReadKept(AddressPlan plan, Action<string> say)
+    {
+        _kept = KeptMesh.Read(Paths);
+        if (_kept is null) return;
+        if (_options.Keep)
+        {
+            _kept.MustFit(plan, _options);
+            say("going on with the objects kept by an earlier run");
+            return;
+        }
+
+        _kept = null;
+        say("starting empty; the objects kept by an earlier run stay aside (mesh up --keep goes on with them, mesh down --forget removes them)");
     }
 
     private async Task StartServerAsync(AddressPlan plan, CancellationToken cancellation)
@@ -150,10 +173,11 @@ public sealed class Supervisor : IAsyncDisposable
         inNode.Bind(new IPEndPoint(_fabric.Address, ApiPort));
         _server = await EmbeddedApiServer.StartAsync(new ApiServerOptions
         {
-            Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
+            Listen = [KeptMesh.Listen(_kept)],
             // The server closes what it is given, so it gets a descriptor of its own.
             ListenHandles = [Libc.Check(Libc.Dup((int)inNode.Handle), "duplicate a socket")],
             StateDirectory = Path.Combine(Paths.State, "apiserver"),
+            KeepObjectsAt = _options.Keep ? KeptMesh.Journal(Paths) : null,
             SubjectNames = [_fabric.Address.ToString(), plan.Services.At(1).ToString()],
             Dial = _fabric.Sockets.DialAsync,
             Pods = new NodeStreams((ns, pod) => _nodes?.Find(ns, pod), Paths.Node, _options.Time).Streams,
@@ -217,6 +241,10 @@ public sealed class Supervisor : IAsyncDisposable
         foreach (var loop in _nodes.All.SelectMany(node => node.Loops())) Run(loop);
         Run(control.RunAsync);
         Run(events.RunAsync);
+        var faults = new FaultInjector(_nodes, _view, _options.Time, _options.Random, _log);
+        _owned.Add(faults);
+        Run(faults.RunAsync);
+        _faults = await FaultDoor.OpenAsync(Paths.FaultSocket, faults, new PodPauses(_nodes), _nodes, cancellation);
     }
 
     private void Run(Func<CancellationToken, Task> loop) => _running.Add(Task.Run(async () =>

@@ -21,13 +21,16 @@ public sealed class LocalMesh : IDisposable
     public string Kubeconfig => Repository.Path($".mesh/{Name}/kubeconfig");
 
     /// <summary>Starts one and waits until everything is ready. Without manifests it runs bookinfo.</summary>
-    public static LocalMesh Start(string label, params string[] manifests)
+    public static LocalMesh Start(string label, params string[] manifests) => Start(label, [], manifests);
+
+    /// <summary>Starts one with further options of `mesh up`.</summary>
+    public static LocalMesh Start(string label, string[] options, params string[] manifests)
     {
         Needs.Program("kubectl", "kubectl of Debian 13");
         Needs.Program("curl", "curl");
         var mesh = new LocalMesh($"{label}-{Environment.ProcessId}");
         string[] files = [.. manifests.SelectMany(path => new[] { "-f", path })];
-        var run = mesh.Mesh(["up", "--detach", "--name", mesh.Name, .. files], StartLimit);
+        var run = mesh.Mesh(["up", "--detach", "--name", mesh.Name, .. options, .. files], StartLimit);
         if (run.ExitCode == 0) return mesh;
         var pods = Command.Run("kubectl", ["--kubeconfig", mesh.Kubeconfig, "get", "pods,events", "-A", "-o", "wide"]).Output;
         mesh.Dispose();

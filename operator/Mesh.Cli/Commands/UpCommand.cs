@@ -14,12 +14,13 @@ internal static class UpCommand
         var files = new Option<string[]>("--filename", "-f") { Description = "Manifests to apply instead of the sample: files or directories", AllowMultipleArgumentsPerToken = true };
         var detach = new Option<bool>("--detach", "-d") { Description = "Go to the background when everything is ready" };
         var bare = new Option<bool>("--no-bookinfo") { Description = "Start without the sample" };
+        var keep = new Option<bool>("--keep") { Description = "Keep the objects: the next `mesh up --keep` of this name goes on with them, also after a crash" };
         var nodes = new Option<int>("--nodes") { Description = $"How many nodes, 1 to {AddressPlan.MostNodes}: node-1, node-2, ..., each a network of its own", DefaultValueFactory = _ => 1 };
         nodes.Validators.Add(result => Within(result, "--nodes", 1, AddressPlan.MostNodes));
         var zones = new Option<int?>("--zones") { Description = "How many zones the nodes are in by turn: local-a, local-b, ... (default: as many as nodes, at most 3)" };
         zones.Validators.Add(result => Within(result, "--zones", 1, 26));
         var timeout = new Option<int>("--timeout") { Description = "Seconds to wait for everything to be ready", DefaultValueFactory = _ => 180 };
-        var command = new Command("up", "Start a mesh on this machine: API, node, operator, and bookinfo or the manifests given (root)") { name, files, detach, bare, nodes, zones, timeout };
+        var command = new Command("up", "Start a mesh on this machine: API, node, operator, and bookinfo or the manifests given (root)") { name, files, detach, bare, keep, nodes, zones, timeout };
         command.SetAction((result, cancellation) =>
         {
             var options = new MeshOptions
@@ -27,6 +28,7 @@ internal static class UpCommand
                 Paths = MeshPaths.For(result.GetValue(name)!),
                 Manifests = [.. (result.GetValue(files) ?? []).Select(Path.GetFullPath)],
                 Sample = !result.GetValue(bare),
+                Keep = result.GetValue(keep),
                 Nodes = result.GetValue(nodes),
                 Zones = result.GetValue(zones) ?? Math.Min(3, result.GetValue(nodes)),
                 Patience = TimeSpan.FromSeconds(result.GetValue(timeout)),

@@ -21,6 +21,12 @@ public sealed record ApiServerOptions
     /// </summary>
     public required string StateDirectory { get; init; }
 
+    /// <summary>
+    /// The file in which every write is kept, so that a server started with it again has the same objects, and revisions go
+    /// on; null: objects are gone with the server.
+    /// </summary>
+    public string? KeepObjectsAt { get; init; }
+
     /// <summary>Further names and addresses the serving certificate is good for, beside those listened on.</summary>
     public ImmutableArray<string> SubjectNames { get; init; } = [];
 
@@ -40,7 +46,7 @@ public sealed record ApiServerOptions
     public Action<Exception>? Fault { get; init; }
 
     /// <summary>How many past writes of a kind a watch can start from.</summary>
-    public int WatchWindow { get; init; } = 4096;
+    public int WatchWindow { get; init; } = 16384;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

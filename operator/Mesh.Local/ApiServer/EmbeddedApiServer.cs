@@ -70,7 +70,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         var certificates = ServerCertificates.Open(options.StateDirectory, options.Time);
         var tokens = ServiceAccountTokens.Open(options.StateDirectory);
         var stopping = new CancellationTokenSource();
-        var store = new ObjectStore(options.WatchWindow);
+        var store = new ObjectStore(options.WatchWindow, options.KeepObjectsAt);
         var catalog = new CurrentCatalog();
         var authorizer = new Authorizer(store);
         var kinds = new KindRulesTable(options, store, authorizer);
@@ -131,6 +131,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         await controllers;
         caller.Dispose();
         tokens.Dispose();
+        store.Dispose();
         stopping.Dispose();
     }
 

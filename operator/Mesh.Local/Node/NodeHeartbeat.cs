@@ -17,6 +17,7 @@ internal sealed class NodeHeartbeat(NodeIdentity identity, AddressPlan plan, Kub
     private static readonly TimeSpan StatusPeriod = TimeSpan.FromMinutes(5);
 
     private long _told;
+    private long _renewed;
 
     /// <exception cref="ApiException">The API server refuses the node.</exception>
     public async Task RegisterAsync(CancellationToken cancellation)
@@ -34,8 +35,9 @@ internal sealed class NodeHeartbeat(NodeIdentity identity, AddressPlan plan, Kub
         {
             while (true)
             {
+                // At once when the node was away.
+                if (time.GetElapsedTime(_renewed) >= Period) await BeatAsync(cancellation);
                 await Task.Delay(Period, time, cancellation);
-                await BeatAsync(cancellation);
             }
         }
         catch (OperationCanceledException)
@@ -93,6 +95,8 @@ internal sealed class NodeHeartbeat(NodeIdentity identity, AddressPlan plan, Kub
                 Spec = new V1LeaseSpec { HolderIdentity = identity.Name, LeaseDurationSeconds = LeaseSeconds, RenewTime = time.GetUtcNow().UtcDateTime },
             }, cancellation);
         }
+
+        _renewed = time.GetTimestamp();
     }
 
     /// <summary>A Lease's times have exactly six digits behind the second.</summary>

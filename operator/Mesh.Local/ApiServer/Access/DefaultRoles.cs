@@ -28,7 +28,7 @@ internal static class DefaultRoles
         {
             using var stream = typeof(DefaultRoles).Assembly.GetManifestResourceStream("default-roles.yaml")!;
             using var reader = new StreamReader(stream);
-            return (JsonObject)YamlText.Parse(reader.ReadToEnd())!;
+            return (JsonObject)YamlReader.Read(reader.ReadToEnd())!;
         }
     }
 

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Resources;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -10,6 +8,8 @@ namespace Mesh.Local.ApiServer.Http;
 /// <summary>A request for objects of one kind, its path and its query understood.</summary>
 internal sealed record ApiRequest
 {
+    private const int LongestManager = 128;
+
     public required HttpContext Context { get; init; }
 
     public required ApiUser User { get; init; }
@@ -49,18 +49,28 @@ internal sealed record ApiRequest
     }
 
     /// <summary>"All" or nothing; any other value is refused.</summary>
-    public bool DryRun => DryRunOf(Context.Request.Query["dryRun"]);
+    public bool DryRun => RequestOptions.DryRun(OptionsKind, Context.Request.Query["dryRun"]);
 
-    public static bool DryRunOf(IEnumerable<string?> values)
+    /// <summary>How Kubernetes names the query of a request of this kind.</summary>
+    public string OptionsKind => Context.Request.Method switch
     {
-        var given = values.Where(value => !string.IsNullOrEmpty(value)).ToList();
-        if (given.Any(value => value != "All"))
-            throw InvalidOptions(FieldProblem.NotSupported("dryRun", JsonSerializer.Serialize(given), ["All"]));
-        return given.Count > 0;
-    }
+        "POST" => "CreateOptions",
+        "PUT" => "UpdateOptions",
+        "PATCH" => "PatchOptions",
+        _ => "DeleteOptions",
+    };
 
     /// <summary>The manager of the fields this request writes: as given, else the first part of the User-Agent.</summary>
-    public string FieldManager => Query("fieldManager") is { Length: > 0 } given ? given : DefaultManager;
+    public string FieldManager => Query("fieldManager") is { Length: > 0 } given ? Checked(given) : DefaultManager;
+
+    private string Checked(string manager)
+    {
+        if (manager.Length > LongestManager)
+            throw RequestOptions.Invalid(OptionsKind, FieldProblem.TooLong("fieldManager", LongestManager));
+        if (manager.Any(char.IsControl))
+            throw RequestOptions.Invalid(OptionsKind, FieldProblem.Invalid("fieldManager", FieldProblem.Quote(manager), "should only contain printable characters"));
+        return manager;
+    }
 
     private string DefaultManager
     {
@@ -69,7 +79,7 @@ internal sealed record ApiRequest
             var agent = Context.Request.Headers.UserAgent.ToString();
             var slash = agent.IndexOf('/', StringComparison.Ordinal);
             var name = slash >= 0 ? agent[..slash] : agent;
-            return name.Length == 0 ? "unknown" : name.Length > 128 ? name[..128] : name;
+            return name.Length == 0 ? "unknown" : name.Length > LongestManager ? name[..LongestManager] : name;
         }
     }
 
@@ -77,17 +87,9 @@ internal sealed record ApiRequest
     {
         null or "" => "Warn",
         "Ignore" or "Warn" or "Strict" => Query("fieldValidation")!,
-        var other => throw InvalidOptions(FieldProblem.NotSupported("fieldValidation", FieldProblem.Quote(other), ["Ignore", "Strict", "Warn"])),
+        var other => throw RequestOptions.Invalid(
+            OptionsKind, FieldProblem.NotSupported("fieldValidation", FieldProblem.Quote(other), ["", "Ignore", "Strict", "Warn"])),
     };
-
-    private static StatusException InvalidOptions(FieldProblem problem) => new(
-        422, "Invalid", $"CreateOptions.meta.k8s.io \"\" is invalid: {problem.Field}: {problem.Message}",
-        new JsonObject
-        {
-            ["group"] = "meta.k8s.io",
-            ["kind"] = "CreateOptions",
-            ["causes"] = new JsonArray(new JsonObject { ["reason"] = problem.Reason, ["message"] = problem.Message, ["field"] = problem.Field }),
-        });
 
     public void Warn(string text) => Context.Response.Headers.Append("Warning", "299 - " + FieldProblem.Quote(text));
 }

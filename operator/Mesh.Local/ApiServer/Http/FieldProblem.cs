@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Mesh.Local.ApiServer.Http;
 
 /// <summary>What is wrong with one field, in the words Kubernetes uses for it.</summary>
@@ -26,10 +29,25 @@ internal sealed record FieldProblem(string Field, string Reason, string Message)
     public static FieldProblem TooLong(string field, long most) =>
         new(field, "FieldValueTooLong", $"Too long: may not be more than {most} bytes");
 
-    public static string Quote(string value) => System.Text.Json.JsonSerializer.Serialize(value, QuoteOptions);
-
-    private static readonly System.Text.Json.JsonSerializerOptions QuoteOptions = new()
+    /// <summary>A text between quotes, as Go prints it.</summary>
+    public static string Quote(string value)
     {
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+        var quoted = new StringBuilder(value.Length + 2).Append('"');
+        foreach (var rune in value.EnumerateRunes())
+        {
+            _ = rune.Value switch
+            {
+                '"' => quoted.Append("\\\""),
+                '\\' => quoted.Append(@"\\"),
+                '\n' => quoted.Append(@"\n"),
+                '\r' => quoted.Append(@"\r"),
+                '\t' => quoted.Append(@"\t"),
+                < 0x20 or 0x7f => quoted.Append(@"\x").Append(rune.Value.ToString("x2", CultureInfo.InvariantCulture)),
+                _ when Rune.IsControl(rune) => quoted.Append(@"\u").Append(rune.Value.ToString("x4", CultureInfo.InvariantCulture)),
+                _ => quoted.Append(rune.ToString()),
+            };
+        }
+
+        return quoted.Append('"').ToString();
+    }
 }

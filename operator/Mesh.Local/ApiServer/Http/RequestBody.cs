@@ -7,10 +7,11 @@ using YamlDotNet.Core;
 
 namespace Mesh.Local.ApiServer.Http;
 
-/// <summary>Reads a request's document, JSON or YAML, within the size a cluster takes.</summary>
+/// <summary>Reads a request's document, JSON, YAML or protobuf, within the size a cluster takes.</summary>
 internal static class RequestBody
 {
     public const int Limit = 3 * 1024 * 1024;
+    private const string TypeOnly = "struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }";
 
     public static async Task<byte[]> ReadAsync(ApiRequest request)
     {
@@ -27,72 +28,79 @@ internal static class RequestBody
         return buffer.ToArray();
     }
 
+    /// <summary>A document of which only the fields count that its reader knows; what is repeated in it is warned of.</summary>
     public static async Task<JsonObject> ReadObjectAsync(ApiRequest request)
     {
-        var bytes = await ReadAsync(request);
-        var mediaType = MediaType(request);
-        if (mediaType == ProtobufBody.MediaType && !request.Resource.IsCustom)
-            return ProtobufBody.Read(bytes);
-        if (mediaType is not ("application/json" or "application/yaml" or "" or "application/apply-patch+yaml"))
-        {
-            throw StatusException.UnsupportedMediaType(
-                $"the body of the request was in an unknown format - accepted media types include: application/json, application/yaml");
-        }
-
-        return Parse(request, bytes, mediaType.EndsWith("yaml", StringComparison.Ordinal));
+        var document = await ReadDocumentAsync(request);
+        foreach (var text in document.Repeated)
+            request.Warn(text);
+        return document.Body;
     }
 
-    /// <summary>A body that may be missing; of whatever type the client chose.</summary>
+    public static async Task<RequestDocument> ReadDocumentAsync(ApiRequest request)
+    {
+        var bytes = await ReadAsync(request);
+        return MediaType(request) switch
+        {
+            "application/json" or "" => Parse(request, bytes, yaml: false),
+            "application/yaml" => Parse(request, bytes, yaml: true),
+            ProtobufBody.MediaType when !request.Resource.IsCustom => new RequestDocument(ProtobufBody.Read(bytes), bytes),
+            _ => throw StatusException.UnsupportedMediaType(
+                "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml"
+                + (request.Resource.IsCustom ? "" : ", " + ProtobufBody.MediaType)),
+        };
+    }
+
+    /// <summary>DeleteOptions, which may be missing; of whatever type the client chose.</summary>
     public static async Task<JsonObject?> ReadOptionalAsync(ApiRequest request)
     {
         var bytes = await ReadAsync(request);
         if (bytes.Length == 0)
             return null;
         var mediaType = MediaType(request);
-        return mediaType == ProtobufBody.MediaType
-            ? ProtobufBody.Read(bytes)
-            : Parse(request, bytes, mediaType.EndsWith("yaml", StringComparison.Ordinal));
+        if (mediaType == ProtobufBody.MediaType)
+            return ProtobufBody.Read(bytes);
+        try
+        {
+            return Object(bytes, mediaType.EndsWith("yaml", StringComparison.Ordinal), []);
+        }
+        catch (Exception problem) when (problem is JsonException or YamlException)
+        {
+            throw StatusException.BadRequest(Describe(problem));
+        }
     }
 
-    public static string MediaType(ApiRequest request) => (request.Context.Request.ContentType ?? "").Split(';')[0].Trim();
+    public static string MediaType(ApiRequest request) => (request.Context.Request.ContentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
 
-    public static JsonObject Parse(ApiRequest request, byte[] bytes, bool yaml)
+    private static RequestDocument Parse(ApiRequest request, byte[] bytes, bool yaml)
     {
         try
         {
-            var text = Encoding.UTF8.GetString(bytes);
-            var node = yaml ? YamlText.Parse(text) : JsonNode.Parse(Deduplicate(request, bytes), null, new JsonDocumentOptions { MaxDepth = 512 });
-            return node as JsonObject ?? throw Unrecognized(request, "json: cannot unmarshal value into Go value of type struct");
+            var repeated = new List<string>();
+            return new RequestDocument(Object(bytes, yaml, repeated), bytes)
+            {
+                Repeated = yaml ? repeated : [.. repeated.Select(path => $"duplicate field \"{path}\"")],
+            };
         }
-        catch (JsonException problem)
-        {
-            throw Unrecognized(request, problem.Message);
-        }
-        catch (YamlException problem)
-        {
-            throw StatusException.BadRequest("error parsing YAML: " + problem.Message);
-        }
-    }
-
-    /// <summary>A document with a key given twice: the last one counts, and the client is told as it asked to be.</summary>
-    private static byte[] Deduplicate(ApiRequest request, byte[] bytes)
-    {
-        var repeated = new List<string>();
-        var cleaned = DuplicateKeys.Remove(bytes, repeated);
-        if (repeated.Count == 0)
-            return bytes;
-        var texts = repeated.Select(path => $"duplicate field \"{path}\"").ToList();
-        if (request.FieldValidation == "Strict")
+        catch (Exception problem) when (problem is JsonException or YamlException)
         {
             throw StatusException.BadRequest(
-                $"{request.Resource.Kind} in version \"{request.Version.Name}\" cannot be handled as a {request.Resource.Kind}: strict decoding error: {string.Join(", ", texts)}");
+                $"the object provided is unrecognized (must be of type {request.Resource.Kind}): {Describe(problem)} ({RequestDocument.Summary(bytes)})");
         }
-
-        if (request.FieldValidation == "Warn")
-            texts.ForEach(request.Warn);
-        return cleaned;
     }
 
-    private static StatusException Unrecognized(ApiRequest request, string problem) => StatusException.BadRequest(
-        $"the object provided is unrecognized (must be of type {request.Resource.Kind}): couldn't get version/kind; json parse error: {problem}");
+    private static JsonObject Object(byte[] bytes, bool yaml, List<string> repeated)
+    {
+        var node = yaml ? YamlReader.Read(Encoding.UTF8.GetString(bytes), repeated) : JsonText.Parse(bytes, repeated);
+        return node switch
+        {
+            JsonObject body => body,
+            null => [],
+            _ => throw new JsonException($"json: cannot unmarshal {Schema.GoDecoding.GoKind(node.GetValueKind())} into Go value of type {TypeOnly}"),
+        };
+    }
+
+    private static string Describe(Exception problem) => problem is YamlException yaml
+        ? "error converting YAML to JSON: " + YamlReader.Describe(yaml)
+        : "couldn't get version/kind; json parse error: " + problem.Message;
 }

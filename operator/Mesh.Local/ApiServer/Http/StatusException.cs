@@ -65,8 +65,14 @@ internal sealed class StatusException(int code, string? reason, string message, 
 
     public static StatusException UnsupportedMediaType(string message) => new(415, "UnsupportedMediaType", message);
 
+    /// <summary>The answer of built-in kinds to a patch of an unknown type.</summary>
+    public static StatusException UnsupportedPatch() => new(415, "UnsupportedMediaType", "415: Unsupported Media Type", []);
+
     /// <summary>422 with one cause a field.</summary>
-    public static StatusException Invalid(ApiResource resource, string name, IReadOnlyList<FieldProblem> problems)
+    public static StatusException Invalid(ApiResource resource, string name, IReadOnlyList<FieldProblem> problems) =>
+        Invalid(resource.Group, resource.Kind, name, problems);
+
+    public static StatusException Invalid(string group, string kind, string name, IReadOnlyList<FieldProblem> problems)
     {
         var causes = new JsonArray();
         foreach (var problem in problems)
@@ -74,15 +80,14 @@ internal sealed class StatusException(int code, string? reason, string message, 
         var texts = problems.Select(problem => $"{problem.Field}: {problem.Message}").Distinct().ToList();
         var text = texts.Count == 1 ? texts[0] : "[" + string.Join(", ", texts) + "]";
         var details = new JsonObject();
-        if (name.Length > 0)
-            details["name"] = name;
-        if (resource.Group.Length > 0)
-            details["group"] = resource.Group;
-        if (resource.Kind.Length > 0)
-            details["kind"] = resource.Kind;
+        foreach (var (field, value) in (ReadOnlySpan<(string, string)>)[("name", name), ("group", group), ("kind", kind)])
+        {
+            if (value.Length > 0)
+                details[field] = value;
+        }
+
         details["causes"] = causes;
-        var kind = resource.Group.Length > 0 ? resource.Kind + "." + resource.Group : resource.Kind;
-        return new StatusException(422, "Invalid", $"{kind} \"{name}\" is invalid: {text}", details);
+        return new StatusException(422, "Invalid", $"{(group.Length > 0 ? kind + "." + group : kind)} \"{name}\" is invalid: {text}", details);
     }
 
     public static JsonObject Details(ApiResource resource, string name)

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Patching;
 using Mesh.Local.ApiServer.Storage;
 using Mesh.Local.ApiServer.Writes;
@@ -11,26 +10,26 @@ internal sealed class WriteHandler(ObjectStore store, ObjectWrites writes, ReadH
 {
     public async Task CreateAsync(ApiRequest request)
     {
-        var body = await RequestBody.ReadObjectAsync(request);
-        var stored = await writes.CreateAsync(WriteRequest.Of(request), body, request.Cancellation);
+        var write = WriteRequest.Of(request);
+        var document = await RequestBody.ReadDocumentAsync(request);
+        var stored = await writes.CreateAsync(write.From(document), document.Body, request.Cancellation);
         await reads.WriteObjectAsync(request, 201, stored);
     }
 
     public async Task ReplaceAsync(ApiRequest request)
     {
-        var body = await RequestBody.ReadObjectAsync(request);
-        if (body.Text("metadata", "name") is not { Length: > 0 })
-            throw StatusException.BadRequest("name must be provided");
+        var write = WriteRequest.Of(request);
+        var document = await RequestBody.ReadDocumentAsync(request);
         var stored = await writes.UpdateAsync(
-            WriteRequest.Of(request), _ => (JsonObject)body.DeepClone(), request.Cancellation);
+            write.From(document), _ => (JsonObject)document.Body.DeepClone(), request.Cancellation);
         await reads.WriteObjectAsync(request, 200, stored);
     }
 
     public async Task PatchAsync(ApiRequest request)
     {
-        var bytes = await RequestBody.ReadAsync(request);
-        var patch = ObjectPatch.Read(request, bytes);
         var write = WriteRequest.Of(request);
+        var patch = ObjectPatch.Read(request, await RequestBody.ReadAsync(request));
+        write = write with { Repeated = patch.Repeated };
         if (patch.IsApply)
         {
             var (applied, created) = await writes.ApplyAsync(write with { IsApply = true }, patch.Document, request.QueryFlag("force"), request.Cancellation);
@@ -38,6 +37,7 @@ internal sealed class WriteHandler(ObjectStore store, ObjectWrites writes, ReadH
             return;
         }
 
+        write = write with { Patched = before => patch.Describe(Shown(request, before)) };
         var stored = await writes.UpdateAsync(write, before => patch.Apply(Shown(request, before)), request.Cancellation);
         await reads.WriteObjectAsync(request, 200, stored);
     }

@@ -3,18 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace Mesh.Local.ApiServer.Json;
 
-/// <summary>Finds keys that an object gives twice, which a JSON tree cannot hold.</summary>
+/// <summary>Keys that an object gives twice, which a JSON tree cannot hold: names them and keeps the last of each.</summary>
 internal static class DuplicateKeys
 {
-    /// <exception cref="JsonException">The text is not JSON.</exception>
-    public static byte[] Remove(byte[] bytes, List<string> repeated)
-    {
-        using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 512 });
-        Find(document.RootElement, "", repeated);
-        return repeated.Count == 0 ? bytes : Rebuild(document.RootElement)!.ToBytes();
-    }
-
-    private static void Find(JsonElement element, string path, List<string> repeated)
+    public static void Find(JsonElement element, string path, List<string> repeated)
     {
         if (element.ValueKind == JsonValueKind.Array)
         {
@@ -35,7 +27,7 @@ internal static class DuplicateKeys
         }
     }
 
-    private static JsonNode? Rebuild(JsonElement element)
+    public static JsonNode? Rebuild(JsonElement element)
     {
         switch (element.ValueKind)
         {

@@ -10,14 +10,17 @@ namespace Mesh.Local.ApiServer.Json;
 /// </summary>
 internal static class JsonAccess
 {
+    /// <summary>How deep a document may be nested. Go takes more, but nobody writes more.</summary>
+    public const int Deepest = 512;
+
     private static readonly JsonWriterOptions WriterOptions = new()
     {
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         SkipValidation = true,
-        MaxDepth = 512,
+        MaxDepth = Deepest,
     };
 
-    private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = 512 };
+    private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = Deepest };
 
     public static JsonElement? At(this JsonElement element, params ReadOnlySpan<string> path)
     {

@@ -4,21 +4,12 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
-using YamlDotNet.RepresentationModel;
 
 namespace Mesh.Local.ApiServer.Json;
 
 /// <summary>YAML in and out. Plain scalars are read as YAML 1.1 does, as Kubernetes' own reader: "yes" and "y" are booleans.</summary>
 internal static partial class YamlText
 {
-    /// <exception cref="YamlException">The text is not YAML.</exception>
-    public static JsonNode? Parse(string text)
-    {
-        var stream = new YamlStream();
-        stream.Load(new StringReader(text));
-        return stream.Documents.Count == 0 ? null : ToJson(stream.Documents[0].RootNode, 0);
-    }
-
     public static string Write(JsonElement element)
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture);
@@ -31,31 +22,28 @@ internal static partial class YamlText
         return text.ToString();
     }
 
-    private static JsonNode? ToJson(YamlNode node, int depth)
-    {
-        if (depth > 200)
-            throw new YamlException("nested too deeply");
-        return node switch
-        {
-            YamlMappingNode map => new JsonObject(map.Children.Select(pair => KeyValuePair.Create(
-                ((YamlScalarNode)pair.Key).Value ?? "", ToJson(pair.Value, depth + 1)))),
-            YamlSequenceNode list => new JsonArray([.. list.Children.Select(item => ToJson(item, depth + 1))]),
-            YamlScalarNode { Style: ScalarStyle.Plain } scalar => Plain(scalar.Value ?? ""),
-            YamlScalarNode scalar => JsonValue.Create(scalar.Value),
-            _ => null,
-        };
-    }
-
-    private static JsonNode? Plain(string text) => text switch
+    /// <summary>What a scalar without quotes stands for.</summary>
+    public static JsonNode? Plain(string text) => text switch
     {
         "" or "~" or "null" or "Null" or "NULL" => null,
         "true" or "True" or "TRUE" or "yes" or "Yes" or "YES" or "on" or "On" or "ON" or "y" or "Y" => JsonValue.Create(true),
         "false" or "False" or "FALSE" or "no" or "No" or "NO" or "off" or "Off" or "OFF" or "n" or "N" => JsonValue.Create(false),
-        _ when JsonNumber().IsMatch(text) => JsonNode.Parse(text),
+        _ when WholeNumber().IsMatch(text) => JsonNode.Parse(text),
+        _ when LooseNumber().Match(text) is { Success: true } loose => Decimal(loose),
         _ when OctalNumber().IsMatch(text) => JsonValue.Create(Convert.ToInt64(text.TrimStart('0', 'o').PadLeft(1, '0'), 8)),
         _ when HexNumber().IsMatch(text) => JsonValue.Create(Convert.ToInt64(text[2..], 16)),
         _ => JsonValue.Create(text),
     };
+
+    /// <summary>"+1", "1_000", ".5" and "1." are numbers too, which JSON writes in another way.</summary>
+    private static JsonNode? Decimal(Match loose)
+    {
+        var whole = loose.Groups[2].Value.Replace("_", "", StringComparison.Ordinal).TrimStart('0');
+        var fraction = loose.Groups[3].Value.TrimStart('.');
+        var text = (loose.Groups[1].Value == "-" ? "-" : "") + (whole.Length == 0 ? "0" : whole)
+            + (fraction.Length == 0 ? "" : "." + fraction) + loose.Groups[4].Value;
+        return JsonNode.Parse(GoNumbers.Canonical(text));
+    }
 
     private static void Emit(Emitter emitter, JsonElement element)
     {
@@ -94,13 +82,17 @@ internal static partial class YamlText
         emitter.Emit(new Scalar(null, null, text, style, true, true));
     }
 
-    [GeneratedRegex(@"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$", RegexOptions.CultureInvariant)]
-    private static partial Regex JsonNumber();
+    [GeneratedRegex("^-?(0|[1-9][0-9]*)$", RegexOptions.CultureInvariant)]
+    private static partial Regex WholeNumber();
+
+    // Not a leading zero, which makes a number octal.
+    [GeneratedRegex(@"^([-+]?)([1-9][0-9_]*|0(?![0-9_])|(?=\.[0-9]))(\.[0-9]*)?([eE][-+]?[0-9]+)?$", RegexOptions.CultureInvariant)]
+    private static partial Regex LooseNumber();
 
     [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}([Tt ].*)?$", RegexOptions.CultureInvariant)]
     private static partial Regex Timestamp();
 
-    [GeneratedRegex("^0o?[0-7]+$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^0o?[0-7]{1,21}$", RegexOptions.CultureInvariant)]
     private static partial Regex OctalNumber();
 
     [GeneratedRegex("^0x[0-9a-fA-F]{1,15}$", RegexOptions.CultureInvariant)]

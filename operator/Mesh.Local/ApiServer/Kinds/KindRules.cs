@@ -57,6 +57,11 @@ internal class KindRules
     {
     }
 
+    /// <summary>The object stood before a restart: what it holds is taken.</summary>
+    public virtual void Restored(StoredObject item)
+    {
+    }
+
     public virtual void Validate(List<FieldProblem> problems, JsonObject item, StoredObject? before)
     {
     }

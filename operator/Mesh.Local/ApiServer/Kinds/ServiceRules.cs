@@ -93,6 +93,14 @@ internal sealed class ServiceRules(ServiceAddresses addresses) : KindRules
 
     public override void Removed(StoredObject last) => Free(last.Json);
 
+    public override void Restored(StoredObject item)
+    {
+        if (IPAddress.TryParse(item.Json.Text("spec", "clusterIP"), out var address))
+            addresses.TryTake(address);
+        foreach (var port in item.Json.Items("spec", "ports").Select(port => port.Integer("nodePort")).OfType<long>())
+            addresses.TryTakePort((int)port);
+    }
+
     public override void Replaced(StoredObject before, StoredObject after)
     {
         var old = before.Json.Text("spec", "clusterIP");

@@ -55,7 +55,8 @@ internal sealed class CustomResources(ObjectStore store, CurrentCatalog catalog,
             await EmptyAsync(definition, cancellation);
     }
 
-    private void Serve() => catalog.Now = catalog.Now.WithCustom(store.Collection(StoreId).State.Values
+    /// <summary>Serves the kinds whose names are accepted.</summary>
+    public void Serve() => catalog.Now = catalog.Now.WithCustom(store.Collection(StoreId).State.Values
         .Where(definition => definition.Json.Items("status", "conditions").Any(IsAcceptedNames))
         .Select(definition => ResourceOf(definition.Json)));
 

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Mesh.Local.ApiServer.Access;
 using Mesh.Local.ApiServer.Certificates;
 using Mesh.Local.ApiServer.Http;
+using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Kinds;
 using Mesh.Local.ApiServer.Storage;
 using Mesh.Local.ApiServer.Writes;
@@ -16,6 +17,7 @@ namespace Mesh.Local.ApiServer.Lifecycle;
 /// </summary>
 internal sealed class LifecycleControllers
 {
+    private readonly ObjectStore store;
     private readonly KindRulesTable kinds;
     private readonly CurrentCatalog catalog;
     private readonly ObjectWrites writes;
@@ -29,6 +31,7 @@ internal sealed class LifecycleControllers
     public LifecycleControllers(
         ObjectStore store, CurrentCatalog catalog, ObjectWrites writes, KindRulesTable kinds, ServerCertificates certificates, ApiServerOptions options)
     {
+        this.store = store;
         this.kinds = kinds;
         this.catalog = catalog;
         this.writes = writes;
@@ -43,12 +46,12 @@ internal sealed class LifecycleControllers
     /// <summary>The namespaces and roles that are always there, before the first request is let in.</summary>
     public async Task PrepareAsync(CancellationToken cancellation)
     {
+        Restore();
         await PrepareRolesAsync(cancellation);
-        var resource = catalog.Now.Find("", "namespaces")!;
         foreach (var name in (string[])["default", "kube-node-lease", "kube-public", "kube-system"])
         {
             var body = new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } };
-            await writes.CreateAsync(WriteRequest.Own(catalog.Now, resource, "", ""), body, cancellation);
+            await EnsureAsync("", "namespaces", "", body, cancellation);
             await namespaces.FurnishAsync(name, cancellation);
         }
 
@@ -66,7 +69,35 @@ internal sealed class LifecycleControllers
                 ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = 443, ["protocol"] = "TCP", ["targetPort"] = 6443 }),
             },
         };
-        await writes.CreateAsync(WriteRequest.Own(catalog.Now, catalog.Now.Find("", "services")!, "default", ""), service, cancellation);
+        await EnsureAsync("", "services", "default", service, cancellation);
+    }
+
+    /// <summary>
+    /// With the objects of an earlier run: their kinds are served, what they hold is taken, and each is followed as if it had
+    /// just come, which finds what is left to do (terminating namespaces, dependents of what is gone).
+    /// </summary>
+    private void Restore()
+    {
+        if (!store.WasRestored)
+            return;
+        custom.Serve();
+        foreach (var collection in store.Collections)
+        {
+            var resource = catalog.Now.Resources.FirstOrDefault(resource => resource.StoreId == collection.Id);
+            foreach (var item in collection.State.Values)
+            {
+                if (resource is not null)
+                    kinds.For(resource).Restored(item);
+                queue.Writer.TryWrite((collection.Id, new StoreEvent(item.Revision, null, item)));
+            }
+        }
+    }
+
+    private async Task EnsureAsync(string group, string plural, string ns, JsonObject item, CancellationToken cancellation)
+    {
+        var resource = catalog.Now.Find(group, plural)!;
+        if (store.Find(resource.StoreId, ns, item.Text("metadata", "name")!) is null)
+            await writes.CreateAsync(WriteRequest.Own(catalog.Now, resource, ns, ""), item, cancellation);
     }
 
     private async Task PrepareRolesAsync(CancellationToken cancellation)
@@ -75,7 +106,7 @@ internal sealed class LifecycleControllers
             [("clusterroles", DefaultRoles.ClusterRoles()), ("clusterrolebindings", DefaultRoles.ClusterRoleBindings())])
         {
             foreach (var item in items)
-                await writes.CreateAsync(WriteRequest.Own(catalog.Now, catalog.Now.Find(Authorizer.Group, plural)!, "", ""), item, cancellation);
+                await EnsureAsync(Authorizer.Group, plural, "", item, cancellation);
         }
 
         await roles.AggregateAsync(cancellation);

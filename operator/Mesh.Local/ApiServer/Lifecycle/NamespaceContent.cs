@@ -19,7 +19,7 @@ internal sealed class NamespaceContent(ObjectStore store, CurrentCatalog catalog
     {
         if (id == "namespaces")
         {
-            if (written is { Before: null, After: { } made })
+            if (written is { Before: null, After: { IsTerminating: false } made })
                 await FurnishAsync(made.Name, cancellation);
             if (written.After is { IsTerminating: true } ending)
                 await EmptyAsync(ending.Name, cancellation);

@@ -27,7 +27,14 @@ internal sealed class FieldSet
         return child;
     }
 
-    public void Remove(string step) => children.Remove(step);
+    /// <summary>Places a set under a step; what is there already is added to.</summary>
+    public void Put(string step, FieldSet child)
+    {
+        if (children.TryGetValue(step, out var known))
+            known.Add(child);
+        else
+            children[step] = child;
+    }
 
     public FieldSet Copy() => new FieldSet().Add(this);
 
@@ -75,9 +82,6 @@ internal sealed class FieldSet
 
         return this;
     }
-
-    public bool SameAs(FieldSet other) => IsMember == other.IsMember && children.Count == other.children.Count
-        && children.All(pair => other.Child(pair.Key) is { } child && pair.Value.SameAs(child));
 
     /// <summary>Every member as its steps from the root.</summary>
     public IEnumerable<IReadOnlyList<string>> Members()

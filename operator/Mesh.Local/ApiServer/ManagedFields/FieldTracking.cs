@@ -1,8 +1,6 @@
 using System.Text.Json.Nodes;
-using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Schema;
-using Mesh.Local.ApiServer.Storage;
 using Mesh.Local.ApiServer.Writes;
 
 namespace Mesh.Local.ApiServer.ManagedFields;
@@ -16,165 +14,115 @@ internal static class FieldTracking
 {
     private const string BeforeFirstApply = "before-first-apply";
 
-    /// <summary>The server's own fields belong to nobody.</summary>
-    private static readonly string[] OwnMetadata =
-        ["name", "namespace", "creationTimestamp", "selfLink", "uid", "generation", "managedFields", "resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds"];
-
-    private static readonly StructuralSchema Untyped = new() { Type = "object", PreserveUnknownFields = true };
-
     /// <summary>After any write but apply: the writer takes what it changed from everyone.</summary>
-    public static void Update(WriteRequest write, StoredObject? before, JsonObject body, DateTimeOffset now)
+    public static void Update(WriteRequest write, JsonObject? before, JsonObject body, DateTimeOffset now)
     {
         var metadata = body.Section("metadata");
+        var known = before.At("metadata", "managedFields");
         var sent = metadata["managedFields"] as JsonArray;
-        var cleared = sent is [JsonObject { Count: 0 }];
-        var ownership = cleared ? new Ownership() : Ownership.Read(sent is { Count: > 0 } ? sent : before?.Json.ToNode().At("metadata", "managedFields"));
-        if (!cleared && (before is null || !ownership.IsEmpty))
-            Take(write, before?.Edit(), body, ownership, new Manager(write.FieldManager, Manager.Update, write.ApiVersion, write.Subresource), now);
-        Keep(metadata, ownership);
+        metadata.Remove("managedFields");
+        if (sent is [JsonObject { Count: 0 }])
+            return;
+        if (sent is { Count: > 0 } && (before is null || !JsonNode.DeepEquals(sent, known)))
+            known = sent;
+        var changes = before is null || known is JsonArray { Count: > 0 } ? FieldChanges.Between(write, before, body) : null;
+        if (changes is null or { IsEmpty: true })
+        {
+            Keep(metadata, known as JsonArray);
+            return;
+        }
+
+        var ownership = Ownership.Read(known);
+        Take(write, ownership, changes, now);
+        Keep(metadata, ownership.ToJson());
     }
 
     /// <summary>The live object with the applied one laid over it, its ownership settled.</summary>
-    public static JsonObject Apply(WriteRequest write, StoredObject? before, JsonObject applied, bool force, DateTimeOffset now)
+    public static JsonObject Apply(WriteRequest write, JsonObject? before, JsonObject applied, bool force, DateTimeOffset now)
     {
-        var schema = write.Version.Schema ?? Untyped;
-        if (TypedValue.Problem(applied, schema, "") is { } problem)
-        {
-            throw new StatusException(500, null,
-                $"failed to create typed patch object ({write.Namespace}/{write.Name}; {write.ApiVersion}, Kind={write.Resource.Kind}): {problem}");
-        }
-
-        var live = before?.Edit() ?? [];
+        var schema = FieldChanges.SchemaOf(write);
+        var live = before ?? [];
         live["apiVersion"] = write.ApiVersion;
         live["kind"] = write.Resource.Kind;
         var ownership = Ownership.Read(live.At("metadata", "managedFields"));
         if (before is not null && ownership.IsEmpty)
-            Take(write with { Subresource = "" }, null, live, ownership, new Manager(BeforeFirstApply, Manager.Update, write.ApiVersion, ""), now, keepStatus: true);
+            ownership.Set(new Manager(BeforeFirstApply, Manager.Update, write.ApiVersion, ""), FieldChanges.Between(write, null, live, everything: true).Changed, Timestamps.Seconds(now));
         var manager = new Manager(write.FieldManager, Manager.Apply, write.ApiVersion, write.Subresource);
-        var wanted = Strip(write, TypedValue.Places(Tracked(applied), schema));
-        var merged = (JsonObject)TypedValue.Merge(live, applied, schema)!;
-        Prune(merged, wanted, ownership, manager, schema);
-        Settle(write, live, merged, ownership, manager, force, schema, now);
-        ownership.Set(manager, wanted, now);
-        Keep(merged.Section("metadata"), ownership);
+        var last = LastOf(ownership, manager);
+        var wanted = Wanted(write, applied, schema);
+        var merged = (JsonObject)TypedMerge.Merge(live, applied, schema)!;
+        if (last is not null)
+            Prune(merged, last.Minus(wanted), wanted, ownership, manager, schema);
+        var changes = FieldChanges.Between(write, live, merged);
+        var conflicts = Conflicts.Of(ownership, manager, changes.Changed);
+        if (conflicts.Count > 0 && !force)
+            throw Conflicts.Refuse(conflicts);
+        ownership.TakeFromOthers(manager, changes.Changed.Copy().Add(changes.Removed));
+        // Who only joins what others own changed nothing, and has no time for it.
+        ownership.Set(manager, wanted, changes.IsEmpty ? ownership.TimeOf(manager) : Timestamps.Seconds(now));
+        Keep(merged.Section("metadata"), ownership.ToJson());
         return merged;
     }
 
-    /// <summary>What the manager named before and no longer names goes, unless somebody else holds it.</summary>
-    private static void Prune(JsonObject merged, FieldSet wanted, Ownership ownership, Manager manager, StructuralSchema schema)
+    /// <summary>The same manager may have applied in another version; that is the same intent, now in this one.</summary>
+    private static FieldSet? LastOf(Ownership ownership, Manager manager)
     {
-        if (ownership.Of(manager) is not { } last)
+        foreach (var other in ownership.Managers.Where(one => one != manager && one with { ApiVersion = manager.ApiVersion } == manager).ToList())
+        {
+            ownership.Set(manager, (ownership.Of(manager)?.Copy() ?? new FieldSet()).Add(ownership.Of(other)!), ownership.TimeOf(other));
+            ownership.Set(other, new FieldSet(), null);
+        }
+
+        return ownership.Of(manager);
+    }
+
+    private static FieldSet Wanted(WriteRequest write, JsonObject applied, StructuralSchema schema)
+    {
+        var wanted = new FieldSet();
+        foreach (var (name, value) in applied)
+        {
+            if (name == "metadata" && value is JsonObject metadata && write.Subresource != "status")
+            {
+                foreach (var (field, given) in metadata.Where(pair => !FieldChanges.IsOwnMetadata(pair.Key)))
+                    wanted.At("f:metadata").Put("f:" + field, TypedValue.Places(given, TypedValue.FieldSchema(BuiltInSchemas.Metadata, field)));
+            }
+            else if (FieldChanges.IsWritten(write, name))
+            {
+                var places = TypedValue.Places(value, TypedValue.FieldSchema(schema, name));
+                places.IsMember |= !schema.Properties.ContainsKey(name);
+                wanted.Put("f:" + name, places);
+            }
+        }
+
+        return wanted.Trim();
+    }
+
+    /// <summary>What the manager named before and no longer names goes, unless somebody else holds it.</summary>
+    private static void Prune(JsonObject merged, FieldSet dropped, FieldSet wanted, Ownership ownership, Manager manager, StructuralSchema schema)
+    {
+        if (dropped.IsEmpty)
             return;
         var kept = wanted.Copy();
-        foreach (var (_, set) in ownership.Entries.Where(entry => entry.Key != manager))
-            kept.Add(set);
-        TypedValue.Remove(merged, last.Minus(wanted), kept, schema);
+        foreach (var other in ownership.Managers.Where(one => one != manager))
+            kept.Add(ownership.Of(other)!);
+        // The metadata stays, whoever owns something in it.
+        kept.At("f:metadata").IsMember = true;
+        TypedValue.Remove(merged, dropped, kept, schema);
     }
 
-    private static void Settle(
-        WriteRequest write, JsonObject live, JsonObject merged, Ownership ownership, Manager manager, bool force, StructuralSchema schema, DateTimeOffset now)
+    private static void Take(WriteRequest write, Ownership ownership, FieldChanges changes, DateTimeOffset now)
     {
-        var (changed, removed) = Difference(write, live, merged, schema);
-        var conflicts = ownership.Entries
-            .Where(entry => entry.Key != manager)
-            .Select(entry => (Manager: entry.Key, Fields: entry.Value.And(changed)))
-            .Where(entry => !entry.Fields.IsEmpty)
-            .ToList();
-        if (conflicts.Count > 0 && !force)
-            throw ConflictOf(conflicts);
-        foreach (var (owner, set) in ownership.Entries.Where(entry => entry.Key != manager).ToList())
-            ownership.Set(owner, set.Minus(changed).Minus(removed), now);
+        var manager = new Manager(write.FieldManager, Manager.Update, write.ApiVersion, write.Subresource);
+        ownership.TakeFromOthers(manager, changes.Changed.Copy().Add(changes.Removed));
+        var mine = (ownership.Of(manager)?.Copy() ?? new FieldSet()).Minus(changes.Removed).Add(changes.Changed);
+        ownership.Set(manager, mine, changes.Changed.IsEmpty ? ownership.TimeOf(manager) : Timestamps.Seconds(now));
+        ownership.CapUpdaters();
     }
 
-    private static void Take(
-        WriteRequest write, JsonObject? before, JsonObject after, Ownership ownership, Manager manager, DateTimeOffset now, bool keepStatus = false)
+    private static void Keep(JsonObject metadata, JsonArray? managedFields)
     {
-        var schema = write.Version.Schema ?? Untyped;
-        var (changed, removed) = Difference(write, before, after, schema, keepStatus);
-        foreach (var (owner, set) in ownership.Entries.Where(entry => entry.Key != manager).ToList())
-            ownership.Set(owner, set.Minus(changed).Minus(removed), now);
-        var mine = (ownership.Of(manager) ?? new FieldSet()).Copy().Minus(removed).Add(changed);
-        ownership.Set(manager, mine, now);
+        metadata.Remove("managedFields");
+        if (managedFields is { Count: > 0 })
+            metadata["managedFields"] = managedFields.Parent is null ? managedFields : managedFields.DeepClone();
     }
-
-    private static (FieldSet Changed, FieldSet Removed) Difference(
-        WriteRequest write, JsonObject? before, JsonObject after, StructuralSchema schema, bool keepStatus = false)
-    {
-        var changed = new FieldSet();
-        var removed = new FieldSet();
-        TypedValue.Compare(before is null ? new JsonObject() : Tracked(before), Tracked(after), schema, changed, removed);
-        return (Strip(write, changed, keepStatus), Strip(write, removed, keepStatus));
-    }
-
-    private static JsonObject Tracked(JsonObject item)
-    {
-        var copy = (JsonObject)item.DeepClone();
-        copy.Remove("apiVersion");
-        copy.Remove("kind");
-        if (copy["metadata"] is not JsonObject metadata)
-            return copy;
-        foreach (var name in OwnMetadata)
-            metadata.Remove(name);
-        if (metadata.Count == 0)
-            copy.Remove("metadata");
-        return copy;
-    }
-
-    /// <summary>What this endpoint cannot write is not owned through it.</summary>
-    private static FieldSet Strip(WriteRequest write, FieldSet set, bool keepStatus = false)
-    {
-        if (set.Child("f:metadata") is { } metadata)
-            metadata.IsMember = false;
-        if (write.Subresource == "status")
-        {
-            foreach (var (step, _) in set.Children.Where(pair => pair.Key != "f:status").ToList())
-                set.Remove(step);
-        }
-        else if (write.Version.HasStatus && !keepStatus)
-        {
-            set.Remove("f:status");
-        }
-
-        set.IsMember = false;
-        return set.Trim();
-    }
-
-    private static void Keep(JsonObject metadata, Ownership ownership)
-    {
-        if (ownership.ToJson() is { } entries)
-            metadata["managedFields"] = entries;
-        else
-            metadata.Remove("managedFields");
-    }
-
-    private static StatusException ConflictOf(List<(Manager Manager, FieldSet Fields)> conflicts)
-    {
-        var all = conflicts.SelectMany(conflict => conflict.Fields.Members().Select(path => (conflict.Manager, Path: Shown(path)))).ToList();
-        var causes = all.OrderBy(one => one.Path, StringComparer.Ordinal).Select(one => (JsonNode)new JsonObject
-        {
-            ["reason"] = "FieldManagerConflict",
-            ["message"] = "conflict with " + one.Manager.Described,
-            ["field"] = one.Path,
-        }).ToArray();
-        string text;
-        if (all.Count == 1)
-        {
-            text = $"Apply failed with 1 conflict: conflict with {all[0].Manager.Described}: {all[0].Path}";
-        }
-        else
-        {
-            var groups = all.GroupBy(one => one.Manager.Described).OrderBy(group => group.Key, StringComparer.Ordinal)
-                .Select(group => $"conflicts with {group.Key}:\n" + string.Join("\n", group.Select(one => "- " + one.Path)));
-            text = $"Apply failed with {all.Count} conflicts: " + string.Join("\n", groups);
-        }
-
-        return new StatusException(409, "Conflict", text, new JsonObject { ["causes"] = new JsonArray(causes) });
-    }
-
-    private static string Shown(IReadOnlyList<string> path) => string.Concat(path.Select(step => step[..2] switch
-    {
-        "f:" => "." + step[2..],
-        "k:" => "[" + string.Join(",", JsonAccess.ParseObject(step[2..]).Select(pair => $"{pair.Key}={pair.Value?.ToJsonString()}")) + "]",
-        _ => "[=" + step[2..] + "]",
-    }));
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Schema;
@@ -7,8 +6,8 @@ using Mesh.Local.ApiServer.Schema;
 namespace Mesh.Local.ApiServer.ManagedFields;
 
 /// <summary>
-/// Objects seen through their schema: which places they fill, what differs between two, how one is laid over another and how
-/// places are taken out. A list with keys is a set of named items; an atomic value is one place.
+/// Objects seen through their schema: which places they fill, what differs between two, and how places are taken out. A list
+/// with keys is a set of named items; an atomic value is one place.
 /// </summary>
 internal static class TypedValue
 {
@@ -16,9 +15,22 @@ internal static class TypedValue
 
     public static StructuralSchema FieldSchema(StructuralSchema schema, string name) => schema.Field(name) ?? Anything;
 
+    public static StructuralSchema ItemSchema(StructuralSchema schema) => schema.Items ?? Anything;
+
     public static bool IsMap(StructuralSchema schema, JsonNode? value) => value is JsonObject && !schema.Atomic;
 
     public static bool IsItems(StructuralSchema schema, JsonNode? value) => value is JsonArray && (schema.IsListMap || schema.ListType == "set");
+
+    public static IEnumerable<string> Names(JsonNode? left, JsonNode? right)
+    {
+        foreach (var (name, _) in left as JsonObject ?? [])
+            yield return name;
+        foreach (var (name, _) in right as JsonObject ?? [])
+        {
+            if (left is not JsonObject map || !map.ContainsKey(name))
+                yield return name;
+        }
+    }
 
     /// <summary>The places an applied object names: its leaves, and the items of lists by key.</summary>
     public static FieldSet Places(JsonNode? value, StructuralSchema schema)
@@ -30,16 +42,17 @@ internal static class TypedValue
             {
                 var inner = Places(child, FieldSchema(schema, name));
                 inner.IsMember |= !schema.Properties.ContainsKey(name);
-                set.At("f:" + name).Add(inner);
+                set.Put("f:" + name, inner);
             }
         }
-        else if (IsItems(schema, value) && value is JsonArray { Count: > 0 } list)
+        else if (IsItems(schema, value) && value is JsonArray list)
         {
+            // An empty list by key names nothing, where an empty map names itself.
             foreach (var item in list)
             {
-                var inner = Places(item, schema.Items ?? Anything);
+                var inner = Places(item, ItemSchema(schema));
                 inner.IsMember = true;
-                set.At(Step(schema, item)).Add(inner);
+                set.Put(Step(schema, item), inner);
             }
         }
         else
@@ -50,104 +63,73 @@ internal static class TypedValue
         return set;
     }
 
-    /// <summary>What one state has over another: places that came or changed, and places that went.</summary>
-    public static void Compare(JsonNode? before, JsonNode? after, StructuralSchema schema, FieldSet changed, FieldSet removed)
+    /// <summary>
+    /// What came or changed, and what went; null for nothing. A struct that stands in its parent by value is there (empty)
+    /// whenever the parent is, so it neither comes nor goes by itself.
+    /// </summary>
+    public static (FieldSet? Come, FieldSet? Went) Compare(JsonNode? before, JsonNode? after, StructuralSchema schema, bool parentWas, bool parentIs)
     {
-        var maps = (before is null || IsMap(schema, before)) && (after is null || IsMap(schema, after));
-        var items = (before is null || IsItems(schema, before)) && (after is null || IsItems(schema, after));
-        if (before is null && after is not null)
-            changed.IsMember = true;
-        else if (after is null && before is not null)
-            removed.IsMember = true;
-        if (before is null && after is null)
-            return;
-        if (maps)
+        var was = before is not null || (schema.Embedded && parentWas);
+        var isThere = after is not null || (schema.Embedded && parentIs);
+        if (!was && !isThere)
+            return default;
+        FieldSet? come = null, went = null;
+        if (!was)
+            (come ??= new FieldSet()).IsMember = true;
+        else if (!isThere)
+            (went ??= new FieldSet()).IsMember = true;
+        if ((before is null || IsMap(schema, before)) && (after is null || IsMap(schema, after)))
         {
-            var names = Names(before).Union(Names(after));
-            foreach (var name in names)
-                Compare(before.At(name), after.At(name), FieldSchema(schema, name), changed.At("f:" + name), removed.At("f:" + name));
+            foreach (var name in Names(before, after))
+                Join(ref come, ref went, "f:" + name, Compare((before as JsonObject)?[name], (after as JsonObject)?[name], FieldSchema(schema, name), was, isThere));
         }
-        else if (items)
+        else if ((before is null || IsItems(schema, before)) && (after is null || IsItems(schema, after)))
         {
             var old = Keyed(schema, before as JsonArray);
             var now = Keyed(schema, after as JsonArray);
             foreach (var step in old.Keys.Union(now.Keys))
-                Compare(old.GetValueOrDefault(step), now.GetValueOrDefault(step), schema.Items ?? Anything, changed.At(step), removed.At(step));
+                Join(ref come, ref went, step, Compare(old.GetValueOrDefault(step), now.GetValueOrDefault(step), ItemSchema(schema), was, isThere));
         }
-        else if (before is not null && after is not null && !JsonNode.DeepEquals(before, after))
+        else if (was && isThere && !JsonNode.DeepEquals(before, after))
         {
-            changed.IsMember = true;
+            (come ??= new FieldSet()).IsMember = true;
         }
+
+        return (come, went);
     }
 
-    /// <summary>Lays the applied object over the live one.</summary>
-    public static JsonNode? Merge(JsonNode? live, JsonNode? applied, StructuralSchema schema)
+    /// <summary>
+    /// Takes places out that nobody keeps. A named field goes with all that is in it as soon as nobody keeps any of it; an
+    /// item of a list only when it was a place itself.
+    /// </summary>
+    public static void Remove(JsonNode? value, FieldSet places, FieldSet kept, StructuralSchema schema)
     {
-        if (IsMap(schema, applied) && IsMap(schema, live))
+        if (value is JsonObject map && IsMap(schema, value))
         {
-            var result = (JsonObject)live!.DeepClone();
-            foreach (var (name, value) in (JsonObject)applied!)
-                result[name] = Merge(result[name], value, FieldSchema(schema, name));
-            return result;
-        }
-
-        if (!IsItems(schema, applied) || !IsItems(schema, live))
-            return applied?.DeepClone();
-        var items = Keyed(schema, (JsonArray)live!);
-        var wanted = Keyed(schema, (JsonArray)applied!);
-        var merged = new JsonArray();
-        foreach (var (step, item) in items)
-            merged.Add(wanted.TryGetValue(step, out var change) ? Merge(item, change, schema.Items ?? Anything) : item?.DeepClone());
-        foreach (var (step, item) in wanted.Where(pair => !items.ContainsKey(pair.Key)))
-            merged.Add(item?.DeepClone());
-        return merged;
-    }
-
-    /// <summary>Takes places out that nobody keeps; a container that empties goes with them.</summary>
-    public static JsonNode? Remove(JsonNode? value, FieldSet places, FieldSet kept, StructuralSchema schema)
-    {
-        if (IsMap(schema, value))
-        {
-            var map = (JsonObject)value!;
-            foreach (var (name, child) in map.ToList())
+            foreach (var (step, inner) in places.Children)
             {
-                if (places.Child("f:" + name) is not { } inner)
+                var name = step[2..];
+                if (!step.StartsWith("f:", StringComparison.Ordinal) || !map.TryGetPropertyValue(name, out var child))
                     continue;
-                var rest = RemoveOne(child, inner, kept.Child("f:" + name) ?? new FieldSet(), FieldSchema(schema, name));
-                if (rest is null)
+                if (kept.Child(step) is { IsEmpty: false } others)
+                    Remove(child, inner, others, FieldSchema(schema, name));
+                else
                     map.Remove(name);
-                else if (!ReferenceEquals(rest, child))
-                    map[name] = rest;
             }
-
-            return map;
         }
-
-        if (!IsItems(schema, value))
-            return value;
-        var left = new JsonArray();
-        foreach (var item in (JsonArray)value!)
+        else if (value is JsonArray list && IsItems(schema, value))
         {
-            var step = Step(schema, item);
-            var rest = places.Child(step) is { } inner
-                ? RemoveOne(item?.DeepClone(), inner, kept.Child(step) ?? new FieldSet(), schema.Items ?? Anything)
-                : item?.DeepClone();
-            if (rest is not null)
-                left.Add(rest);
+            for (var i = list.Count - 1; i >= 0; i--)
+            {
+                var step = Step(schema, list[i]);
+                if (places.Child(step) is not { } inner)
+                    continue;
+                if (kept.Child(step) is { IsEmpty: false } others)
+                    Remove(list[i], inner, others, ItemSchema(schema));
+                else if (inner.IsMember)
+                    list.RemoveAt(i);
+            }
         }
-
-        return left;
-    }
-
-    private static JsonNode? RemoveOne(JsonNode? value, FieldSet places, FieldSet kept, StructuralSchema schema)
-    {
-        if (places.IsMember && kept.IsEmpty)
-            return null;
-        if (!places.Children.Any())
-            return value;
-        var rest = Remove(value, places, kept, schema);
-        var emptied = rest is JsonObject { Count: 0 } or JsonArray { Count: 0 };
-        return emptied && kept.IsEmpty ? null : rest;
     }
 
     /// <summary>How an item of a list is named.</summary>
@@ -165,12 +147,20 @@ internal static class TypedValue
         return "k:" + Compact(key);
     }
 
-    private static JsonNode? KeyDefault(StructuralSchema schema, string name)
+    public static JsonNode? KeyDefault(StructuralSchema schema, string name)
     {
         if (schema.Items?.Field(name)?.Default is { } given)
             return given.ToAnyNode();
         // Built-in lists keyed by protocol: ports of containers and services.
         return name == "protocol" ? "TCP" : null;
+    }
+
+    private static void Join(ref FieldSet? come, ref FieldSet? went, string step, (FieldSet? Come, FieldSet? Went) found)
+    {
+        if (found.Come is not null)
+            (come ??= new FieldSet()).Put(step, found.Come);
+        if (found.Went is not null)
+            (went ??= new FieldSet()).Put(step, found.Went);
     }
 
     private static Dictionary<string, JsonNode?> Keyed(StructuralSchema schema, JsonArray? list)
@@ -181,70 +171,5 @@ internal static class TypedValue
         return keyed;
     }
 
-    private static IEnumerable<string> Names(JsonNode? node) => node is JsonObject map ? map.Select(pair => pair.Key) : [];
-
     private static string Compact(JsonNode? node) => node is null ? "null" : Encoding.UTF8.GetString(node.ToBytes());
-
-    /// <summary>The first thing that keeps a document from being seen through its schema; null when nothing does.</summary>
-    public static string? Problem(JsonNode? value, StructuralSchema schema, string path)
-    {
-        if (value is null || schema.PreserveUnknownFields)
-            return null;
-        var expected = schema.IntOrString ? null : schema.Type switch
-        {
-            "object" => value is JsonObject ? null : "map",
-            "array" => value is JsonArray ? null : "list",
-            "string" => value.GetValueKind() == JsonValueKind.String ? null : "string",
-            "boolean" => value.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? null : "boolean",
-            "integer" or "number" => value.GetValueKind() == JsonValueKind.Number ? null : "numeric (int or float)",
-            _ => null,
-        };
-        if (expected is not null)
-            return $"{path}: expected {expected}, got &value.valueUnstructured{{Value:{Shown(value)}}}";
-        switch (value)
-        {
-            case JsonObject map:
-                foreach (var (name, child) in map)
-                {
-                    if (schema.Field(name) is not { } field)
-                        return $"{path}.{name}: field not declared in schema";
-                    if (Problem(child, field, path + "." + name) is { } problem)
-                        return problem;
-                }
-
-                return null;
-            case JsonArray list:
-                return ListProblem(list, schema, path);
-            default:
-                return null;
-        }
-    }
-
-    private static string? ListProblem(JsonArray list, StructuralSchema schema, string path)
-    {
-        var seen = new HashSet<string>();
-        var index = 0;
-        foreach (var item in list)
-        {
-            if (schema.IsListMap && item is JsonObject map && schema.MapKeys.FirstOrDefault(key => map[key] is null && KeyDefault(schema, key) is null) is { } missing)
-                return $"{path}: element {index}: associative list with keys has an element that omits key field \"{missing}\" (and doesn't have default value)";
-            if (IsItems(schema, list) && !seen.Add(Step(schema, item)))
-                return $"{path}: duplicate entries for key {Shown(Step(schema, item))}";
-            if (schema.Items is { } items && Problem(item, items, $"{path}[{index}]") is { } problem)
-                return problem;
-            index++;
-        }
-
-        return null;
-    }
-
-    private static string Shown(JsonNode value) => value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString();
-
-    private static string Shown(string step)
-    {
-        var inner = step[2..];
-        if (!step.StartsWith("k:", StringComparison.Ordinal))
-            return "[=" + inner + "]";
-        return "[" + string.Join(",", JsonAccess.ParseObject(inner).Select(pair => $"{pair.Key}={pair.Value?.ToJsonString()}")) + "]";
-    }
 }

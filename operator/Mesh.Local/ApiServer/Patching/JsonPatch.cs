@@ -6,8 +6,8 @@ using Mesh.Local.ApiServer.Json;
 namespace Mesh.Local.ApiServer.Patching;
 
 /// <summary>
-/// RFC 6902, with the two liberties Kubernetes takes: "replace" of what is not there adds it, and a pointer may lack its
-/// first slash. An operation that cannot be done refuses the whole patch.
+/// RFC 6902, with the liberties Kubernetes takes: "replace" of what is not there adds it, a missing value is null, an index may
+/// count from the end, and what stands before the first slash of a pointer is not looked at. An operation that cannot be done refuses the whole patch.
 /// </summary>
 internal static class JsonPatch
 {
@@ -18,7 +18,7 @@ internal static class JsonPatch
         if (operations.Count > MostOperations)
         {
             throw new StatusException(413, "RequestEntityTooLarge",
-                $"The allowed maximum operations in a JSON patch is {MostOperations}, got {operations.Count}");
+                $"Request entity too large: The allowed maximum operations in a JSON patch is {MostOperations}, got {operations.Count}");
         }
 
         JsonNode? root = item;
@@ -55,14 +55,17 @@ internal static class JsonPatch
         }
     }
 
-    private static JsonNode? Value(JsonObject operation) =>
-        operation.ContainsKey("value") ? operation["value"]?.DeepClone() : throw Refused();
+    /// <summary>A value that is not given is null.</summary>
+    private static JsonNode? Value(JsonObject operation) => operation["value"]?.DeepClone();
 
+    /// <summary>What stands before the first slash is not looked at, whether there is anything or not.</summary>
     private static string[] Segments(string pointer)
     {
         if (pointer.Length == 0)
             return [];
-        return [.. pointer.TrimStart('/').Split('/').Select(part => part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
+        if (!pointer.Contains('/', StringComparison.Ordinal))
+            throw Refused();
+        return [.. pointer.Split('/').Skip(1).Select(part => part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
     }
 
     private static JsonNode? Find(JsonNode? node, ReadOnlySpan<string> path, bool missingIsNull)
@@ -129,9 +132,12 @@ internal static class JsonPatch
     {
         if (forInsert && segment == "-")
             return list.Count;
-        var valid = int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
-            && index < list.Count + (forInsert ? 1 : 0);
-        return valid ? index : null;
+        var most = list.Count + (forInsert ? 1 : 0);
+        if (!int.TryParse(segment, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var index))
+            return null;
+        // Counted from the end where it is negative.
+        index += index < 0 ? most : 0;
+        return index >= 0 && index < most ? index : null;
     }
 
     private static StatusException Refused() =>

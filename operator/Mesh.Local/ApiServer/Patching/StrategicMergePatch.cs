@@ -28,7 +28,7 @@ internal static class StrategicMergePatch
             case null or "merge":
                 break;
             case var other:
-                throw Broken($"Unknown patch type: {other}");
+                throw Broken($"unknown patch type: {other} in map: {GoText.Of(patch)}");
         }
 
         if (patch["$retainKeys"] is JsonArray kept)
@@ -92,7 +92,7 @@ internal static class StrategicMergePatch
             if (change is not JsonObject item)
                 throw Broken("map: expected items of a list with merge key to be objects");
             if (item[key] is not { } value)
-                throw Broken($"map: {item.ToJsonString()} does not contain declared merge key: {key}");
+                throw Broken($"map: {GoText.Of(item)} does not contain declared merge key: {key}");
             var at = result.FindIndex(existing => existing is JsonObject map && Same(map[key], value));
             if (item.Text("$patch") == "delete")
             {

@@ -38,7 +38,20 @@ internal static class BuiltInSchemas
         Atomic = MergeRules.AtomicTypes.Contains(NameOf(type)),
         LazyProperties = new(() => PropertiesOf(type)),
         PreserveUnknownFields = type == typeof(V1JSONSchemaProps),
+        NullWhenAbsent = GoShapes.NullWhenAbsent(NameOf(type)),
     });
+
+    /// <summary>The same shape where it stands in another by value.</summary>
+    private static StructuralSchema InPlace(StructuralSchema schema) => new()
+    {
+        Type = schema.Type,
+        TypeName = schema.TypeName,
+        Atomic = schema.Atomic,
+        LazyProperties = schema.LazyProperties,
+        PreserveUnknownFields = schema.PreserveUnknownFields,
+        NullWhenAbsent = schema.NullWhenAbsent,
+        Embedded = true,
+    };
 
     private static FrozenDictionary<string, StructuralSchema> PropertiesOf(Type type) => type
         .GetProperties(BindingFlags.Public | BindingFlags.Instance)
@@ -60,7 +73,7 @@ internal static class BuiltInSchemas
         if (type == typeof(double))
             return new StructuralSchema { Type = "number", Format = "double" };
         if (type == typeof(DateTime))
-            return new StructuralSchema { Type = "string", Format = "date-time" };
+            return new StructuralSchema { Type = "string", Format = "date-time", MicroTime = GoShapes.IsMicroTime(place) };
         if (type == typeof(IntOrString))
             return new StructuralSchema { IntOrString = true, Format = "int-or-string" };
         if (type == typeof(ResourceQuantity))
@@ -71,13 +84,15 @@ internal static class BuiltInSchemas
             {
                 Type = "object",
                 Atomic = MergeRules.AtomicFields.Contains(place),
-                AdditionalProperties = OfValue(type.GetGenericArguments()[1], place),
+                AdditionalProperties = OfValue(type.GetGenericArguments()[1], "."),
             };
         }
 
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IList<>))
-            return OfList(OfValue(type.GetGenericArguments()[0], ""), place);
-        return type == typeof(object) ? new StructuralSchema { PreserveUnknownFields = true } : Of(type);
+            return OfList(OfValue(type.GetGenericArguments()[0], "."), place);
+        if (type == typeof(object))
+            return new StructuralSchema { PreserveUnknownFields = true };
+        return GoShapes.IsEmbedded(place) ? InPlace(Of(type)) : Of(type);
     }
 
     private static StructuralSchema OfList(StructuralSchema items, string place)
@@ -91,6 +106,8 @@ internal static class BuiltInSchemas
             MapKeys = rule is { ListType: "map" } ? rule.Keys : [],
             MergeKey = rule?.MergeKey,
             MergePrimitives = rule is { ListType: "set" },
+            Embedded = GoShapes.IsEmbedded(place),
+            ShownWhenEmpty = GoShapes.IsShownWhenEmpty(place),
         };
     }
 

@@ -49,6 +49,18 @@ internal sealed class StructuralSchema
 
     public string? Format { get; init; }
 
+    /// <summary>A time with six digits of fraction; every other time has none.</summary>
+    public bool MicroTime { get; init; }
+
+    /// <summary>A Go struct that stands in its parent by value: where the parent is, it is, and nobody owns that.</summary>
+    public bool Embedded { get; init; }
+
+    /// <summary>A list or map of a built-in kind that shows itself also when there is nothing in it.</summary>
+    public bool ShownWhenEmpty { get; init; }
+
+    /// <summary>Fields that show themselves as null where they are not given.</summary>
+    public ImmutableArray<string> NullWhenAbsent { get; init; } = [];
+
     /// <summary>The component this shape is published under in OpenAPI; null for anonymous ones.</summary>
     public string? TypeName { get; init; }
 

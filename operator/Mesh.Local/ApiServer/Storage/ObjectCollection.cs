@@ -7,7 +7,7 @@ namespace Mesh.Local.ApiServer.Storage;
 /// under its lock. A watcher holds no queue of its own, only the revision it has come to: it is woken, reads from the window,
 /// and learns that it is too late when the window has moved on. So a slow watcher costs a writer nothing and no memory.
 /// </summary>
-internal sealed class ObjectCollection(string id, int window, Lock gate, TimeProvider time)
+internal sealed class ObjectCollection(string id, int window, long began, Lock gate, TimeProvider time)
 {
     /// <summary>What a window may keep alive, whatever its objects' sizes; roughly, see <see cref="StoredObject.Weight"/>.</summary>
     private const long MostWeight = 48 << 20;
@@ -21,7 +21,7 @@ internal sealed class ObjectCollection(string id, int window, Lock gate, TimePro
     private readonly History history = new();
     private readonly WatcherBell bell = new(gate, time);
     private ImmutableSortedDictionary<string, StoredObject> initial = Empty;
-    private long forgotten;
+    private long forgotten = began;
     private long weight;
     private int sinceAllWereWoken;
 
@@ -48,11 +48,8 @@ internal sealed class ObjectCollection(string id, int window, Lock gate, TimePro
     }
 
     /// <summary>What stood before a restart; the writes that led to it are not known any more.</summary>
-    public void Restore(IEnumerable<StoredObject> found, long revision)
-    {
-        State = State.SetItems(found.Select(item => KeyValuePair.Create(item.Key, item)));
-        ForgetHistory(revision);
-    }
+    public void Restore(IEnumerable<StoredObject> found) =>
+        initial = State = Empty.SetItems(found.Select(item => KeyValuePair.Create(item.Key, item)));
 
     public void ForgetHistory(long until)
     {

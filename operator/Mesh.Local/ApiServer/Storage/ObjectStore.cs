@@ -10,11 +10,34 @@ namespace Mesh.Local.ApiServer.Storage;
 /// all resources, and the window of their changes. What never happens here: a decision about an object; the store knows
 /// neither kinds nor users, and a write either stands wholly or was refused because somebody else wrote first.
 /// </summary>
-internal sealed class ObjectStore(int window)
+internal sealed class ObjectStore : IDisposable
 {
     private readonly Lock gate = new();
+    private readonly int window;
+    private readonly Journal? journal;
+    private readonly long began;
     private readonly ConcurrentDictionary<string, ObjectCollection> collections = new(StringComparer.Ordinal);
     private long revision = 1;
+
+    /// <summary>Objects in memory only, or, with the path of a journal, those it holds, and every write kept there.</summary>
+    public ObjectStore(int window, string? keepAt = null)
+    {
+        this.window = window;
+        if (keepAt is null)
+            return;
+        (journal, var found) = Journal.Open(keepAt);
+        began = revision = Math.Max(1, found.Revision);
+        foreach (var (id, objects) in found.Objects.Where(one => one.Objects.Count > 0))
+        {
+            Collection(id).Restore(objects);
+            WasRestored = true;
+        }
+
+        journal.Rewrite(revision, Collections);
+    }
+
+    /// <summary>It began with objects of an earlier run.</summary>
+    public bool WasRestored { get; }
 
     /// <summary>Called under the lock, so in the order of the writes: for followers inside this process, who only note it for later.</summary>
     public event Action<string, StoreEvent>? Written;
@@ -23,8 +46,9 @@ internal sealed class ObjectStore(int window)
 
     public IEnumerable<ObjectCollection> Collections => collections.Values;
 
-    public ObjectCollection Collection(string id) =>
-        collections.GetOrAdd(id, static (id, store) => new ObjectCollection(id, store.window, store.gate, TimeProvider.System), (window, gate));
+    /// <summary>Its window begins now: what was written before, perhaps before a restart, cannot be told any more.</summary>
+    public ObjectCollection Collection(string id) => collections.GetOrAdd(
+        id, static (id, store) => new ObjectCollection(id, store.window, store.began, store.gate, TimeProvider.System), this);
 
     public StoredObject? Find(string id, string ns, string name) =>
         Collection(id).State.GetValueOrDefault(StoredObject.KeyOf(ns, name));
@@ -50,10 +74,10 @@ internal sealed class ObjectStore(int window)
             var key = StoredObject.KeyOf(after.Text("metadata", "namespace") ?? "", after.Text("metadata", "name") ?? "");
             if (!ReferenceEquals(collection.State.GetValueOrDefault(key), before))
                 return null;
-            written = new StoreEvent(revision + 1, before, StoredObject.Of(after, revision + 1));
-            Volatile.Write(ref revision, written.Revision);
-            collection.Append(written);
-            Written?.Invoke(id, written);
+            var stored = StoredObject.Of(after, revision + 1);
+            journal?.Put(id, stored);
+            written = new StoreEvent(revision + 1, before, stored);
+            Stand(collection, written);
         }
 
         return written.After;
@@ -70,10 +94,9 @@ internal sealed class ObjectStore(int window)
             if (!ReferenceEquals(collection.State.GetValueOrDefault(before.Key), before))
                 return null;
             last = StoredObject.Of(before.Edit(), revision + 1);
+            journal?.Remove(id, last);
             written = new StoreEvent(revision + 1, last, null);
-            Volatile.Write(ref revision, written.Revision);
-            collection.Append(written);
-            Written?.Invoke(id, written);
+            Stand(collection, written);
         }
 
         return last;
@@ -102,5 +125,16 @@ internal sealed class ObjectStore(int window)
     {
         lock (gate)
             return collection.ReadAfter(after, ns, revision);
+    }
+
+    public void Dispose() => journal?.Dispose();
+
+    private void Stand(ObjectCollection collection, StoreEvent written)
+    {
+        Volatile.Write(ref revision, written.Revision);
+        collection.Append(written);
+        Written?.Invoke(collection.Id, written);
+        if (journal is { IsWasteful: true })
+            journal.Rewrite(revision, Collections);
     }
 }

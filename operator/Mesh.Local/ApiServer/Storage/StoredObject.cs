@@ -77,15 +77,6 @@ internal sealed class StoredObject
     /// <summary>A copy to work on.</summary>
     public JsonObject Edit() => Json.ToNode();
 
-    /// <summary>Whether a document says the same as this one, in whatever order.</summary>
-    public bool IsSame(JsonObject document)
-    {
-        var bytes = Encode(document);
-        if (bytes.Length != Utf8.Length)
-            return false;
-        return bytes.SequenceEqual(Utf8) || JsonNode.DeepEquals(document, Edit());
-    }
-
     /// <summary>Key order is list order: by namespace, then by name, as etcd keeps them.</summary>
     public static string KeyOf(string ns, string name) => ns.Length == 0 ? name : ns + "/" + name;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Http;
@@ -16,30 +15,10 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
     private const string NameLetters = "bcdfghjklmnpqrstvwxz2456789";
 
     /// <summary>The document must be of the kind and place the path names.</summary>
-    public void Decode(WriteRequest write, JsonObject body)
+    public static void Decode(WriteRequest write, JsonObject body)
     {
-        BodyCheck.Type(write, body);
-        if (body.TryGetPropertyValue("metadata", out var given) && given is not (null or JsonObject))
-            throw StatusException.BadRequest($"{write.Resource.Kind} in version \"{write.Version.Name}\" cannot be handled as a {write.Resource.Kind}: metadata must be an object");
-        var metadata = body.Section("metadata");
-        if (write.Resource.Namespaced)
-        {
-            if (metadata.Text("namespace") is { Length: > 0 } ns && ns != write.Namespace)
-                throw StatusException.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
-            metadata["namespace"] = write.Namespace;
-        }
-        else
-        {
-            metadata.Remove("namespace");
-        }
-
-        if (write.Name.Length > 0 && metadata.Text("name") is { Length: > 0 } name && name != write.Name)
-        {
-            throw StatusException.BadRequest(
-                $"the name of the object ({name}) does not match the name on the URL ({write.Name})");
-        }
-
-        BodyCheck.Fields(write, body);
+        BodyCheck.Decode(write, body);
+        IdentityCheck.Place(write, body);
     }
 
     public void NamespaceMustTake(WriteRequest write)
@@ -78,7 +57,7 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
     }
 
     /// <summary>Names an object that only has the beginning of a name; a name that is taken is not tried.</summary>
-    public void NameIt(WriteRequest write, JsonObject body, ObjectStore objects)
+    public static void NameIt(WriteRequest write, JsonObject body, ObjectStore objects)
     {
         var metadata = body.Section("metadata");
         if (metadata.Text("name") is { Length: > 0 })
@@ -96,57 +75,23 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
         metadata["name"] = name;
     }
 
-    public void MustNotExist(WriteRequest write, JsonObject body, ObjectStore objects)
+    public static void MustNotExist(WriteRequest write, JsonObject body, ObjectStore objects)
     {
         var name = body.Text("metadata", "name") ?? "";
         if (objects.Find(write.Resource.StoreId, write.Namespace, name) is not null)
             throw StatusException.AlreadyExists(write.Resource, name);
     }
 
-    /// <summary>The change is of this object, and of this revision if it names one.</summary>
-    public void CheckIdentity(WriteRequest write, JsonObject body, StoredObject before)
-    {
-        Decode(write, body);
-        var metadata = body.Section("metadata");
-        metadata["name"] ??= write.Name;
-        if (metadata.Text("uid") is { Length: > 0 } uid && uid != before.Uid)
-        {
-            throw StatusException.Conflict(write.Resource, write.Name,
-                $"StorageError: invalid object, Code: 4, Key: /registry/{write.Resource.StoreId}/{before.Key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {before.Uid}");
-        }
-
-        if (metadata.Text("resourceVersion") is not { Length: > 0 } revision)
-        {
-            if (write.Resource.IsCustom || write.Resource.Kind == "Lease")
-            {
-                throw StatusException.Invalid(write.Resource, write.Name,
-                    [FieldProblem.Invalid("metadata.resourceVersion", "0", "must be specified for an update")]);
-            }
-
-            return;
-        }
-
-        if (!long.TryParse(revision, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-        {
-            throw StatusException.Internal(
-                $"Invalid value: \"{revision}\": strconv.ParseUint: parsing \"{revision}\": invalid syntax");
-        }
-
-        if (number != before.Revision && number != 0)
-            throw StatusException.Modified(write.Resource, write.Name);
-    }
-
     /// <summary>What the server owns is taken from the stored object, whatever was sent.</summary>
-    public void KeepMetadata(WriteRequest write, JsonObject body, StoredObject before)
+    public static void KeepMetadata(WriteRequest write, JsonObject body, JsonObject old)
     {
         var metadata = body.Section("metadata");
-        var old = before.Edit();
         var oldMetadata = old.Section("metadata");
-        foreach (var owned in (ReadOnlySpan<string>)["uid", "creationTimestamp", "generation", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion", "generateName"])
+        foreach (var owned in (ReadOnlySpan<string>)["uid", "creationTimestamp", "generation", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion"])
             metadata.CopyFrom(oldMetadata, owned);
         if (!write.IsApply && !metadata.ContainsKey("managedFields"))
             metadata.CopyFrom(oldMetadata, "managedFields");
-        if (before.IsTerminating)
+        if (oldMetadata.ContainsKey("deletionTimestamp"))
             KeepFinalizersShrinking(write, metadata, oldMetadata);
         if (write.Subresource == "status")
             StatusOnly(body, old);
@@ -158,7 +103,7 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
     {
         if (write.Resource.IsCustom && write.Version.Schema is { } schema)
         {
-            SchemaPruning.Prune(body, schema);
+            CustomShape.Coerce(body, schema, []);
             SchemaDefaults.Apply(body, schema);
         }
 
@@ -187,85 +132,30 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
     }
 
     /// <summary>The generation counts changes of what the user wants: anything but metadata and status.</summary>
-    public void Generation(WriteRequest write, JsonObject body, StoredObject before)
+    public void Generation(WriteRequest write, JsonObject body, JsonObject old)
     {
         if (!kinds.For(write.Resource).HasGeneration(write) || write.Subresource == "status")
             return;
-        var old = before.Edit();
-        var (left, right) = (Wanted(body, write), Wanted(old, write));
-        if (!JsonNode.DeepEquals(left, right))
+        var same = write.Version.HasStatus || !write.Resource.IsCustom
+            ? Sameness.Equal(old, body, "metadata", "apiVersion", "kind", "status")
+            : Sameness.Equal(old, body, "metadata", "apiVersion", "kind");
+        if (!same)
             body.Section("metadata")["generation"] = (old.Integer("metadata", "generation") ?? 0) + 1;
     }
 
     /// <summary>Who owns what the write changed. An apply has settled that with the merge, and only what admission added is left.</summary>
-    public void TrackFields(WriteRequest write, StoredObject? before, JsonObject body)
+    public void TrackFields(WriteRequest write, JsonObject? old, JsonObject body)
     {
         if (!write.IsApply)
-            FieldTracking.Update(write, before, body, time.GetUtcNow());
+            FieldTracking.Update(write, old, body, time.GetUtcNow());
     }
 
-    public void CheckApplied(WriteRequest write, JsonObject applied)
-    {
-        if (write.FieldManagerGiven is false)
-            throw ApplyOptions(FieldProblem.Required("fieldManager", "is required for apply patch"));
-        if (write.FieldManager.Length > 128)
-            throw ApplyOptions(FieldProblem.TooLong("fieldManager", 128));
-        if (applied.Text("apiVersion") != write.ApiVersion || applied.Text("kind") != write.Resource.Kind)
-        {
-            var apiVersion = applied.Text("apiVersion") ?? "";
-            throw StatusException.BadRequest($"invalid object type: {(apiVersion.Contains('/', StringComparison.Ordinal) ? apiVersion : "/" + apiVersion)}, Kind={applied.Text("kind")}");
-        }
-
-        var metadata = applied.Section("metadata");
-        if (metadata.ContainsKey("managedFields"))
-            throw StatusException.BadRequest("metadata.managedFields must be nil");
-        if (metadata.Text("name") is { Length: > 0 } name && name != write.Name)
-            throw StatusException.BadRequest($"the name of the object ({name}) does not match the name on the URL ({write.Name})");
-        metadata["name"] = write.Name;
-        if (!write.Resource.Namespaced)
-            return;
-        if (metadata.Text("namespace") is { Length: > 0 } ns && ns != write.Namespace)
-            throw StatusException.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
-        metadata["namespace"] = write.Namespace;
-    }
-
-    public void CheckAppliedCreates(WriteRequest write, JsonObject applied)
-    {
-        if (write.Subresource.Length > 0)
-            throw StatusException.NotFound(write.Resource, write.Name);
-        if (applied.Text("metadata", "uid") is { Length: > 0 } uid)
-        {
-            throw StatusException.Conflict(write.Resource, write.Name,
-                $"uid mismatch: the provided object specified uid {uid}, and no existing object was found");
-        }
-    }
-
-    public void ToStorageVersion(WriteRequest write, JsonObject body)
+    public static void ToStorageVersion(WriteRequest write, JsonObject body)
     {
         body["apiVersion"] = EventConversion.Applies(write.Resource) ? "v1" : write.Resource.StorageApiVersion;
         body["kind"] = write.Resource.Kind;
         if (EventConversion.Applies(write.Resource))
             EventConversion.ToStored(body);
-    }
-
-    private static StatusException ApplyOptions(FieldProblem problem) => new(
-        422, "Invalid", $"PatchOptions.meta.k8s.io \"\" is invalid: {problem.Field}: {problem.Message}",
-        new JsonObject
-        {
-            ["group"] = "meta.k8s.io",
-            ["kind"] = "PatchOptions",
-            ["causes"] = new JsonArray(new JsonObject { ["reason"] = problem.Reason, ["message"] = problem.Message, ["field"] = problem.Field }),
-        });
-
-    private static JsonObject Wanted(JsonObject item, WriteRequest write)
-    {
-        var copy = (JsonObject)item.DeepClone();
-        copy.Remove("metadata");
-        copy.Remove("apiVersion");
-        copy.Remove("kind");
-        if (write.Version.HasStatus || !write.Resource.IsCustom)
-            copy.Remove("status");
-        return copy;
     }
 
     private static void StatusOnly(JsonObject body, JsonObject old)

@@ -4,6 +4,7 @@ using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Kinds;
 using Mesh.Local.ApiServer.ManagedFields;
+using Mesh.Local.ApiServer.Schema;
 using Mesh.Local.ApiServer.Storage;
 
 namespace Mesh.Local.ApiServer.Writes;
@@ -21,28 +22,29 @@ internal sealed class ObjectWrites(
 
     public async Task<StoredObject> CreateAsync(WriteRequest write, JsonObject body, CancellationToken cancellation)
     {
-        preparation.Decode(write, body);
+        ObjectPreparation.Decode(write, body);
         preparation.NamespaceMustTake(write);
         var kind = kinds.For(write.Resource);
+        preparation.Default(write, body);
+        // What the server adds from here on is nobody's: the writer owns what it sent and its defaults.
+        preparation.TrackFields(write, null, body);
         preparation.NewMetadata(write, body);
         kind.PrepareCreate(body);
-        preparation.Default(write, body);
-        preparation.TrackFields(write, null, body);
         kind.Admit(write, body);
         body = await admission.MutateAsync(new AdmissionCall(write, "CREATE", body, null), cancellation);
         kind.Admit(write, body);
         preparation.AfterMutation(write, body, null);
-        preparation.NameIt(write, body, store);
+        ObjectPreparation.NameIt(write, body, store);
         kind.Allocate(body, null);
         try
         {
             kind.Guard(write, body, null);
             preparation.Validate(write, body, null);
             await admission.ValidateAsync(new AdmissionCall(write, "CREATE", body, null), cancellation);
-            preparation.ToStorageVersion(write, body);
+            ObjectPreparation.ToStorageVersion(write, body);
             if (write.DryRun)
             {
-                preparation.MustNotExist(write, body, store);
+                ObjectPreparation.MustNotExist(write, body, store);
                 return StoredObject.Of(body, 0);
             }
 
@@ -66,22 +68,23 @@ internal sealed class ObjectWrites(
         {
             var before = store.Find(write.Resource.StoreId, write.Namespace, write.Name)
                 ?? throw StatusException.NotFound(write.Resource, write.Name);
-            var body = change(before);
-            preparation.CheckIdentity(write, body, before);
+            var body = Decoded(write, before, change);
+            IdentityCheck.Change(write, body, before);
             var kind = kinds.For(write.Resource);
-            preparation.KeepMetadata(write, body, before);
+            var old = before.Edit();
+            ObjectPreparation.KeepMetadata(write, body, old);
             kind.PrepareUpdate(body, before, write.Subresource);
             preparation.Default(write, body);
-            preparation.TrackFields(write, before, body);
+            preparation.TrackFields(write, old, body);
             body = await admission.MutateAsync(new AdmissionCall(write, "UPDATE", body, before), cancellation);
             preparation.AfterMutation(write, body, before);
             kind.Guard(write, body, before);
+            preparation.Generation(write, body, old);
             preparation.Validate(write, body, before);
             await admission.ValidateAsync(new AdmissionCall(write, "UPDATE", body, before), cancellation);
             kind.Allocate(body, before);
-            preparation.Generation(write, body, before);
-            preparation.ToStorageVersion(write, body);
-            if (Commit(write, before, body) is { } stored)
+            ObjectPreparation.ToStorageVersion(write, body);
+            if (Commit(write, before, old, body) is { } stored)
                 return stored;
         }
 
@@ -92,16 +95,16 @@ internal sealed class ObjectWrites(
     public async Task<(StoredObject Stored, bool Created)> ApplyAsync(
         WriteRequest write, JsonObject applied, bool force, CancellationToken cancellation)
     {
-        preparation.CheckApplied(write, applied);
+        ApplyCheck.Document(write, applied);
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             if (store.Find(write.Resource.StoreId, write.Namespace, write.Name) is not null)
             {
                 return (await UpdateAsync(
-                    write, before => FieldTracking.Apply(write, before, applied, force, time.GetUtcNow()), cancellation), false);
+                    write, before => FieldTracking.Apply(write, before.Edit(), applied, force, time.GetUtcNow()), cancellation), false);
             }
 
-            preparation.CheckAppliedCreates(write, applied);
+            ApplyCheck.Create(write, applied);
             try
             {
                 return (await CreateAsync(write, FieldTracking.Apply(write, null, applied, force, time.GetUtcNow()), cancellation), true);
@@ -133,7 +136,7 @@ internal sealed class ObjectWrites(
 
             if (Deletion.Plan(write.Resource, options, before, time.GetUtcNow()) is { } terminating)
             {
-                var stored = Commit(write with { DryRun = write.DryRun || options.DryRun }, before, terminating);
+                var stored = Commit(write with { DryRun = write.DryRun || options.DryRun }, before, before.Edit(), terminating);
                 if (stored is not null)
                     return new DeleteOutcome(stored, false);
                 continue;
@@ -156,10 +159,25 @@ internal sealed class ObjectWrites(
         throw StatusException.Modified(write.Resource, write.Name);
     }
 
-    /// <summary>Stores the new state; an object that only waited for its last finalizer goes instead.</summary>
-    private StoredObject? Commit(WriteRequest write, StoredObject before, JsonObject after)
+    /// <summary>The changed document, of the kind it must be; a patch that broke it is answered with what came out.</summary>
+    private static JsonObject Decoded(WriteRequest write, StoredObject before, Func<StoredObject, JsonObject> change)
     {
-        var unchanged = before.IsSame(after);
+        var body = change(before);
+        try
+        {
+            ObjectPreparation.Decode(write, body);
+            return body;
+        }
+        catch (DecodingException problem)
+        {
+            throw StatusException.Invalid("", "", "", [FieldProblem.Invalid("patch", FieldProblem.Quote(write.Patched!(before)), problem.Message)]);
+        }
+    }
+
+    /// <summary>Stores the new state; an object that only waited for its last finalizer goes instead.</summary>
+    private StoredObject? Commit(WriteRequest write, StoredObject before, JsonObject old, JsonObject after)
+    {
+        var unchanged = Sameness.Holds(old, after);
         var done = Deletion.IsDone(write.Resource, after);
         if (write.DryRun)
             return StoredObject.Of(after, before.Revision);

@@ -1,5 +1,6 @@
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Resources;
+using Mesh.Local.ApiServer.Storage;
 
 namespace Mesh.Local.ApiServer.Writes;
 
@@ -35,6 +36,17 @@ internal sealed record WriteRequest
 
     public bool FieldValidationGiven { get; init; }
 
+    /// <summary>The document as it came, for messages that quote it.</summary>
+    public ReadOnlyMemory<byte> Sent { get; init; }
+
+    /// <summary>What the document says twice, in the words the client is told it in.</summary>
+    public IReadOnlyList<string> Repeated { get; init; } = [];
+
+    /// <summary>A patch: how the document came out that cannot be kept, for the client to see.</summary>
+    public Func<StoredObject, string>? Patched { get; init; }
+
+    public bool IsPatch => Patched is not null;
+
     public Action<string> Warn { get; init; } = static _ => { };
 
     public string ApiVersion => Resource.ApiVersionOf(Version.Name);
@@ -55,6 +67,8 @@ internal sealed record WriteRequest
         FieldValidationGiven = request.Query("fieldValidation") is { Length: > 0 },
         Warn = request.Warn,
     };
+
+    public WriteRequest From(RequestDocument document) => this with { Sent = document.Sent, Repeated = document.Repeated };
 
     /// <summary>A write of the server itself.</summary>
     public static WriteRequest Own(ResourceCatalog catalog, ApiResource resource, string ns, string name) => new()

@@ -73,7 +73,7 @@ public sealed class Fabric : IDisposable
         : up
             // The routes went with the link.
             ? Tool.RequireAsync(_own, ["ip", "-batch", "-"], LinkUp(node, Nodes[node].Plan), cancellation)
-            : Tool.RequireAsync(_own, ["ip", "link", "set", Cable(node), "down"], null, cancellation);
+            : Tool.RequireAsync(_own, ["ip", "-batch", "-"], LinkDown(node, Nodes[node].Plan), cancellation);
 
     public void Dispose()
     {
@@ -112,6 +112,14 @@ public sealed class Fabric : IDisposable
 
             """, cancellation);
     }
+
+    /// <summary>What is sent to a node that is gone vanishes; nobody is told that there is no way.</summary>
+    private static string LinkDown(int index, AddressPlan node) => $"""
+        link set {Cable(index)} down
+        route replace blackhole {node.Pods}
+        {(NodeNetwork.HasIPv6 ? $"route replace blackhole {node.IPv6Prefix}/64" : "")}
+
+        """;
 
     private static string LinkUp(int index, AddressPlan node)
     {

@@ -23,6 +23,28 @@ internal sealed record ContainerRecord
 
     public V1ContainerState LastState { get; init; } = new();
 
+    /// <summary>
+    /// A container before its first run here. One that the pod's status knows already ran before the node itself began anew
+    /// (a restart, a loss of power): it counts one restart more, and how it ended nobody saw.
+    /// </summary>
+    public static ContainerRecord Begin(V1Pod pod, V1Container container, ContainerRole role, DateTime now)
+    {
+        var record = new ContainerRecord
+        {
+            Name = container.Name,
+            Image = container.Image ?? "",
+            Role = role,
+            State = new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = pod.Spec.InitContainers is { Count: > 0 } ? "PodInitializing" : "ContainerCreating" } },
+        };
+        var known = (pod.Status?.InitContainerStatuses ?? []).Concat(pod.Status?.ContainerStatuses ?? []).FirstOrDefault(status => status.Name == container.Name);
+        return known?.State switch
+        {
+            { Running: { } running } => record with { Restarts = known.RestartCount + 1, LastState = new V1ContainerState { Terminated = Lost(known, running, now) } },
+            { Terminated: { } ended } => record with { Restarts = known.RestartCount + 1, LastState = new V1ContainerState { Terminated = ended } },
+            _ => record with { Restarts = known?.RestartCount ?? 0, LastState = known?.LastState ?? record.LastState },
+        };
+    }
+
     public bool IsRunning => State.Running is not null;
 
     /// <summary>Ended and not to be started again.</summary>
@@ -41,5 +63,15 @@ internal sealed record ContainerRecord
         RestartCount = Restarts,
         State = State,
         LastState = LastState,
+    };
+
+    /// <summary>As a container runtime tells of a container that it finds gone.</summary>
+    private static V1ContainerStateTerminated Lost(V1ContainerStatus known, V1ContainerStateRunning running, DateTime now) => new()
+    {
+        ContainerID = known.ContainerID,
+        ExitCode = 255,
+        Reason = "Unknown",
+        StartedAt = running.StartedAt,
+        FinishedAt = now,
     };
 }

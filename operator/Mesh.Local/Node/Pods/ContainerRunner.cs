@@ -15,14 +15,7 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly RestartDelay _delay = new();
-    private volatile ContainerRecord _record = new()
-    {
-        Name = container.Name,
-        Image = container.Image ?? "",
-        Role = role,
-        State = new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = context.Pod.Spec.InitContainers is { Count: > 0 } ? "PodInitializing" : "ContainerCreating" } },
-    };
-
+    private volatile ContainerRecord _record = ContainerRecord.Begin(context.Pod, container, role, context.Services.Time.GetUtcNow().UtcDateTime);
     private volatile ContainerRun? _run;
     private volatile int _writing = -1;
     private TimeSpan? _killAfter;

@@ -32,7 +32,7 @@ internal sealed class PodWorker
     {
         _pod = pod;
         _services = services;
-        _facts = new PodFacts { HostIP = services.Network.Plan.Node.ToString(), StartTime = services.Time.GetUtcNow().UtcDateTime };
+        _facts = new PodFacts { HostIP = services.Network.Plan.Node.ToString(), StartTime = pod.Status?.StartTime ?? services.Time.GetUtcNow().UtcDateTime };
     }
 
     public V1Pod Pod => _pod;

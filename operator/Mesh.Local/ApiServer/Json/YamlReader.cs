@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Mesh.Local.ApiServer.Json;
+
+/// <summary>
+/// The first document of a YAML text as JSON. Aliases are copied, within bounds (a text that unfolds without end is refused);
+/// of a key given twice the last one counts, and the line is told.
+/// </summary>
+internal sealed class YamlReader
+{
+    private const int MostNodes = 1_000_000;
+    private readonly Parser parser;
+    private readonly List<string>? repeated;
+    private readonly Dictionary<AnchorName, JsonNode?> anchors = [];
+    private int depth;
+    private int nodes;
+
+    private YamlReader(string text, List<string>? repeated)
+    {
+        parser = new Parser(new StringReader(text));
+        this.repeated = repeated;
+    }
+
+    /// <exception cref="YamlException">The text is not YAML, or not such that JSON could say it.</exception>
+    public static JsonNode? Read(string text, List<string>? repeated = null)
+    {
+        var reader = new YamlReader(text, repeated);
+        reader.parser.Consume<StreamStart>();
+        if (!reader.parser.TryConsume<DocumentStart>(out _))
+            return null;
+        var node = reader.Node();
+        reader.parser.Consume<DocumentEnd>();
+        return node;
+    }
+
+    /// <summary>A reader's complaint as Go's YAML library words it: the line, and what was not found.</summary>
+    public static string Describe(YamlException problem)
+    {
+        var comma = problem.Message.StartsWith("While ", StringComparison.Ordinal) ? problem.Message.IndexOf(", ", StringComparison.Ordinal) : -1;
+        var text = (comma < 0 ? problem.Message : problem.Message[(comma + 2)..]).TrimEnd('.');
+        // Go's parser counts lines from zero where its scanner counts from one.
+        var line = problem is SyntaxErrorException ? problem.Start.Line : problem.Start.Line - 1;
+        return "yaml: " + (line > 0 ? $"line {line.ToString(CultureInfo.InvariantCulture)}: " : "") + text;
+    }
+
+    private JsonNode? Node()
+    {
+        var at = parser.Current?.Start ?? Mark.Empty;
+        if (++nodes > MostNodes)
+            throw new YamlException(at, at, "document contains excessive aliasing");
+        if (parser.TryConsume<AnchorAlias>(out var alias))
+            return Copy(alias);
+        if (parser.TryConsume<Scalar>(out var scalar))
+            return Keep(scalar.Anchor, Of(scalar));
+        if (depth >= JsonAccess.Deepest)
+            throw new YamlException(at, at, "exceeded max depth");
+        depth++;
+        var node = parser.TryConsume<SequenceStart>(out var list) ? Keep(list.Anchor, List()) : Keep(parser.Consume<MappingStart>().Anchor, Map());
+        depth--;
+        return node;
+    }
+
+    private JsonArray List()
+    {
+        var list = new JsonArray();
+        while (!parser.TryConsume<SequenceEnd>(out _))
+            list.Add(Node());
+        return list;
+    }
+
+    private JsonObject Map()
+    {
+        var map = new JsonObject();
+        var own = new HashSet<string>();
+        while (!parser.TryConsume<MappingEnd>(out _))
+        {
+            if (!parser.TryConsume<Scalar>(out var key))
+                throw new YamlException(parser.Current!.Start, parser.Current.End, "invalid map key");
+            if (key is { Value: "<<", Style: ScalarStyle.Plain })
+            {
+                Inherit(map, Node());
+                continue;
+            }
+
+            if (!own.Add(key.Value))
+                repeated?.Add($"line {key.Start.Line.ToString(CultureInfo.InvariantCulture)}: key \"{key.Value}\" already set in map");
+            map[Clean(key.Value)] = Node();
+        }
+
+        return map;
+    }
+
+    /// <summary>What a merge key brings gives way to what the map says itself.</summary>
+    private static void Inherit(JsonObject map, JsonNode? from)
+    {
+        foreach (var source in from is JsonArray several ? several.OfType<JsonObject>() : [from as JsonObject ?? []])
+        {
+            foreach (var (name, value) in source)
+            {
+                if (!map.ContainsKey(name))
+                    map[name] = value?.DeepClone();
+            }
+        }
+    }
+
+    private JsonNode? Copy(AnchorAlias alias)
+    {
+        if (!anchors.TryGetValue(alias.Value, out var known))
+            throw new YamlException(alias.Start, alias.End, $"unknown anchor '{alias.Value}' referenced");
+        nodes += Size(known);
+        if (nodes > MostNodes)
+            throw new YamlException(alias.Start, alias.End, "document contains excessive aliasing");
+        return known?.DeepClone();
+    }
+
+    private JsonNode? Keep(AnchorName anchor, JsonNode? node)
+    {
+        if (!anchor.IsEmpty)
+            anchors[anchor] = node?.DeepClone();
+        return node;
+    }
+
+    private static JsonNode? Of(Scalar scalar)
+    {
+        var isText = scalar.Style != ScalarStyle.Plain || scalar.Tag is { IsEmpty: false, IsNonSpecific: false, Value: "tag:yaml.org,2002:str" };
+        try
+        {
+            return isText ? JsonValue.Create(Clean(scalar.Value)) : YamlText.Plain(scalar.Value);
+        }
+        catch (OverflowException)
+        {
+            throw new YamlException(scalar.Start, scalar.End, $"cannot unmarshal {scalar.Value} into a number");
+        }
+    }
+
+    /// <summary>An escaped half of a surrogate pair is no text.</summary>
+    private static string Clean(string text) =>
+        text.Any(char.IsSurrogate) ? System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(text)) : text;
+
+    private static int Size(JsonNode? node) => node switch
+    {
+        JsonObject map => 1 + map.Sum(pair => Size(pair.Value)),
+        JsonArray list => 1 + list.Sum(Size),
+        _ => 1,
+    };
+}
