@@ -9,7 +9,6 @@ using Mesh.Local.Node;
 using Mesh.Local.Node.Containers;
 using Mesh.Local.Node.Linux;
 using Mesh.Local.Node.Network;
-using Mesh.Local.Node.Pods;
 using Mesh.Local.Node.Sessions;
 using Mesh.Operator.Runtime;
 using Microsoft.Extensions.Logging;
@@ -225,8 +224,7 @@ public sealed class Supervisor : IAsyncDisposable
 
     private async Task StartNodesAsync(CancellationToken cancellation)
     {
-        var events = new PodEventWriter(_api!, null, _options.Time, _log);
-        var control = new ControlPlane(_view!, _api!, _kubernetes!, (pod, warning, reason, message) => events.Tell(new PodEvent(pod, null, warning, reason, message), "default-scheduler"), _options.Time, _options.Random, _log);
+        var control = new ControlPlane(_view!, _api!, _kubernetes!, new ControlPlaneOptions(), _options.Time, _options.Random, _log);
         _owned.Add(control);
         if (_fabric!.IsRouted)
         {
@@ -240,7 +238,6 @@ public sealed class Supervisor : IAsyncDisposable
         Run(_view!.RunAsync);
         foreach (var loop in _nodes.All.SelectMany(node => node.Loops())) Run(loop);
         Run(control.RunAsync);
-        Run(events.RunAsync);
         var faults = new FaultInjector(_nodes, _view, _options.Time, _options.Random, _log);
         _owned.Add(faults);
         Run(faults.RunAsync);

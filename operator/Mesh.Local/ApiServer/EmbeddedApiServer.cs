@@ -88,7 +88,8 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
             new ResourceEndpoints(
                 reads, new WatchHandler(store, options.Time, stopping.Token), writing, new SubresourceHandler(
                     reads, writing, new ScaleSubresource(reads, writes),
-                    new PodSubresources(store, reads, writes, options.Time),
+                    new BindingSubresource(writes, options.Time),
+                    new EvictionSubresource(store, reads, writes, options.Time),
                     new TokenSubresource(store, reads, tokens, options.Time),
                     new LogReading(reads, options.Pods, options.Time, stopping.Token),
                     new CommandStreaming(reads, options.Pods, options.Time, stopping.Token),

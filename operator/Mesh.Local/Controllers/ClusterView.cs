@@ -26,6 +26,7 @@ internal sealed class ClusterView
         StatefulSets = Watch<V1StatefulSet>();
         DaemonSets = Watch<V1DaemonSet>();
         Jobs = Watch<V1Job>();
+        Budgets = Watch<V1PodDisruptionBudget>();
 
         WatchedKind<T> Watch<T>() where T : class, IKubernetesObject<V1ObjectMeta>
         {
@@ -53,6 +54,8 @@ internal sealed class ClusterView
     public WatchedKind<V1DaemonSet> DaemonSets { get; }
 
     public WatchedKind<V1Job> Jobs { get; }
+
+    public WatchedKind<V1PodDisruptionBudget> Budgets { get; }
 
     /// <summary>Done when everything that existed at the start is known.</summary>
     public Task Listed => Task.WhenAll(_listed);

@@ -1,5 +1,6 @@
 using k8s;
 using k8s.Models;
+using Mesh.Local.Controllers.Deployments;
 using Mesh.Operator.Runtime;
 using Microsoft.Extensions.Logging;
 
@@ -10,74 +11,31 @@ internal sealed class ControlPlane : IDisposable
 {
     private readonly List<ControlLoop> _loops = [];
     private readonly ClusterView _view;
+    private readonly ObjectEvents _events;
+    private readonly ControlPlaneOptions _options;
+    private readonly Func<string, Func<EntityKey, CancellationToken, Task>, ControlLoop> _loop;
 
-    public ControlPlane(ClusterView view, KubernetesApi api, IKubernetes kubernetes, Action<V1Pod, bool, string, string> tell, TimeProvider time, Random random, ILogger log)
+    public ControlPlane(ClusterView view, KubernetesApi api, IKubernetes kubernetes, ControlPlaneOptions options, TimeProvider time, Random random, ILogger log)
     {
-        _view = view;
-        var scheduler = new SchedulerController(view, kubernetes, api, tell);
-        var scheduling = Loop("scheduler", scheduler.ReconcileAsync);
-        var deployments = Loop("deployment", new DeploymentController(view, api, time).ReconcileAsync);
-        ControlLoop? setLoop = null;
-        var sets = new ReplicaSetController(view, api, time, (key, delay) => setLoop!.AddAfter(key, delay));
-        setLoop = Loop("replicaset", sets.ReconcileAsync);
-        var daemons = new DaemonSetController(view, api);
-        var daemonLoop = Loop("daemonset", daemons.ReconcileAsync);
-        var stateful = Loop("statefulset", new StatefulSetController(view, api).ReconcileAsync);
-        var jobs = new JobController(view, api, time);
-        var jobLoop = Loop("job", jobs.ReconcileAsync);
-        var slices = Loop("endpointslice", new EndpointSliceController(view, api).ReconcileAsync);
-
-        view.Deployments.Changed += (before, now) => deployments.Add(Key(before, now));
-        view.StatefulSets.Changed += (before, now) => stateful.Add(Key(before, now));
-        view.DaemonSets.Changed += (before, now) => daemonLoop.Add(Key(before, now));
-        view.Jobs.Changed += (before, now) => jobLoop.Add(Key(before, now));
-        view.ReplicaSets.Changed += (before, now) =>
-        {
-            setLoop.Add(Key(before, now));
-            Owner(before, now, "Deployment", deployments);
-        };
-        view.Services.Changed += (before, now) => slices.Add(Key(before, now));
-        view.EndpointSlices.Changed += (before, now) =>
-        {
-            // Only a slice that somebody took away is news; our own writes are not.
-            if (now is null && before!.Metadata.Labels?.TryGetValue(EndpointSlicePlan.ServiceLabel, out var service) == true)
-                slices.Add(new EntityKey(before.Metadata.NamespaceProperty, service));
-        };
-        view.Nodes.Changed += (before, now) =>
-        {
-            if (before is not null) return;
-            foreach (var set in view.DaemonSets.All) daemonLoop.Add(EntityKey.Of(set.Metadata));
-            foreach (var pod in view.Pods.All.Where(p => string.IsNullOrEmpty(p.Spec.NodeName))) scheduling.Add(EntityKey.Of(pod.Metadata));
-        };
-        view.Pods.Changed += (before, now) =>
-        {
-            if (now is not null && string.IsNullOrEmpty(now.Spec.NodeName)) scheduling.Add(Key(before, now));
-            if (now is null)
-            {
-                sets.PodGone(before!);
-                daemons.PodGone(before!);
-                jobs.PodGone(before!);
-            }
-
-            Owner(before, now, "ReplicaSet", setLoop);
-            Owner(before, now, "StatefulSet", stateful);
-            Owner(before, now, "DaemonSet", daemonLoop);
-            Owner(before, now, "Job", jobLoop);
-            if (MattersToSlices(before, now)) WakeServices(before, now, slices);
-        };
-
-        ControlLoop Loop(string name, Func<EntityKey, CancellationToken, Task> reconcile)
+        (_view, _options) = (view, options);
+        _events = new ObjectEvents(api, time, log);
+        _loop = (name, reconcile) =>
         {
             var loop = new ControlLoop(name, reconcile, time, random, log);
             _loops.Add(loop);
             return loop;
-        }
+        };
+        if (options.Schedules) FollowScheduling(api, kubernetes);
+        FollowDeployments(api, time);
+        FollowWorkloads(api, time);
+        FollowServices(api);
+        FollowBudgets(api, time);
     }
 
     public async Task RunAsync(CancellationToken cancellation)
     {
         await _view.Listed.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await Task.WhenAll(_loops.Select(loop => loop.RunAsync(cancellation)));
+        await Task.WhenAll([_events.RunAsync(cancellation), .. _loops.Select(loop => loop.RunAsync(cancellation))]);
     }
 
     public void Dispose()
@@ -85,18 +43,128 @@ internal sealed class ControlPlane : IDisposable
         foreach (var loop in _loops) loop.Dispose();
     }
 
-    private void WakeServices(V1Pod? before, V1Pod? now, ControlLoop slices)
+    private void FollowScheduling(KubernetesApi api, IKubernetes kubernetes)
     {
-        var ns = (now ?? before)!.Metadata.NamespaceProperty;
-        foreach (var service in _view.Services.All)
+        var loop = _loop("scheduler", new SchedulerController(_view, kubernetes, api, _events).ReconcileAsync);
+        _view.Pods.Changed += (before, now) =>
         {
-            if (service.Metadata.NamespaceProperty != ns || service.Spec.Selector is not { Count: > 0 } selector) continue;
-            if (LabelMatch.Holds(selector, before?.Metadata.Labels) || LabelMatch.Holds(selector, now?.Metadata.Labels)) slices.Add(EntityKey.Of(service.Metadata));
+            if (now is not null && string.IsNullOrEmpty(now.Spec.NodeName)) loop.Add(Key(before, now));
+            // A pod that went leaves room for one that had none.
+            if (now is null) Waiting();
+        };
+        _view.Nodes.Changed += (_, now) =>
+        {
+            if (now is not null) Waiting();
+        };
+
+        void Waiting()
+        {
+            foreach (var pod in _view.Pods.All.Where(p => string.IsNullOrEmpty(p.Spec.NodeName))) loop.Add(EntityKey.Of(pod.Metadata));
+        }
+    }
+
+    private void FollowDeployments(KubernetesApi api, TimeProvider time)
+    {
+        ControlLoop? deploymentLoop = null;
+        deploymentLoop = _loop("deployment", new DeploymentController(_view, new DeploymentWrites(api, _events, time), (key, delay) => deploymentLoop!.AddAfter(key, delay)).ReconcileAsync);
+        ControlLoop? setLoop = null;
+        var sets = new ReplicaSetController(_view, api, _events, time, (key, delay) => setLoop!.AddAfter(key, delay));
+        setLoop = _loop("replicaset", sets.ReconcileAsync);
+        _view.Deployments.Changed += (before, now) => deploymentLoop.Add(Key(before, now));
+        _view.ReplicaSets.Changed += (before, now) =>
+        {
+            setLoop.Add(Key(before, now));
+            Owner(before, now, "Deployment", deploymentLoop);
+        };
+        _view.Pods.Changed += (before, now) =>
+        {
+            if (now is null) sets.PodGone(before!);
+            Owner(before, now, "ReplicaSet", setLoop);
+            // A Recreate rollout waits for pods, not only for what a set says of them.
+            if (now is null && before!.Metadata.OwnerReferences?.FirstOrDefault(o => o.Kind == "ReplicaSet") is { } owner
+                && _view.ReplicaSets.Find(before.Metadata.NamespaceProperty, owner.Name) is { } set) Owner(null, set, "Deployment", deploymentLoop);
+        };
+    }
+
+    private void FollowWorkloads(KubernetesApi api, TimeProvider time)
+    {
+        var daemons = new DaemonSetController(_view, api);
+        var daemonLoop = _loop("daemonset", daemons.ReconcileAsync);
+        var stateful = _loop("statefulset", new StatefulSetController(_view, api).ReconcileAsync);
+        var jobs = new JobController(_view, api, time);
+        var jobLoop = _loop("job", jobs.ReconcileAsync);
+        _view.StatefulSets.Changed += (before, now) => stateful.Add(Key(before, now));
+        _view.DaemonSets.Changed += (before, now) => daemonLoop.Add(Key(before, now));
+        _view.Jobs.Changed += (before, now) => jobLoop.Add(Key(before, now));
+        _view.Nodes.Changed += (_, _) =>
+        {
+            foreach (var set in _view.DaemonSets.All) daemonLoop.Add(EntityKey.Of(set.Metadata));
+        };
+        _view.Pods.Changed += (before, now) =>
+        {
+            if (now is null)
+            {
+                daemons.PodGone(before!);
+                jobs.PodGone(before!);
+            }
+
+            Owner(before, now, "StatefulSet", stateful);
+            Owner(before, now, "DaemonSet", daemonLoop);
+            Owner(before, now, "Job", jobLoop);
+        };
+    }
+
+    private void FollowServices(KubernetesApi api)
+    {
+        var controller = new EndpointSliceController(_view, api);
+        ControlLoop[] loops = [_loop("endpointslice", controller.ReconcileAsync), _loop("endpoints", new EndpointsController(_view, api).ReconcileAsync)];
+        _view.Services.Changed += (before, now) => Wake(Key(before, now), TimeSpan.Zero);
+        _view.EndpointSlices.Changed += (before, now) =>
+        {
+            // Only a slice that somebody took away or changed is news; our own writes are seen to be as they should.
+            if (now is null) controller.SliceGone(before!);
+            if ((now ?? before)!.Metadata.Labels?.TryGetValue(EndpointSlicePlan.ServiceLabel, out var service) == true)
+                loops[0].AddAfter(new EntityKey((now ?? before)!.Metadata.NamespaceProperty, service), now is null ? TimeSpan.Zero : _options.EndpointBatch);
+        };
+        _view.Pods.Changed += (before, now) =>
+        {
+            if (!MattersToServices(before, now)) return;
+            foreach (var service in _view.Services.All.Where(service => service.Metadata.NamespaceProperty == (now ?? before)!.Metadata.NamespaceProperty))
+            {
+                if (service.Spec.Selector is { Count: > 0 } selector
+                    && (LabelMatch.Holds(selector, before?.Metadata.Labels) || LabelMatch.Holds(selector, now?.Metadata.Labels))) Wake(EntityKey.Of(service.Metadata), _options.EndpointBatch);
+            }
+        };
+
+        void Wake(EntityKey service, TimeSpan delay)
+        {
+            foreach (var loop in loops) loop.AddAfter(service, delay);
+        }
+    }
+
+    private void FollowBudgets(KubernetesApi api, TimeProvider time)
+    {
+        ControlLoop? loop = null;
+        loop = _loop("disruption", new DisruptionController(_view, api, _events, time, (key, delay) => loop!.AddAfter(key, delay)).ReconcileAsync);
+        _view.Budgets.Changed += (before, now) => loop.Add(Key(before, now));
+        _view.Pods.Changed += (before, now) =>
+        {
+            foreach (var budget in _view.Budgets.All.Where(budget => budget.Metadata.NamespaceProperty == (now ?? before)!.Metadata.NamespaceProperty))
+            {
+                if (LabelMatch.Holds(budget.Spec.Selector, before?.Metadata.Labels) || LabelMatch.Holds(budget.Spec.Selector, now?.Metadata.Labels)) loop.Add(EntityKey.Of(budget.Metadata));
+            }
+        };
+        _view.ReplicaSets.Changed += (_, now) => OfNamespace(now?.Metadata.NamespaceProperty);
+        _view.Deployments.Changed += (_, now) => OfNamespace(now?.Metadata.NamespaceProperty);
+
+        void OfNamespace(string? ns)
+        {
+            foreach (var budget in _view.Budgets.All.Where(budget => budget.Metadata.NamespaceProperty == ns)) loop.Add(EntityKey.Of(budget.Metadata));
         }
     }
 
     /// <summary>Most of a pod's changes are its containers' counts and times; endpoints hang on few fields.</summary>
-    private static bool MattersToSlices(V1Pod? before, V1Pod? now) =>
+    private static bool MattersToServices(V1Pod? before, V1Pod? now) =>
         before is null || now is null
         || before.Status?.PodIP != now.Status?.PodIP
         || PodTemplates.IsReady(before) != PodTemplates.IsReady(now)

@@ -5,7 +5,7 @@ using Mesh.Operator.Runtime;
 namespace Mesh.Local.Controllers;
 
 /// <summary>Binds each pod to a node that its nodeSelector allows, the emptiest first.</summary>
-internal sealed class SchedulerController(ClusterView view, IKubernetes kubernetes, KubernetesApi api, Action<V1Pod, bool, string, string> tell)
+internal sealed class SchedulerController(ClusterView view, IKubernetes kubernetes, KubernetesApi api, ObjectEvents events)
 {
     public async Task ReconcileAsync(EntityKey key, CancellationToken cancellation)
     {
@@ -24,7 +24,7 @@ internal sealed class SchedulerController(ClusterView view, IKubernetes kubernet
         }
 
         await BindAsync(pod, node.Metadata.Name, cancellation);
-        tell(pod, false, "Scheduled", $"Successfully assigned {key} to {node.Metadata.Name}");
+        Tell(pod, false, "Scheduled", $"Successfully assigned {key} to {node.Metadata.Name}");
     }
 
     private async Task BindAsync(V1Pod pod, string node, CancellationToken cancellation)
@@ -46,6 +46,8 @@ internal sealed class SchedulerController(ClusterView view, IKubernetes kubernet
         {
             status = new { conditions = new[] { new { type = "PodScheduled", status = "False", reason = "Unschedulable", message } } },
         }, "status", cancellation);
-        tell(pod, true, "FailedScheduling", message);
+        Tell(pod, true, "FailedScheduling", message);
     }
+
+    private void Tell(V1Pod pod, bool warning, string reason, string message) => events.Tell(ObjectEvent.About(pod, warning, reason, message, "default-scheduler"));
 }

@@ -28,7 +28,7 @@ public sealed class ControlPlaneTests : IAsyncLifetime
         _api = new KubernetesApi(KubernetesClientConfiguration.BuildConfigFromConfigFile($"{_directory}/kubeconfig"), TimeProvider.System, "test");
         await _api.CreateAsync(new V1Node { Metadata = new V1ObjectMeta { Name = "node-1", Labels = new Dictionary<string, string> { ["disk"] = "fast" } } });
         _view = new ClusterView(_api, TimeProvider.System, Random.Shared, NullLogger.Instance);
-        _control = new ControlPlane(_view, _api, _kubernetes, (_, _, _, _) => { }, TimeProvider.System, Random.Shared, NullLogger.Instance);
+        _control = new ControlPlane(_view, _api, _kubernetes, new ControlPlaneOptions(), TimeProvider.System, Random.Shared, NullLogger.Instance);
         _view.Pods.Changed += Play;
         _running.Add(_view.RunAsync(_stop.Token));
         _running.Add(_control.RunAsync(_stop.Token));

@@ -21,7 +21,7 @@ public sealed class EndpointSlicePlanTests
         Assert.Equal((true, true, false), (endpoint.Conditions.Ready, endpoint.Conditions.Serving, endpoint.Conditions.Terminating));
         Assert.Equal(("node-1", "a", "p1"), (endpoint.NodeName, endpoint.Zone, endpoint.TargetRef.Name));
         Assert.Equal(("http", 8080), (slice.Ports[0].Name, slice.Ports[0].Port));
-        Assert.Equal("web", slice.Metadata.Labels["kubernetes.io/service-name"]);
+        Assert.Equal("web", EndpointSlicePlan.Labels(Web)["kubernetes.io/service-name"]);
     }
 
     [Fact]
@@ -40,7 +40,10 @@ public sealed class EndpointSlicePlanTests
         finished.Status.Phase = "Succeeded";
         var waiting = Pod("p2", ready: false);
         waiting.Status.PodIP = null;
-        Assert.Empty(Build(finished, waiting));
+        // One slice stays, empty and without ports, so that there is something to watch.
+        var slice = Assert.Single(Build(finished, waiting));
+        Assert.Empty(slice.Endpoints);
+        Assert.Empty(slice.Ports);
     }
 
     [Fact]
@@ -50,7 +53,7 @@ public sealed class EndpointSlicePlanTests
         other.Spec.Containers[0].Ports[0].ContainerPort = 9090;
         var slices = Build(Pod("p1", ready: true), other);
         Assert.Equal([8080, 9090], slices.Select(s => s.Ports[0].Port!.Value).Order());
-        Assert.Equal(2, slices.Select(s => s.Metadata.Name).Distinct().Count());
+        Assert.Equal(2, slices.Select(s => s.PortKey).Distinct().Count());
     }
 
     [Fact]
@@ -62,7 +65,7 @@ public sealed class EndpointSlicePlanTests
         Assert.Equal((true, false), (conditions.Ready, conditions.Serving));
     }
 
-    private static IReadOnlyList<V1EndpointSlice> Build(params V1Pod[] pods) => EndpointSlicePlan.Build(Web, pods, name => name == "node-1" ? Node : null);
+    private static IReadOnlyList<EndpointSlicePlan.Wanted> Build(params V1Pod[] pods) => EndpointSlicePlan.Build(Web, pods, name => name == "node-1" ? Node : null);
 
     private static V1Pod Pod(string name, bool ready) => KubernetesYaml.Deserialize<V1Pod>($$"""
         metadata: {name: {{name}}, namespace: default, uid: {{name}}, labels: {app: web} }

@@ -5,4 +5,10 @@ using Mesh.Local.ApiServer.Writes;
 namespace Mesh.Local.ApiServer.Admission;
 
 /// <summary>A write on its way through admission: CREATE, UPDATE or DELETE (which has no new object).</summary>
-internal sealed record AdmissionCall(WriteRequest Write, string Operation, JsonObject? Object, StoredObject? Old);
+internal sealed record AdmissionCall(WriteRequest Write, string Operation, JsonObject? Object, StoredObject? Old)
+{
+    /// <summary>How something is to be deleted.</summary>
+    public DeleteRequest? Delete { get; init; }
+
+    public bool IsDryRun => Write.DryRun || Delete is { DryRun: true };
+}

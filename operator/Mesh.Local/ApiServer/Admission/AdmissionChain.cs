@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
-using Mesh.Local.ApiServer.Patching;
 using Mesh.Local.ApiServer.Storage;
 
 namespace Mesh.Local.ApiServer.Admission;
@@ -40,11 +39,26 @@ internal sealed class AdmissionChain(ObjectStore store, WebhookCaller caller)
         return call.Object!;
     }
 
+    /// <summary>All are asked, also when one refused; the refusal that came first is the answer.</summary>
     public async Task ValidateAsync(AdmissionCall call, CancellationToken cancellation)
     {
         var hooks = Hooks("validatingwebhookconfigurations", call);
-        if (hooks.Count > 0)
-            await Task.WhenAll(hooks.Select(hook => ValidateAsync(hook, call, cancellation)));
+        if (hooks.Count == 0)
+            return;
+        StatusException? first = null;
+        await Task.WhenAll(hooks.Select(async hook =>
+        {
+            try
+            {
+                await ValidateAsync(hook, call, cancellation);
+            }
+            catch (StatusException refusal)
+            {
+                Interlocked.CompareExchange(ref first, refusal, null);
+            }
+        }));
+        if (first is not null)
+            throw first;
     }
 
     /// <summary>The call with the changed object; null when the webhook was not called or its failure is ignored.</summary>
@@ -56,15 +70,9 @@ internal sealed class AdmissionChain(ObjectStore store, WebhookCaller caller)
             return call;
         try
         {
-            if (answer.Text("patchType") != "JSONPatch")
-                throw new WebhookFailure($"received invalid webhook response: expected response.patchType=\"JSONPatch\", got \"{answer.Text("patchType")}\"");
-            var patch = JsonNode.Parse(Convert.FromBase64String(encoded)) as JsonArray
-                ?? throw new WebhookFailure("received invalid webhook response: the patch is not a list");
-            var changed = JsonPatch.Apply((JsonObject)call.Object.DeepClone(), patch);
-            changed["apiVersion"] = call.Write.ApiVersion;
-            return call with { Object = changed };
+            return call with { Object = WebhookPatch.Apply(call, answer.Text("patchType"), encoded) };
         }
-        catch (Exception problem) when (problem is WebhookFailure or FormatException or JsonException or StatusException)
+        catch (WebhookFailure problem)
         {
             return hook.IgnoresFailure ? null : throw Failed(hook, problem.Message);
         }
@@ -82,18 +90,14 @@ internal sealed class AdmissionChain(ObjectStore store, WebhookCaller caller)
         var ns = call.Write.Namespace.Length > 0 ? store.Find("namespaces", "", call.Write.Namespace) : null;
         if (hook.Matches(call, ns?.Json) is not { } version)
             return null;
-        if (call.Write.DryRun && hook.HasSideEffects)
-        {
-            throw StatusException.BadRequest(
-                $"admission webhook \"{hook.Name}\" does not support dry run");
-        }
-
         var review = AdmissionReviewDocument.Of(call, version);
         JsonElement answer;
         try
         {
             if (!MatchConditions.Hold(hook, review.Map("request")!, call))
                 return null;
+            if (call.IsDryRun && hook.HasSideEffects)
+                throw StatusException.BadRequest($"admission webhook \"{hook.Name}\" does not support dry run");
             answer = await caller.CallAsync(hook, review, cancellation);
         }
         catch (WebhookFailure problem)

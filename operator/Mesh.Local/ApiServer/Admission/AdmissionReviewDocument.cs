@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Json;
+using Mesh.Local.ApiServer.Writes;
 
 namespace Mesh.Local.ApiServer.Admission;
 
@@ -21,7 +22,7 @@ internal static class AdmissionReviewDocument
         request["requestResource"] = Resource(call, write.Version.Name);
         if (write.Subresource.Length > 0)
             request["requestSubResource"] = write.Subresource;
-        var name = write.Name.Length > 0 ? write.Name : call.Object.Text("metadata", "name");
+        var name = write.OfCollection ? null : write.Name.Length > 0 ? write.Name : call.Object.Text("metadata", "name");
         if (name is { Length: > 0 })
             request["name"] = name;
         if (write.Namespace.Length > 0)
@@ -30,7 +31,7 @@ internal static class AdmissionReviewDocument
         request["userInfo"] = User(write.User);
         request["object"] = Shown(call, call.Object, version);
         request["oldObject"] = Shown(call, call.Old?.Edit(), version);
-        request["dryRun"] = write.DryRun;
+        request["dryRun"] = call.IsDryRun;
         request["options"] = Options(call);
         return new JsonObject { ["kind"] = "AdmissionReview", ["apiVersion"] = "admission.k8s.io/v1", ["request"] = request };
     }
@@ -80,10 +81,32 @@ internal static class AdmissionReviewDocument
         };
         if (call.Write.DryRun)
             options["dryRun"] = new JsonArray("All");
+        if (call.Delete is { } delete)
+            return DeleteOptions(options, delete);
         if (call.Write.FieldManagerGiven)
             options["fieldManager"] = call.Write.FieldManager;
         if (call.Write.FieldValidationGiven)
             options["fieldValidation"] = call.Write.FieldValidation;
+        return options;
+    }
+
+    private static JsonObject DeleteOptions(JsonObject options, DeleteRequest delete)
+    {
+        if (delete.DryRun)
+            options["dryRun"] = new JsonArray("All");
+        if (delete.GracePeriodSeconds is { } seconds)
+            options["gracePeriodSeconds"] = seconds;
+        if (delete.Propagation is { } policy)
+            options["propagationPolicy"] = policy;
+        if (delete.Uid is not null || delete.ResourceVersion is not null)
+        {
+            var preconditions = options.Section("preconditions");
+            if (delete.Uid is not null)
+                preconditions["uid"] = delete.Uid;
+            if (delete.ResourceVersion is not null)
+                preconditions["resourceVersion"] = delete.ResourceVersion;
+        }
+
         return options;
     }
 }

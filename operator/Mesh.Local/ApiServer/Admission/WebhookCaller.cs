@@ -23,27 +23,26 @@ internal sealed class WebhookCaller(ObjectStore store, ApiServerDial? dial) : ID
 
     public async Task<JsonElement> CallAsync(AdmissionWebhook hook, JsonObject review, CancellationToken cancellation)
     {
-        var (url, address) = Target(hook);
-        var client = ClientFor(url, address, hook.ClientConfig.Text("caBundle") ?? "");
+        var target = Target(hook);
+        var client = ClientFor(target, hook.ClientConfig.Text("caBundle") ?? "");
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(TimeSpan.FromSeconds(hook.TimeoutSeconds));
-        var full = new UriBuilder(url) { Query = $"timeout={hook.TimeoutSeconds}s" }.Uri;
         try
         {
             using var content = new ByteArrayContent(review.ToBytes());
             content.Headers.ContentType = new("application/json");
-            using var response = await client.PostAsync(full, content, deadline.Token);
+            using var response = await client.PostAsync(new Uri(target.Url), content, deadline.Token);
             if (!response.IsSuccessStatusCode)
                 throw new WebhookFailure("failed to call webhook: " + Refusal(response.StatusCode));
-            return Read(await response.Content.ReadAsByteArrayAsync(deadline.Token), review.Text("request", "uid")!);
+            return WebhookAnswer.Read(await response.Content.ReadAsByteArrayAsync(deadline.Token), review.Text("request", "uid")!);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new WebhookFailure($"failed to call webhook: Post \"{full}\": context deadline exceeded");
+            throw new WebhookFailure($"failed to call webhook: Post \"{target.Url}\": context deadline exceeded");
         }
         catch (HttpRequestException problem)
         {
-            throw new WebhookFailure($"failed to call webhook: Post \"{full}\": {Cause(problem)}");
+            throw new WebhookFailure($"failed to call webhook: Post \"{target.Url}\": {Cause(problem, target)}");
         }
     }
 
@@ -53,48 +52,35 @@ internal sealed class WebhookCaller(ObjectStore store, ApiServerDial? dial) : ID
             client.Dispose();
     }
 
-    private static JsonElement Read(byte[] bytes, string uid)
+    private WebhookTarget Target(AdmissionWebhook hook)
     {
-        JsonElement review;
-        try
-        {
-            review = JsonAccess.ParseElement(bytes);
-        }
-        catch (JsonException problem)
-        {
-            throw new WebhookFailure("failed to call webhook: couldn't get version/kind; json parse error: " + problem.Message);
-        }
-
-        if (review.At("response") is not { } response)
-            throw new WebhookFailure("received invalid webhook response: webhook response was absent");
-        if (response.Text("uid") != uid)
-            throw new WebhookFailure($"received invalid webhook response: expected response.uid=\"{uid}\", got \"{response.Text("uid")}\"");
-        return response;
-    }
-
-    /// <summary>The address to post to, and where that is when the URL's host alone does not say it.</summary>
-    private (Uri Url, EndPoint? Address) Target(AdmissionWebhook hook)
-    {
+        var query = $"?timeout={hook.TimeoutSeconds}s";
         if (hook.ClientConfig.Text("url") is { } text)
-            return Uri.TryCreate(text, UriKind.Absolute, out var url) ? (url, null) : throw new WebhookFailure($"invalid url \"{text}\"");
+        {
+            return Uri.TryCreate(text, UriKind.Absolute, out var url)
+                ? new WebhookTarget(text + query, url, null)
+                : throw new WebhookFailure($"failed to call webhook: invalid url \"{text}\"");
+        }
+
         var service = hook.ClientConfig.At("service") ?? throw new WebhookFailure("webhook has neither url nor service");
         var (ns, name) = (service.Text("namespace") ?? "", service.Text("name") ?? "");
         var port = (int)(service.Integer("port") ?? 443);
-        var full = new Uri($"https://{name}.{ns}.svc:{port}/{(service.Text("path") ?? "").TrimStart('/')}");
+        // Written out, since a Uri leaves the port of its scheme away and Kubernetes does not.
+        var full = $"https://{name}.{ns}.svc:{port}/{(service.Text("path") ?? "").TrimStart('/')}{query}";
         var found = store.Find("services", ns, name)
-            ?? throw new WebhookFailure($"failed to call webhook: Post \"{full}?timeout={hook.TimeoutSeconds}s\": service \"{name}\" not found");
+            ?? throw new WebhookFailure($"failed to call webhook: Post \"{full}\": service \"{name}\" not found");
         return IPAddress.TryParse(found.Json.Text("spec", "clusterIP"), out var address)
-            ? (full, new IPEndPoint(address, port))
-            : (full, new DnsEndPoint($"{name}.{ns}.svc.cluster.local", port));
+            ? new WebhookTarget(full, new Uri(full), new IPEndPoint(address, port))
+            : new WebhookTarget(full, new Uri(full), new DnsEndPoint($"{name}.{ns}.svc.cluster.local", port));
     }
 
-    private HttpClient ClientFor(Uri url, EndPoint? address, string bundle)
+    private HttpClient ClientFor(WebhookTarget target, string bundle)
     {
-        var key = $"{url.Scheme}://{url.Authority} {address} {Convert.ToHexString(SHA256.HashData(Encoding.ASCII.GetBytes(bundle)))}";
+        var key = $"{target.Host.Scheme}://{target.Host.Authority} {target.Address} {Convert.ToHexString(SHA256.HashData(Encoding.ASCII.GetBytes(bundle)))}";
         // Bundles change when a webhook's certificate is renewed; old clients are few and small, yet not for ever.
         if (clients.Count > 64)
             clients.Clear();
-        return clients.GetOrAdd(key, _ => NewClient(address, bundle));
+        return clients.GetOrAdd(key, _ => NewClient(target.Address, bundle));
     }
 
     private HttpClient NewClient(EndPoint? address, string bundle)
@@ -166,10 +152,10 @@ internal sealed class WebhookCaller(ObjectStore store, ApiServerDial? dial) : ID
         _ => "an error on the server (\"unknown\") has prevented the request from succeeding",
     };
 
-    private static string Cause(HttpRequestException problem) => problem.HttpRequestError switch
+    private static string Cause(HttpRequestException problem, WebhookTarget target) => problem.HttpRequestError switch
     {
         HttpRequestError.SecureConnectionError => "tls: failed to verify certificate: x509: certificate signed by unknown authority",
-        _ when problem.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "connect: connection refused",
+        _ when problem.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused } => $"dial tcp {target.Address as IPEndPoint ?? (object)target.Host.Authority}: connect: connection refused",
         _ => problem.Message,
     };
 }

@@ -5,7 +5,7 @@ namespace Mesh.Local.ApiServer.Http;
 
 /// <summary>status, scale, and what pods, namespaces and ServiceAccounts can be asked beside that.</summary>
 internal sealed class SubresourceHandler(
-    ReadHandler reads, WriteHandler writes, ScaleSubresource scale, PodSubresources pods, TokenSubresource tokens,
+    ReadHandler reads, WriteHandler writes, ScaleSubresource scale, BindingSubresource bindings, EvictionSubresource evictions, TokenSubresource tokens,
     LogReading logs, CommandStreaming commands, PortForwarding ports)
 {
     public Task AnswerAsync(ApiRequest request) => (request.Subresource, request.Context.Request.Method) switch
@@ -14,8 +14,8 @@ internal sealed class SubresourceHandler(
         ("status" or "finalize", "PUT") => writes.ReplaceAsync(request),
         ("status", "PATCH") => writes.PatchAsync(request),
         ("scale", "GET" or "PUT" or "PATCH") => scale.AnswerAsync(request),
-        ("binding", "POST") => pods.BindAsync(request),
-        ("eviction", "POST") => pods.EvictAsync(request),
+        ("binding", "POST") => bindings.AnswerAsync(request),
+        ("eviction", "POST") => evictions.AnswerAsync(request),
         ("log", "GET") => logs.AnswerAsync(request),
         ("exec" or "attach", "GET" or "POST") => commands.AnswerAsync(request),
         ("portforward", "GET" or "POST") => ports.AnswerAsync(request),

@@ -72,7 +72,7 @@ internal sealed class WriteHandler(ObjectStore store, ObjectWrites writes, ReadH
         var deleted = new List<StoredObject>();
         foreach (var item in found)
         {
-            var write = WriteRequest.Of(request) with { Namespace = item.Namespace, Name = item.Name };
+            var write = WriteRequest.Of(request) with { Namespace = item.Namespace, Name = item.Name, OfCollection = true };
             try
             {
                 await writes.DeleteAsync(write, options, request.Cancellation);

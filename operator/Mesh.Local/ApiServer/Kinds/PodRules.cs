@@ -21,7 +21,8 @@ internal sealed class PodRules(ObjectStore store) : KindRules
 
     public override bool HasGeneration(WriteRequest write) => write.Subresource != "binding";
 
-    public override void PrepareCreate(JsonObject item) => item["status"] = new JsonObject { ["phase"] = "Pending" };
+    public override void PrepareCreate(JsonObject item) =>
+        item["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = QualityOfService.Of(item.Section("spec")) };
 
     public override void Default(JsonObject item)
     {
@@ -43,7 +44,6 @@ internal sealed class PodRules(ObjectStore store) : KindRules
         Tolerate(spec);
         spec.Default("priority", 0);
         spec.Default("preemptionPolicy", "PreemptLowerPriority");
-        item.Section("status")["qosClass"] = QualityOfService.Of(spec);
     }
 
     public override void Validate(List<FieldProblem> problems, JsonObject item, StoredObject? before)

@@ -12,12 +12,18 @@ internal sealed class WorkloadRules(string kind) : KindRules
 {
     public override bool HasGeneration(WriteRequest write) => true;
 
-    public override void PrepareCreate(JsonObject item) => item["status"] = kind switch
+    public override void PrepareCreate(JsonObject item)
     {
-        "ReplicaSet" or "StatefulSet" => new JsonObject { ["replicas"] = 0 },
-        "DaemonSet" => new JsonObject { ["currentNumberScheduled"] = 0, ["numberMisscheduled"] = 0, ["desiredNumberScheduled"] = 0, ["numberReady"] = 0 },
-        _ => new JsonObject(),
-    };
+        item["status"] = kind switch
+        {
+            "ReplicaSet" => new JsonObject { ["replicas"] = 0 },
+            "StatefulSet" => new JsonObject { ["replicas"] = 0, ["availableReplicas"] = 0 },
+            "DaemonSet" => new JsonObject { ["currentNumberScheduled"] = 0, ["numberMisscheduled"] = 0, ["desiredNumberScheduled"] = 0, ["numberReady"] = 0 },
+            _ => new JsonObject(),
+        };
+        if (kind == "Job")
+            JobRules.Select(item);
+    }
 
     public override void Default(JsonObject item)
     {
@@ -53,7 +59,7 @@ internal sealed class WorkloadRules(string kind) : KindRules
                 spec.Default("revisionHistoryLimit", 10);
                 break;
             case "Job":
-                Job(item, spec);
+                JobRules.Default(spec, item);
                 break;
         }
     }
@@ -91,23 +97,5 @@ internal sealed class WorkloadRules(string kind) : KindRules
             return;
         strategy.Section("rollingUpdate").Default("maxUnavailable", unavailable);
         strategy.Section("rollingUpdate").Default("maxSurge", surge);
-    }
-
-    /// <summary>A Job's pods are told apart by the Job's own uid.</summary>
-    private static void Job(JsonObject item, JsonObject spec)
-    {
-        spec.Default("completions", 1);
-        spec.Default("parallelism", 1);
-        spec.Default("backoffLimit", 6);
-        spec.Default("completionMode", "NonIndexed");
-        spec.Default("suspend", false);
-        spec.Default("podReplacementPolicy", "TerminatingOrFailed");
-        if (spec.Flag("manualSelector") || item.Text("metadata", "uid") is not { } uid || spec["selector"] is not null)
-            return;
-        spec["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { ["batch.kubernetes.io/controller-uid"] = uid } };
-        var labels = spec.Section("template").Section("metadata").Section("labels");
-        labels["batch.kubernetes.io/controller-uid"] = uid;
-        if (item.Text("metadata", "name") is { } name)
-            labels["batch.kubernetes.io/job-name"] = name;
     }
 }

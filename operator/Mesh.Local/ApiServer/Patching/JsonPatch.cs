@@ -13,7 +13,8 @@ internal static class JsonPatch
 {
     private const int MostOperations = 10000;
 
-    public static JsonObject Apply(JsonObject item, JsonArray operations)
+    /// <param name="refusal">Makes the answer from what is wrong with an operation.</param>
+    public static JsonObject Apply(JsonObject item, JsonArray operations, Func<string, StatusException> refusal)
     {
         if (operations.Count > MostOperations)
         {
@@ -21,42 +22,55 @@ internal static class JsonPatch
                 $"Request entity too large: The allowed maximum operations in a JSON patch is {MostOperations}, got {operations.Count}");
         }
 
-        JsonNode? root = item;
-        foreach (var operation in operations)
-            root = Do(root, operation as JsonObject ?? throw Refused());
-        return root as JsonObject ?? throw Refused();
+        try
+        {
+            JsonNode? root = item;
+            foreach (var operation in operations)
+                root = Do(root, operation as JsonObject ?? throw Refused("Unexpected kind: unknown"));
+            return root as JsonObject ?? throw Refused("the result is no object");
+        }
+        catch (JsonPatchFailure problem)
+        {
+            throw refusal(problem.Message);
+        }
     }
 
     private static JsonNode? Do(JsonNode? root, JsonObject operation)
     {
-        var path = Segments(operation.Text("path") ?? throw Refused());
+        var pointer = operation.Text("path") ?? throw Refused("missing path");
+        var path = Segments(pointer);
         switch (operation.Text("op"))
         {
             case "add":
-                return Put(root, path, Value(operation), insert: true);
+                return Put(root, pointer, Value(operation), insert: true);
             case "replace":
-                return Put(root, path, Value(operation), insert: false);
+                return Put(root, pointer, Value(operation), insert: false);
             case "remove":
-                Remove(root, path);
+                Remove(root, pointer);
                 return root;
             case "test":
                 if (!JsonNode.DeepEquals(Find(root, path, missingIsNull: true), operation["value"]))
-                    throw Refused();
+                    throw Refused($"testing value {pointer} failed: test failed");
                 return root;
             case "copy":
-                return Put(root, path, Find(root, Segments(operation.Text("from") ?? throw Refused()), false)?.DeepClone(), insert: true);
+                return Put(root, pointer, From(root, operation, out _), insert: true);
             case "move":
-                var from = Segments(operation.Text("from") ?? throw Refused());
-                var moved = Find(root, from, false)?.DeepClone();
+                var moved = From(root, operation, out var from);
                 Remove(root, from);
-                return Put(root, path, moved, insert: true);
-            default:
-                throw Refused();
+                return Put(root, pointer, moved, insert: true);
+            case var other:
+                throw Refused($"Unexpected kind: {other}");
         }
     }
 
     /// <summary>A value that is not given is null.</summary>
     private static JsonNode? Value(JsonObject operation) => operation["value"]?.DeepClone();
+
+    private static JsonNode? From(JsonNode? root, JsonObject operation, out string from)
+    {
+        from = operation.Text("from") ?? throw Refused("missing from");
+        return Find(root, Segments(from), false)?.DeepClone();
+    }
 
     /// <summary>What stands before the first slash is not looked at, whether there is anything or not.</summary>
     private static string[] Segments(string pointer)
@@ -64,7 +78,7 @@ internal static class JsonPatch
         if (pointer.Length == 0)
             return [];
         if (!pointer.Contains('/', StringComparison.Ordinal))
-            throw Refused();
+            throw Refused($"operation does not apply: doc is missing path: \"{pointer}\": missing value");
         return [.. pointer.Split('/').Skip(1).Select(part => part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
     }
 
@@ -83,15 +97,16 @@ internal static class JsonPatch
                 case JsonObject when missingIsNull && segment == path[^1]:
                     return null;
                 default:
-                    throw Refused();
+                    throw Refused($"operation does not apply: doc is missing path: \"/{string.Join('/', path)}\": missing value");
             }
         }
 
         return node;
     }
 
-    private static JsonNode? Put(JsonNode? root, string[] path, JsonNode? value, bool insert)
+    private static JsonNode? Put(JsonNode? root, string pointer, JsonNode? value, bool insert)
     {
+        var path = Segments(pointer);
         if (path.Length == 0)
             return value;
         switch (Find(root, path.AsSpan()[..^1], false))
@@ -100,22 +115,23 @@ internal static class JsonPatch
                 container[path[^1]] = value;
                 break;
             case JsonArray list when insert:
-                list.Insert(Index(list, path[^1], forInsert: true) ?? throw Refused(), value);
+                list.Insert(Index(list, path[^1], forInsert: true) ?? throw Refused(OutOfBounds("add", pointer, path[^1])), value);
                 break;
             case JsonArray list:
-                list[Index(list, path[^1], forInsert: false) ?? throw Refused()] = value;
+                list[Index(list, path[^1], forInsert: false) ?? throw Refused(OutOfBounds("replace", pointer, path[^1]))] = value;
                 break;
             default:
-                throw Refused();
+                throw Refused($"{(insert ? "add" : "replace")} operation does not apply: doc is missing path: \"{pointer}\": missing value");
         }
 
         return root;
     }
 
-    private static void Remove(JsonNode? root, string[] path)
+    private static void Remove(JsonNode? root, string pointer)
     {
+        var path = Segments(pointer);
         if (path.Length == 0)
-            throw Refused();
+            throw Refused("remove operation does not apply: doc is missing path: \"\": missing value");
         switch (Find(root, path.AsSpan()[..^1], false))
         {
             case JsonObject container when container.Remove(path[^1]):
@@ -123,8 +139,10 @@ internal static class JsonPatch
             case JsonArray list when Index(list, path[^1], forInsert: false) is { } index:
                 list.RemoveAt(index);
                 break;
+            case JsonArray:
+                throw Refused(OutOfBounds("remove", pointer, path[^1]));
             default:
-                throw Refused();
+                throw Refused($"error in remove for path: '{pointer}': Unable to remove nonexistent key: {path[^1]}: missing value");
         }
     }
 
@@ -140,6 +158,8 @@ internal static class JsonPatch
         return index >= 0 && index < most ? index : null;
     }
 
-    private static StatusException Refused() =>
-        new(422, "Invalid", "the server rejected our request due to an error in our request", []);
+    private static string OutOfBounds(string operation, string pointer, string segment) =>
+        $"error in {operation} for path: '{pointer}': Unable to access invalid index: {segment}: invalid index referenced";
+
+    private static JsonPatchFailure Refused(string problem) => new(problem);
 }

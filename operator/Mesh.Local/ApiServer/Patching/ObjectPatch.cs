@@ -52,7 +52,8 @@ internal sealed class ObjectPatch
 
     public JsonObject Apply(JsonObject item) => mediaType switch
     {
-        Json => JsonPatch.Apply(item, (JsonArray)patch),
+        Json => JsonPatch.Apply(item, (JsonArray)patch, static _ => new StatusException(
+            422, "Invalid", "the server rejected our request due to an error in our request", [])),
         Merge => (JsonObject)MergePatch.Apply(item, patch)!,
         _ => StrategicMergePatch.Apply(item, (JsonObject)patch, request.Version.Schema!),
     };

@@ -55,6 +55,8 @@ internal static class Deletion
         if (!stays && grace == 0)
             return null;
         Mark(metadata, now, grace);
+        if (resource is { Group: "", Kind: "Namespace" })
+            metadata.Remove("deletionGracePeriodSeconds");
         if (metadata.Integer("generation") is { } generation)
             metadata["generation"] = generation + 1;
         if (resource is { Group: "", Kind: "Namespace" })
@@ -62,13 +64,17 @@ internal static class Deletion
         return after;
     }
 
-    /// <summary>A terminating object whose grace was cut short, with none left; null where there was none to cut.</summary>
-    public static JsonObject? LastState(StoredObject before, DateTimeOffset now)
+    /// <summary>A pod with no grace left; null for what never had any, and where it is seen so already.</summary>
+    public static JsonObject? LastState(ApiResource resource, StoredObject before, DateTimeOffset now)
     {
-        if (before.Json.Integer("metadata", "deletionGracePeriodSeconds") is null or 0)
+        var isSeen = before.IsTerminating && before.Json.Integer("metadata", "deletionGracePeriodSeconds") is null or 0;
+        if (resource is not { Group: "", Kind: "Pod" } || isSeen)
             return null;
         var after = before.Edit();
-        Mark(after.Section("metadata"), now, 0);
+        var metadata = after.Section("metadata");
+        Mark(metadata, now, 0);
+        if (!before.IsTerminating && metadata.Integer("generation") is { } generation)
+            metadata["generation"] = generation + 1;
         return after;
     }
 

@@ -21,7 +21,7 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
         IdentityCheck.Place(write, body);
     }
 
-    public void NamespaceMustTake(WriteRequest write)
+    public void NamespaceMustTake(WriteRequest write, JsonObject body)
     {
         if (!write.Resource.Namespaced)
             return;
@@ -29,7 +29,8 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
             ?? throw StatusException.NotFound(write.Catalog.Find("", "namespaces")!, write.Namespace);
         if (!found.IsTerminating)
             return;
-        var problem = StatusException.Details(write.Resource, write.Name);
+        var name = write.Name.Length > 0 ? write.Name : body.Text("metadata", "name") ?? "";
+        var problem = StatusException.Details(write.Resource, name);
         problem["causes"] = new JsonArray(new JsonObject
         {
             ["reason"] = "NamespaceTerminating",
@@ -37,15 +38,22 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
             ["field"] = "metadata.namespace",
         });
         throw new StatusException(403, "Forbidden",
-            $"{write.Resource.GroupResource} \"{write.Name}\" is forbidden: unable to create new content in namespace {write.Namespace} because it is being terminated",
+            $"{write.Resource.GroupResource} \"{name}\" is forbidden: unable to create new content in namespace {write.Namespace} because it is being terminated",
             problem);
+    }
+
+    /// <summary>Kinds that Kubernetes knows as types always show a status, if only an empty one.</summary>
+    public static void BeforeMutation(WriteRequest write, JsonObject body)
+    {
+        if (body.Text("metadata", "resourceVersion") is { Length: > 0 } && !write.IsApply)
+            throw new StatusException(500, null, "resourceVersion should not be set on objects to be created");
+        if (write.Version.HasStatus && !write.Resource.IsCustom)
+            body.Default("status", new JsonObject());
     }
 
     public void NewMetadata(WriteRequest write, JsonObject body)
     {
         var metadata = body.Section("metadata");
-        if (metadata.Text("resourceVersion") is { Length: > 0 } && !write.IsApply)
-            throw new StatusException(500, null, "resourceVersion should not be set on objects to be created");
         foreach (var owned in (ReadOnlySpan<string>)["resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"])
             metadata.Remove(owned);
         metadata["uid"] = Guid.NewGuid().ToString();
@@ -94,7 +102,7 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
         if (oldMetadata.ContainsKey("deletionTimestamp"))
             KeepFinalizersShrinking(write, metadata, oldMetadata);
         if (write.Subresource == "status")
-            StatusOnly(body, old);
+            StatusOnly(body, old, write.Resource.IsCustom);
         else if (write.Version.HasStatus && write.Subresource != "binding")
             body.CopyFrom(old, "status");
     }
@@ -110,9 +118,10 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
         kinds.For(write.Resource).Default(body);
     }
 
-    /// <summary>Webhooks may not touch identity; what they add gets its defaults too.</summary>
+    /// <summary>Webhooks may not touch identity; what they add gets its defaults too, and fields nobody knows go.</summary>
     public void AfterMutation(WriteRequest write, JsonObject body, StoredObject? before)
     {
+        BodyCheck.Decode(write with { FieldValidation = "Ignore", Patched = null }, body);
         Default(write, body);
         if (before is null)
             return;
@@ -158,10 +167,11 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
             EventConversion.ToStored(body);
     }
 
-    private static void StatusOnly(JsonObject body, JsonObject old)
+    private static void StatusOnly(JsonObject body, JsonObject old, bool isCustom)
     {
         var status = body["status"]?.DeepClone();
         var managed = body.At("metadata", "managedFields")?.DeepClone();
+        var annotations = body.At("metadata", "annotations")?.DeepClone();
         body.Clear();
         foreach (var (name, value) in old)
             body[name] = value?.DeepClone();
@@ -171,6 +181,13 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
             body["status"] = status;
         if (managed is not null)
             body.Section("metadata")["managedFields"] = managed;
+        // Kinds with a type of their own let notes through here; a Deployment's revision comes with its status.
+        if (isCustom)
+            return;
+        if (annotations is null)
+            body.Section("metadata").Remove("annotations");
+        else
+            body.Section("metadata")["annotations"] = annotations;
     }
 
     private static void KeepFinalizersShrinking(WriteRequest write, JsonObject metadata, JsonObject old)

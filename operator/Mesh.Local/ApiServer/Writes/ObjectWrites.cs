@@ -10,8 +10,9 @@ using Mesh.Local.ApiServer.Storage;
 namespace Mesh.Local.ApiServer.Writes;
 
 /// <summary>
-/// The way of a write, the same for every kind: decode and check → metadata → defaults → mutating admission → defaults and
-/// checks again → validating admission → store, if nobody else wrote first. What enters is a document and who sends it; what
+/// The way of a write, the same for every kind: decode and check → defaults → mutating admission → defaults again, metadata
+/// and checks → validating admission → store, if nobody else wrote first. So a mutating webhook sees what was sent, and a
+/// validating one what would be stored. What enters is a document and who sends it; what
 /// leaves is the stored object or a <see cref="StatusException"/>. Nothing is stored half way, and a dry run goes the whole
 /// way but the last step.
 /// </summary>
@@ -23,17 +24,17 @@ internal sealed class ObjectWrites(
     public async Task<StoredObject> CreateAsync(WriteRequest write, JsonObject body, CancellationToken cancellation)
     {
         ObjectPreparation.Decode(write, body);
-        preparation.NamespaceMustTake(write);
+        preparation.NamespaceMustTake(write, body);
         var kind = kinds.For(write.Resource);
+        ObjectPreparation.BeforeMutation(write, body);
         preparation.Default(write, body);
         // What the server adds from here on is nobody's: the writer owns what it sent and its defaults.
         preparation.TrackFields(write, null, body);
+        kind.Admit(write, body);
+        body = await MutatedAsync(new AdmissionCall(write, "CREATE", body, null), cancellation);
+        kind.Admit(write, body);
         preparation.NewMetadata(write, body);
         kind.PrepareCreate(body);
-        kind.Admit(write, body);
-        body = await admission.MutateAsync(new AdmissionCall(write, "CREATE", body, null), cancellation);
-        kind.Admit(write, body);
-        preparation.AfterMutation(write, body, null);
         ObjectPreparation.NameIt(write, body, store);
         kind.Allocate(body, null);
         try
@@ -76,8 +77,7 @@ internal sealed class ObjectWrites(
             kind.PrepareUpdate(body, before, write.Subresource);
             preparation.Default(write, body);
             preparation.TrackFields(write, old, body);
-            body = await admission.MutateAsync(new AdmissionCall(write, "UPDATE", body, before), cancellation);
-            preparation.AfterMutation(write, body, before);
+            body = await MutatedAsync(new AdmissionCall(write, "UPDATE", body, before), cancellation);
             kind.Guard(write, body, before);
             preparation.Generation(write, body, old);
             preparation.Validate(write, body, before);
@@ -128,7 +128,7 @@ internal sealed class ObjectWrites(
             Deletion.CheckPreconditions(write, options, before);
             if (!admitted)
             {
-                var call = new AdmissionCall(write, "DELETE", null, before);
+                var call = new AdmissionCall(write, "DELETE", null, before) { Delete = options };
                 await admission.MutateAsync(call, cancellation);
                 await admission.ValidateAsync(call, cancellation);
                 admitted = true;
@@ -144,8 +144,8 @@ internal sealed class ObjectWrites(
 
             if (write.DryRun || options.DryRun)
                 return new DeleteOutcome(before, true);
-            // A pod that a node may still be running is seen with no grace left before it is seen gone.
-            if (Deletion.LastState(before, time.GetUtcNow()) is { } hurried)
+            // A pod is seen with no grace left before it is seen gone.
+            if (Deletion.LastState(write.Resource, before, time.GetUtcNow()) is { } hurried)
             {
                 if (store.TryWrite(write.Resource.StoreId, before, hurried) is not { } now)
                     continue;
@@ -157,6 +157,15 @@ internal sealed class ObjectWrites(
         }
 
         throw StatusException.Modified(write.Resource, write.Name);
+    }
+
+    /// <summary>What the webhooks made of it; where they changed nothing it is as it was.</summary>
+    private async Task<JsonObject> MutatedAsync(AdmissionCall call, CancellationToken cancellation)
+    {
+        var after = await admission.MutateAsync(call, cancellation);
+        if (!ReferenceEquals(after, call.Object))
+            preparation.AfterMutation(call.Write, after, call.Old);
+        return after;
     }
 
     /// <summary>The changed document, of the kind it must be; a patch that broke it is answered with what came out.</summary>
@@ -189,15 +198,8 @@ internal sealed class ObjectWrites(
             return stored;
         }
 
-        if (!unchanged)
-        {
-            var last = store.TryWrite(write.Resource.StoreId, before, after);
-            if (last is null)
-                return null;
-            before = last;
-        }
-
-        return Remove(write, before);
+        // Watchers see it go as it last stood; only who asked sees what he made of it.
+        return Remove(write, before) is null ? null : StoredObject.Of(after, before.Revision);
     }
 
     private StoredObject? Remove(WriteRequest write, StoredObject before)

@@ -21,6 +21,9 @@ internal sealed record WriteRequest
 
     public string Subresource { get; init; } = "";
 
+    /// <summary>One of many that were deleted together; the request itself named none.</summary>
+    public bool OfCollection { get; init; }
+
     public bool DryRun { get; init; }
 
     public string FieldManager { get; init; } = "apiserver";

@@ -37,6 +37,9 @@ internal sealed partial class Placeholders(Transcript transcript)
         _ => node?.DeepClone(),
     };
 
+    /// <summary>A value that is known before anything was answered.</summary>
+    public void Know(string placeholder, string value) => bound = bound.SetItem(placeholder, value);
+
     public static bool Has(string text) => Pattern().IsMatch(text);
 
     /// <summary>What is wrong with a text, each in a sentence. A version of an object (<paramref name="write"/>) is that of one write and of no other.</summary>

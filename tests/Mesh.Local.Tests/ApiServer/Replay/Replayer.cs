@@ -7,13 +7,14 @@ namespace Mesh.Local.Tests.ApiServer.Replay;
 /// server set as the recording's was; what leaves are differences. Nothing is judged here: which differences are allowed is
 /// <see cref="AllowedDifferences"/>.
 /// </summary>
-internal sealed class Replayer(ApiServerFixture server, Transcript transcript, TranscriptSetting setting) : IDisposable
+internal sealed class Replayer(ApiServerFixture server, Transcript transcript, TranscriptSetting setting) : IAsyncDisposable
 {
     private const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
     private readonly Placeholders placeholders = new(transcript);
     private readonly Identities identities = new(server, transcript.Namespace);
     private readonly Dictionary<string, WatchReplay> watches = [];
+    private RecordedWebhooks? webhooks;
     private int index;
 
     /// <summary>How long an answer may take to become what was recorded, where controllers work meanwhile; short once it did not.</summary>
@@ -23,11 +24,21 @@ internal sealed class Replayer(ApiServerFixture server, Transcript transcript, T
 
     public int Steps => index;
 
+    public static async Task<Replayer> StartAsync(ApiServerFixture server, Transcript transcript, TranscriptSetting setting)
+    {
+        var replayer = new Replayer(server, transcript, setting);
+        replayer.webhooks = await RecordedWebhooks.StartAsync(transcript, replayer.placeholders);
+        return replayer;
+    }
+
     public async Task RunAsync()
     {
-        foreach (var step in transcript.Steps)
+        var steps = transcript.Steps.ToList();
+        foreach (var step in steps)
         {
             index++;
+            await ConfigureAsync((step["name"] ?? step["comment"])?.ToString() ?? "");
+            webhooks?.Expect(steps.Skip(index).TakeWhile(next => next.ContainsKey("webhookCall")), answered: step["name"]?.ToString().EndsWith(": timeout", StringComparison.Ordinal) != true);
             if (step.ContainsKey("comment"))
                 setting.Comment(server, step["comment"]!.ToJsonString());
             else if (step.ContainsKey("event"))
@@ -41,11 +52,20 @@ internal sealed class Replayer(ApiServerFixture server, Transcript transcript, T
         }
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         foreach (var watch in watches.Values)
             watch.Dispose();
         identities.Dispose();
+        if (webhooks is not null)
+            await webhooks.DisposeAsync();
+    }
+
+    /// <summary>What the recorder changed between two steps without showing it.</summary>
+    private async Task ConfigureAsync(string step)
+    {
+        foreach (var (method, path, body) in RecordedWebhookConfigurations.Before(transcript.Name, step))
+            await server.SendAsync(method, path, placeholders.Fill(body));
     }
 
     private async Task RequestAsync(JsonObject step)
@@ -66,6 +86,8 @@ internal sealed class Replayer(ApiServerFixture server, Transcript transcript, T
         if (differences.Count > 0 && since.Elapsed > settling)
             settling /= 4;
         Tell(name, differences);
+        if (webhooks is not null)
+            Tell(name, await webhooks.DoneAsync());
         if (request is { Method: "POST", Target: Definitions } && transcript.Name != "07-crd-create-established")
             await EstablishedAsync(step["request"]!["body"]?["metadata"]?["name"]?.GetValue<string>());
     }

@@ -26,8 +26,9 @@ public sealed class TranscriptRuns : IAsyncLifetime
         var transcript = Transcript.Read(name);
         var setting = new TranscriptSetting(transcript);
         await using var server = await ApiServerFixture.StartAsync(setting.With);
+        await using var controllers = await setting.ControllersAsync(server);
         await setting.PrepareAsync(server);
-        using var replayer = new Replayer(server, transcript, setting);
+        await using var replayer = await Replayer.StartAsync(server, transcript, setting);
         await replayer.RunAsync();
         return [.. replayer.Differences, .. server.Faults.Distinct().Select(fault => new Difference(-1, "fault", "fault", fault.ToString()))];
     }

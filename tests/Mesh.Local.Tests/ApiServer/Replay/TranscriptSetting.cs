@@ -19,6 +19,9 @@ internal sealed class TranscriptSetting(Transcript transcript)
         Time = transcript.Name.StartsWith("04-", StringComparison.Ordinal) || transcript.Name.StartsWith("03-", StringComparison.Ordinal) ? new HurriedTime(20) : options.Time,
     };
 
+    /// <summary>The controllers of the recording, running; null where there were none.</summary>
+    public async Task<RunningControllers?> ControllersAsync(ApiServerFixture server) => Controllers ? await RunningControllers.StartAsync(server.Kubeconfig) : null;
+
     public async Task PrepareAsync(ApiServerFixture server)
     {
         foreach (var name in transcript.Namespaces)

@@ -1,16 +1,15 @@
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
-using Mesh.Local.ApiServer.Selection;
 using Mesh.Local.ApiServer.Storage;
 using Mesh.Local.ApiServer.Writes;
 
 namespace Mesh.Local.ApiServer.Subresources;
 
-/// <summary>Pods: put on a node, and evicted within their disruption budgets.</summary>
-internal sealed class PodSubresources(ObjectStore store, ReadHandler reads, ObjectWrites writes, TimeProvider time)
+/// <summary>Puts a pod on a node, which only this does: its spec cannot be changed to say so.</summary>
+internal sealed class BindingSubresource(ObjectWrites writes, TimeProvider time)
 {
-    public async Task BindAsync(ApiRequest request)
+    public async Task AnswerAsync(ApiRequest request)
     {
         var binding = await RequestBody.ReadObjectAsync(request);
         if (binding.Text("target", "name") is not { Length: > 0 } node)
@@ -26,23 +25,6 @@ internal sealed class PodSubresources(ObjectStore store, ReadHandler reads, Obje
                 return Bound(before, binding, node);
             },
             request.Cancellation);
-        await Answers.WriteAsync(request.Context, 201, Success(201));
-    }
-
-    public async Task EvictAsync(ApiRequest request)
-    {
-        var eviction = await RequestBody.ReadObjectAsync(request);
-        var pod = reads.Find(request);
-        var budgets = store.Collection("poddisruptionbudgets.policy").State.Values
-            .Where(budget => budget.Namespace == pod.Namespace && LabelSelector.FromObject(budget.Json.At("spec", "selector")).Matches(pod.Json))
-            .ToList();
-        var running = pod.Json.Text("status", "phase") is not ("Succeeded" or "Failed" or "Pending");
-        if (running && budgets.Count > 1)
-            throw new StatusException(500, null, "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
-        if (running && budgets.Count == 1 && (budgets[0].Json.Integer("status", "disruptionsAllowed") ?? 0) <= 0)
-            throw Budget(budgets[0]);
-        var options = DeleteRequest.Of(request, eviction["deleteOptions"] as JsonObject);
-        await writes.DeleteAsync(WriteRequest.Of(request) with { Subresource = "" }, options, request.Cancellation);
         await Answers.WriteAsync(request.Context, 201, Success(201));
     }
 
@@ -64,18 +46,7 @@ internal sealed class PodSubresources(ObjectStore store, ReadHandler reads, Obje
         return pod;
     }
 
-    private static StatusException Budget(StoredObject budget) => new(
-        429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.",
-        new JsonObject
-        {
-            ["causes"] = new JsonArray(new JsonObject
-            {
-                ["reason"] = "DisruptionBudget",
-                ["message"] = $"The disruption budget {budget.Name} needs {budget.Json.Integer("status", "desiredHealthy") ?? 0} healthy pods and has {budget.Json.Integer("status", "currentHealthy") ?? 0} currently",
-            }),
-        });
-
-    private static JsonObject Success(int code) => new()
+    public static JsonObject Success(int code) => new()
     {
         ["kind"] = "Status",
         ["apiVersion"] = "v1",

@@ -1,0 +1,49 @@
+using k8s;
+using Mesh.Local.Controllers;
+using Mesh.Operator.Runtime;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Mesh.Local.Tests.ApiServer.Replay;
+
+/// <summary>
+/// The controllers that ran while a transcript was recorded, over the server's own HTTPS. There was no scheduler and no node,
+/// and changes of pods were gathered before endpoints followed.
+/// </summary>
+internal sealed class RunningControllers : IAsyncDisposable
+{
+    private readonly CancellationTokenSource stopping = new();
+    private readonly KubernetesApi api;
+    private readonly Kubernetes kubernetes;
+    private readonly ControlPlane control;
+    private readonly Task[] running;
+
+    private RunningControllers(string kubeconfig)
+    {
+        api = new KubernetesApi(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig), TimeProvider.System, "kube-controller-manager");
+        kubernetes = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
+        var view = new ClusterView(api, TimeProvider.System, Random.Shared, NullLogger.Instance);
+        var options = new ControlPlaneOptions { Schedules = false, EndpointBatch = TimeSpan.FromSeconds(1.5) };
+        control = new ControlPlane(view, api, kubernetes, options, TimeProvider.System, Random.Shared, NullLogger.Instance);
+        running = [view.RunAsync(stopping.Token), control.RunAsync(stopping.Token)];
+        Listed = view.Listed;
+    }
+
+    private Task Listed { get; }
+
+    public static async Task<RunningControllers> StartAsync(string kubeconfig)
+    {
+        var controllers = new RunningControllers(kubeconfig);
+        await controllers.Listed;
+        return controllers;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await Task.WhenAll(running);
+        control.Dispose();
+        kubernetes.Dispose();
+        api.Dispose();
+        stopping.Dispose();
+    }
+}
