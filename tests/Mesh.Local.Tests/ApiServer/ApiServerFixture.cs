@@ -96,7 +96,7 @@ public sealed class ApiServerFixture : IAsyncDisposable
         foreach (var protocol in protocols)
             socket.Options.AddSubProtocol(protocol);
         socket.Options.RemoteCertificateValidationCallback = Trusts;
-        socket.Options.ClientCertificates.Add(Certificate(Kubeconfig));
+        socket.Options.ClientCertificates.Add(CertificateOf(Kubeconfig));
         await socket.ConnectAsync(new UriBuilder(new Uri(Url, path)) { Scheme = "wss" }.Uri, CancellationToken.None);
         return socket;
     }
@@ -105,8 +105,16 @@ public sealed class ApiServerFixture : IAsyncDisposable
     {
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = Trusts } };
         if (kubeconfig is not null)
-            handler.SslOptions.ClientCertificates = [Certificate(kubeconfig)];
+            handler.SslOptions.ClientCertificates = [CertificateOf(kubeconfig)];
+
         return new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(60) };
+    }
+
+    /// <summary>The client's certificate and key that a kubeconfig holds.</summary>
+    public static X509Certificate2 CertificateOf(string kubeconfig)
+    {
+        var config = JsonNode.Parse(File.ReadAllText(kubeconfig))!["users"]![0]!["user"]!;
+        return X509Certificate2.CreateFromPem(Decode(config["client-certificate-data"]!), Decode(config["client-key-data"]!));
     }
 
     public async ValueTask DisposeAsync()
@@ -114,12 +122,6 @@ public sealed class ApiServerFixture : IAsyncDisposable
         Client.Dispose();
         await server.DisposeAsync();
         Directory.Delete(directory, recursive: true);
-    }
-
-    private static X509Certificate2 Certificate(string kubeconfig)
-    {
-        var config = JsonNode.Parse(File.ReadAllText(kubeconfig))!["users"]![0]!["user"]!;
-        return X509Certificate2.CreateFromPem(Decode(config["client-certificate-data"]!), Decode(config["client-key-data"]!));
     }
 
     private bool Trusts(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
