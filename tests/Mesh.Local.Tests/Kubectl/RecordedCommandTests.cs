@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Mesh.Local.Tests.ApiServer;
 using Mesh.Local.Tests.ApiServer.Replay;
 using Mesh.Testing;
 
@@ -28,8 +29,9 @@ public sealed partial class RecordedCommandTests
         var program = KubectlPrograms.Require(kubectl);
         var file = Path.Combine(Transcript.Root, "kubectl-requests.yaml");
         Needs.Require("cases", File.Exists(file), $"needs the recorded commands in {file}");
-        await using var cluster = await ManagedCluster.StartAsync();
-        await using var run = await CommandRun.StartAsync(cluster.Server, program);
+        await using var server = await ApiServerFixture.StartAsync();
+        await using var controllers = await RunningControllers.StartAsync(server.Kubeconfig);
+        await using var run = await CommandRun.StartAsync(server, program);
         var exact = KubectlPrograms.Minor(program) == RecordedMinor;
         var wrong = new List<string>();
         foreach (var command in RecordedCommand.Read(file))
