@@ -16,6 +16,8 @@ internal sealed class ResourceEndpoints(ReadHandler reads, WatchHandler watches,
             return;
         }
 
+        if (request.Version.DeprecationWarning is { } warning)
+            request.Warn(warning);
         if (!request.Resource.IsStored)
             await reviews.AnswerAsync(request);
         else if (request.Subresource.Length > 0)
@@ -67,7 +69,7 @@ internal sealed class ResourceEndpoints(ReadHandler reads, WatchHandler watches,
             return null;
         var subresource = path.Length > 2 ? path[2] : "";
         if (subresource.Length > 0 && !Has(resource, served, subresource))
-            return null;
+            return resource.IsCustom ? throw StatusException.NotFound(resource, path[1]) : null;
         return new ApiRequest
         {
             Context = context,

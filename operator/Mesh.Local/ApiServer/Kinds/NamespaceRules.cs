@@ -19,6 +19,12 @@ internal sealed class NamespaceRules : KindRules
             item.CopyFrom(before.Edit(), "spec");
     }
 
+    public override void Terminate(JsonObject item, DateTimeOffset now)
+    {
+        item.Section("metadata").Remove("deletionGracePeriodSeconds");
+        item.Section("status")["phase"] = "Terminating";
+    }
+
     public override void Default(JsonObject item)
     {
         if (item.Text("metadata", "name") is { Length: > 0 } name)

@@ -23,7 +23,7 @@ internal sealed class LifecycleControllers
     private readonly ObjectWrites writes;
     private readonly CustomResources custom;
     private readonly NamespaceContent namespaces;
-    private readonly GarbageCollection garbage;
+    private readonly GarbageCollection? garbage;
     private readonly RoleAggregation roles;
     private readonly Action<Exception>? fault;
     private readonly Channel<(string Id, StoreEvent Written)> queue = Channel.CreateUnbounded<(string, StoreEvent)>();
@@ -38,9 +38,14 @@ internal sealed class LifecycleControllers
         fault = options.Fault;
         custom = new CustomResources(store, catalog, writes, options.Time);
         namespaces = new NamespaceContent(store, catalog, writes, options.PublishRootCertificate ? certificates.AuthorityPem : null);
-        garbage = new GarbageCollection(store, catalog, writes);
+        garbage = options.CollectGarbage ? new GarbageCollection(store, catalog, writes) : null;
         roles = new RoleAggregation(store, catalog, writes);
-        store.Written += (id, written) => queue.Writer.TryWrite((id, written));
+        store.Written += (id, written) =>
+        {
+            if (id == CustomResources.StoreId)
+                custom.Refresh(written);
+            queue.Writer.TryWrite((id, written));
+        };
     }
 
     /// <summary>The namespaces and roles that are always there, before the first request is let in.</summary>
@@ -129,7 +134,8 @@ internal sealed class LifecycleControllers
     {
         try
         {
-            await garbage.FollowAsync(id, written, cancellation);
+            if (garbage is not null)
+                await garbage.FollowAsync(id, written, cancellation);
             if (id == "customresourcedefinitions.apiextensions.k8s.io")
                 await custom.FollowAsync(written, cancellation);
             else

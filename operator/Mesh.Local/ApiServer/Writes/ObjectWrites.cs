@@ -41,6 +41,7 @@ internal sealed class ObjectWrites(
         {
             kind.Guard(write, body, null);
             preparation.Validate(write, body, null);
+            Warn(write, kind, body);
             await admission.ValidateAsync(new AdmissionCall(write, "CREATE", body, null), cancellation);
             ObjectPreparation.ToStorageVersion(write, body);
             if (write.DryRun)
@@ -50,7 +51,7 @@ internal sealed class ObjectWrites(
             }
 
             return store.TryWrite(write.Resource.StoreId, null, body)
-                ?? throw StatusException.AlreadyExists(write.Resource, body.Text("metadata", "name") ?? "");
+                ?? throw ObjectPreparation.Exists(write, body.Text("metadata", "name") ?? "", store);
         }
         finally
         {
@@ -73,14 +74,15 @@ internal sealed class ObjectWrites(
             IdentityCheck.Change(write, body, before);
             var kind = kinds.For(write.Resource);
             var old = before.Edit();
-            ObjectPreparation.KeepMetadata(write, body, old);
-            kind.PrepareUpdate(body, before, write.Subresource);
             preparation.Default(write, body);
             preparation.TrackFields(write, old, body);
+            ObjectPreparation.KeepMetadata(write, body, old);
+            kind.PrepareUpdate(body, before, write.Subresource);
             body = await MutatedAsync(new AdmissionCall(write, "UPDATE", body, before), cancellation);
             kind.Guard(write, body, before);
             preparation.Generation(write, body, old);
             preparation.Validate(write, body, before);
+            Warn(write, kind, body);
             await admission.ValidateAsync(new AdmissionCall(write, "UPDATE", body, before), cancellation);
             kind.Allocate(body, before);
             ObjectPreparation.ToStorageVersion(write, body);
@@ -139,7 +141,7 @@ internal sealed class ObjectWrites(
                 admitted = true;
             }
 
-            if (Deletion.Plan(write.Resource, options, before, time.GetUtcNow()) is { } terminating)
+            if (Deletion.Plan(write.Resource, kinds.For(write.Resource), options, before, time.GetUtcNow()) is { } terminating)
             {
                 var stored = Commit(write with { DryRun = write.DryRun || options.DryRun }, before, before.Edit(), terminating);
                 if (stored is not null)
@@ -205,6 +207,12 @@ internal sealed class ObjectWrites(
 
         // Watchers see it go as it last stood; only who asked sees what he made of it.
         return Remove(write, before) is null ? null : StoredObject.Of(after, before.Revision);
+    }
+
+    private static void Warn(WriteRequest write, KindRules kind, JsonObject body)
+    {
+        foreach (var text in kind.Warnings(body))
+            write.Warn(text);
     }
 
     private StoredObject? Remove(WriteRequest write, StoredObject before)

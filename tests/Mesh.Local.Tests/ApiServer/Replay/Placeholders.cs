@@ -25,7 +25,7 @@ internal sealed partial class Placeholders(Transcript transcript)
     }
 
     /// <summary>Puts bound values into a request; one without a number stands for whatever it matched last.</summary>
-    public string Fill(string text) => Pattern().Replace(text, match => bound.GetValueOrDefault(match.Value) ?? Nearest(match.Value) ?? match.Value);
+    public string Fill(string text) => Pattern().Replace(text, match => bound.GetValueOrDefault(match.Value) ?? Nearest(match.Value) ?? Fresh(match.Value) ?? match.Value);
 
     public JsonNode? Fill(JsonNode? node) => node switch
     {
@@ -117,6 +117,15 @@ internal sealed partial class Placeholders(Transcript transcript)
     private string? Nearest(string name) => name.StartsWith("<rv:", StringComparison.Ordinal)
         ? bound.Where(other => other.Key.StartsWith("<rv:", StringComparison.Ordinal) && Number(other.Key) < Number(name)).MaxBy(other => Number(other.Key)).Value
         : null;
+
+    /// <summary>A uid that only the request tells is one the recorder made up.</summary>
+    private string? Fresh(string name)
+    {
+        if (!name.StartsWith("<uid:", StringComparison.Ordinal))
+            return null;
+        bound = bound.SetItem(name, Guid.NewGuid().ToString());
+        return bound[name];
+    }
 
     private static int Number(string name) => int.Parse(name[(name.IndexOf(':', StringComparison.Ordinal) + 1)..^1], CultureInfo.InvariantCulture);
 

@@ -16,6 +16,7 @@ internal sealed class TranscriptSetting(Transcript transcript)
     public ApiServerOptions With(ApiServerOptions options) => options with
     {
         PublishRootCertificate = Controllers,
+        CollectGarbage = Controllers,
         Time = transcript.Name.StartsWith("04-", StringComparison.Ordinal) || transcript.Name.StartsWith("03-", StringComparison.Ordinal) ? new HurriedTime(20) : options.Time,
     };
 
