@@ -79,6 +79,7 @@ public sealed class KubectlVersionsTests : IAsyncLifetime
     public void Kinds_without_effect_here_are_kept_and_say_so()
     {
         const string chart = """
+            ---
             {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: a}, spec: {podSelector: {}}}
             ---
             {apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: a}, spec: {maxReplicas: 3, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}}

@@ -107,7 +107,7 @@ internal static partial class BuiltInSchemas
             ListType = rule?.ListType ?? "atomic",
             MapKeys = rule is { ListType: "map" } ? rule.Keys : [],
             MergeKey = rule?.MergeKey,
-            MergePrimitives = rule is { ListType: "set" },
+            MergePrimitives = rule?.Unites ?? false,
             Embedded = GoShapes.IsEmbedded(place),
             ShownWhenEmpty = GoShapes.IsShownWhenEmpty(place),
         };
