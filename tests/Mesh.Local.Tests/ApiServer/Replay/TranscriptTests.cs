@@ -12,8 +12,6 @@ public sealed class TranscriptTests(TranscriptRuns runs) : IClassFixture<Transcr
     /// </summary>
     private static readonly Dictionary<string, int> StillDiffering = new()
     {
-        ["03-list-table"] = 2,
-        ["04-watch-selector"] = 6,
         ["09-finalizers"] = 5,
         ["09-namespace"] = 20,
         ["09-propagation"] = 21,
