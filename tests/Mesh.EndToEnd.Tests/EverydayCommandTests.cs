@@ -22,7 +22,9 @@ public sealed class EverydayCommandTests(RunningMesh running) : IDisposable
         Write("web.yaml", Manifest(name, "one"));
         Write("changed.yaml", Manifest(name, "two"));
         var wrong = new List<string>();
-        foreach (var (line, exit, expected) in Commands(name))
+        // 1.27 asks for a beta of this review that no server of today has.
+        var commands = Commands(name).Where(command => command.Line != "auth whoami" || KubectlPrograms.Minor(run.Program) >= 28);
+        foreach (var (line, exit, expected) in commands)
         {
             var result = Command.Run("env", ["-C", _directory, run.Program, "--kubeconfig", mesh.Kubeconfig, .. line.Split(' ')],
                 environment: new Dictionary<string, string> { ["KUBE_EDITOR"] = "sed -i s/app.kubernetes.io.note:.*/note:\\ edited/", ["HOME"] = _directory }, timeout: TimeSpan.FromSeconds(90));
