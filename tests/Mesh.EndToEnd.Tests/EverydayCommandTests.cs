@@ -60,7 +60,7 @@ public sealed class EverydayCommandTests(RunningMesh running) : IDisposable
         ($"scale deployment/{name} --replicas=2", 0, "scaled"),
         ($"wait deployment/{name} --for=jsonpath={{.status.readyReplicas}}=2 --timeout=60s", 0, "condition met"),
         ($"label deployment {name} team=books", 0, "labeled"),
-        ($"annotate deployment {name} app.kubernetes.io/note=plain", 0, "annotated"),
+        ($"annotate deployment {name} app.kubernetes.io/note=plain", 0, "annotate"),
         ($"edit deployment {name}", 0, "edited"),
         ($$"""patch deployment {{name}} --type=json -p [{"op":"replace","path":"/metadata/labels/team","value":"films"}]""", 0, "patched"),
         ($"get deployment {name} -o jsonpath={{.metadata.labels.team}}", 0, "films"),
