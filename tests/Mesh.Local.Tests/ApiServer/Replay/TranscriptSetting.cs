@@ -13,15 +13,20 @@ internal sealed class TranscriptSetting(Transcript transcript)
     /// <summary>For 02 to 08 the controller manager was stopped.</summary>
     public bool Controllers { get; } = string.CompareOrdinal(transcript.Name, "09") >= 0;
 
-    public ApiServerOptions With(ApiServerOptions options) => options with
+    /// <summary>For 13 scheduler and kubelet ran too.</summary>
+    public bool Node { get; } = transcript.Name is "13-failing-pods" or "13-running-pod";
+
+    public ApiServerOptions With(ApiServerOptions options, RunningNode? node) => options with
     {
+        Pods = node?.Streams,
+        Dial = node?.Dial,
         PublishRootCertificate = Controllers,
         CollectGarbage = Controllers,
         Time = transcript.Name.StartsWith("04-", StringComparison.Ordinal) || transcript.Name.StartsWith("03-", StringComparison.Ordinal) ? new HurriedTime(20) : options.Time,
     };
 
     /// <summary>The controllers of the recording, running; null where there were none.</summary>
-    public async Task<RunningControllers?> ControllersAsync(ApiServerFixture server) => Controllers ? await RunningControllers.StartAsync(server.Kubeconfig) : null;
+    public async Task<RunningControllers?> ControllersAsync(ApiServerFixture server) => Controllers ? await RunningControllers.StartAsync(server.Kubeconfig, Node) : null;
 
     public async Task PrepareAsync(ApiServerFixture server)
     {

@@ -55,6 +55,8 @@ public sealed class TranscriptTests(TranscriptRuns runs) : IClassFixture<Transcr
     [MemberData(nameof(Names), DisableDiscoveryEnumeration = true)]
     public void Answers_are_as_recorded(string name)
     {
+        if (new TranscriptSetting(Transcript.Read(name)).Node)
+            Needs.Netns();
         var differences = Counted(name);
         Assert.DoesNotContain(differences, one => one.Field == "fault");
         var steps = differences.Select(one => one.Index).Distinct().Count();
