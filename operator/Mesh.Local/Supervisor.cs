@@ -134,6 +134,7 @@ public sealed class Supervisor : IAsyncDisposable
         {
             Name = Paths.Name,
             Pid = Environment.ProcessId,
+            Began = ProcessLedger.StartOf(Environment.ProcessId),
             NodeAddress = _fabric.Address.ToString(),
             PodSubnet = plan.Pods.ToString(),
             ServiceSubnet = plan.Services.ToString(),

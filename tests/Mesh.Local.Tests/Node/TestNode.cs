@@ -46,6 +46,11 @@ internal sealed class TestNode : IAsyncDisposable
         pod.Metadata.Uid = Guid.NewGuid().ToString();
         pod.Metadata.NamespaceProperty ??= "default";
         pod.Spec.RestartPolicy ??= "Always";
+        return Start(pod);
+    }
+
+    public PodWorker Start(V1Pod pod)
+    {
         var worker = new PodWorker(pod, Services());
         _running.Add(worker.RunAsync(_starting, _shutdown.Token));
         return worker;

@@ -123,10 +123,15 @@ internal sealed class ObjectWrites(
     public async Task<DeleteOutcome> DeleteAsync(WriteRequest write, DeleteRequest options, CancellationToken cancellation)
     {
         var admitted = false;
+        StoredObject? seen = null;
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var before = store.Find(write.Resource.StoreId, write.Namespace, write.Name)
-                ?? throw StatusException.NotFound(write.Resource, write.Name);
+            if (store.Find(write.Resource.StoreId, write.Namespace, write.Name) is not { } before)
+            {
+                // What is seen with no grace left may be taken away by its node before we come to it.
+                return seen is null ? throw StatusException.NotFound(write.Resource, write.Name) : new DeleteOutcome(seen, true);
+            }
+
             Deletion.CheckPreconditions(write, options, before);
             if (!admitted)
             {
@@ -151,7 +156,7 @@ internal sealed class ObjectWrites(
             {
                 if (store.TryWrite(write.Resource.StoreId, before, hurried) is not { } now)
                     continue;
-                before = now;
+                before = seen = now;
             }
 
             if (Remove(write, before) is { } last)

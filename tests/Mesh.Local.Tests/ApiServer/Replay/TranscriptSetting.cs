@@ -56,7 +56,7 @@ internal sealed class TranscriptSetting(Transcript transcript)
             server.Server.ForgetHistory();
     }
 
-    private static JsonNode Definition() => Transcript.Read("07-crd-create-established").Steps
+    public static JsonNode Definition() => Transcript.Read("07-crd-create-established").Steps
         .First(step => step["request"]?["method"]?.GetValue<string>() == "POST"
             && step["response"]!["status"]!.GetValue<int>() == 201
             && step["request"]!["path"]!.GetValue<string>().EndsWith("customresourcedefinitions", StringComparison.Ordinal))["request"]!["body"]!.DeepClone();
