@@ -30,7 +30,7 @@ internal sealed class RunningControllers : IAsyncDisposable
 
     private Task Listed { get; }
 
-    public static async Task<RunningControllers> StartAsync(string kubeconfig, bool withNode)
+    public static async Task<RunningControllers> StartAsync(string kubeconfig, bool withNode = false)
     {
         var controllers = new RunningControllers(kubeconfig, withNode);
         await controllers.Listed;

@@ -58,6 +58,14 @@ internal sealed class RunningNode : IAsyncDisposable
         await view.Listed;
     }
 
+    /// <summary>What the recorder did by kubectl exec.</summary>
+    public async Task ExecAsync(string ns, string pod, string container, string[] command)
+    {
+        var run = node!.Agent!.Find(ns, pod)!.Containers.First(one => one.Name == container);
+        var result = await run.ExecAsync(command, default);
+        Assert.True(result.Ok, result.Message);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (node is not null)

@@ -31,8 +31,8 @@ public sealed class TranscriptRuns : IAsyncLifetime
     {
         var transcript = Transcript.Read(name);
         var setting = new TranscriptSetting(transcript);
-        await using var node = setting.Node ? await RunningNode.CreateAsync() : null;
-        await using var server = await ApiServerFixture.StartAsync(options => setting.With(options, node));
+        await using var node = await setting.NodeAsync();
+        await using var server = await ApiServerFixture.StartAsync(setting.With);
         await using var controllers = await setting.ControllersAsync(server);
         await setting.PrepareAsync(server);
         if (node is not null)
