@@ -25,7 +25,7 @@ internal sealed partial class Placeholders(Transcript transcript)
     }
 
     /// <summary>Puts bound values into a request; one without a number stands for whatever it matched last.</summary>
-    public string Fill(string text) => Pattern().Replace(text, match => bound.GetValueOrDefault(match.Value) ?? Nearest(match.Value) ?? Fresh(match.Value) ?? match.Value);
+    public string Fill(string text) => Pattern().Replace(text, match => bound.GetValueOrDefault(match.Value) ?? Nearest(match.Value) ?? Written(match.Value) ?? Fresh(match.Value) ?? match.Value);
 
     public JsonNode? Fill(JsonNode? node) => node switch
     {
@@ -118,6 +118,10 @@ internal sealed partial class Placeholders(Transcript transcript)
         ? bound.Where(other => other.Key.StartsWith("<rv:", StringComparison.Ordinal) && Number(other.Key) < Number(name)).MaxBy(other => Number(other.Key)).Value
         : null;
 
+    /// <summary>A token that no answer gave, because the recorder made it up itself.</summary>
+    private string? Written(string name) =>
+        name.StartsWith("<continue:", StringComparison.Ordinal) && transcript.Decoded(name) is { } decoded ? Tokens.Encode(Fill(decoded)!) : null;
+
     /// <summary>A uid that only the request tells is one the recorder made up.</summary>
     private string? Fresh(string name)
     {
@@ -137,6 +141,7 @@ internal sealed partial class Placeholders(Transcript transcript)
     {
         "rv" or "node-port" or "unix-exp" or "unix-iat" or "unix-nbf" => "[0-9]+",
         "uid" => "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        "hash" => "[0-9A-F]{128}",
         "time" => @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
         "microtime" => @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
         "nanotime" => @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z",
@@ -148,6 +153,6 @@ internal sealed partial class Placeholders(Transcript transcript)
         _ => ".+?",
     };
 
-    [GeneratedRegex("<(rv|uid|time|microtime|nanotime|rand|rand-vol|rand-event|continue|jwt|cluster-ip|pod-ip|node-port|server-ip|server|local|age|id|digest|ca-bundle|certificate|kid|unix-exp|unix-iat|unix-nbf|gitCommit|gitTreeState|buildDate)(?::[0-9]+)?>")]
+    [GeneratedRegex("<(rv|uid|hash|time|microtime|nanotime|rand|rand-vol|rand-event|continue|jwt|cluster-ip|pod-ip|node-port|server-ip|server|local|age|id|digest|ca-bundle|certificate|kid|unix-exp|unix-iat|unix-nbf|gitCommit|gitTreeState|buildDate)(?::[0-9]+)?>")]
     private static partial Regex Pattern();
 }

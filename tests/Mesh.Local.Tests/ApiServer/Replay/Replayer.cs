@@ -18,7 +18,7 @@ internal sealed class Replayer(ApiServerFixture server, Transcript transcript, T
     private int index;
 
     /// <summary>How long an answer may take to become what was recorded, where controllers work meanwhile; short once it did not.</summary>
-    private TimeSpan settling = TimeSpan.FromSeconds(setting.Node ? 20 : setting.Controllers ? 3 : 0);
+    private TimeSpan settling = TimeSpan.FromSeconds(setting.Node ? 10 : setting.Controllers ? 3 : 0);
 
     public List<Difference> Differences { get; } = [];
 
@@ -37,6 +37,7 @@ internal sealed class Replayer(ApiServerFixture server, Transcript transcript, T
         foreach (var step in steps)
         {
             index++;
+            await setting.BeforeAsync(server, step);
             await ConfigureAsync((step["name"] ?? step["comment"])?.ToString() ?? "");
             webhooks?.Expect(steps.Skip(index).TakeWhile(next => next.ContainsKey("webhookCall")), answered: step["name"]?.ToString().EndsWith(": timeout", StringComparison.Ordinal) != true);
             if (step.ContainsKey("comment"))
@@ -74,6 +75,12 @@ internal sealed class Replayer(ApiServerFixture server, Transcript transcript, T
         var request = RecordedRequest.Of(step["request"]!, placeholders);
         var state = placeholders.State;
         var differences = await AskAsync(step, request);
+        if (setting.Node && request.Method == "DELETE")
+        {
+            foreach (var watch in watches.Values)
+                watch.BePatient();
+        }
+
         var since = System.Diagnostics.Stopwatch.StartNew();
         // What controllers bring about takes a moment; the recording was made after it.
         while (request.Method == "GET" && differences.Any(one => !IsAllowed(name, one)) && since.Elapsed < settling)

@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Mesh.Testing;
 
 namespace Mesh.Local.Tests.ApiServer.Replay;
 
 /// <summary>One recorded scenario (../shared/api-transcripts), as its file tells it.</summary>
-internal sealed record Transcript(string Name, JsonObject Document)
+internal sealed partial record Transcript(string Name, JsonObject Document)
 {
     public static string Root { get; } = Path.GetFullPath(Path.Combine(SharedCases.DefaultRoot, "..", "api-transcripts"));
 
@@ -27,11 +28,21 @@ internal sealed record Transcript(string Name, JsonObject Document)
     /// <summary>Said in the notes; and one file simply has none.</summary>
     public bool WithoutManagedFields => Texts("notes").Any(note => note.StartsWith("managedFields removed", StringComparison.Ordinal)) || Name == "07-crd-update-delete";
 
-    public static Transcript Read(string name) => new(name, (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(Root, name + ".json")))!);
+    public static Transcript Read(string name) => new(name, (JsonObject)JsonNode.Parse(WithNamedHashes(File.ReadAllText(Path.Combine(Root, name + ".json"))))!);
 
     /// <summary>What a token stands for, by its placeholder; null when the file does not say.</summary>
     public JsonNode? Decoded(string placeholder) =>
         Document["continueTokens"]?[placeholder]?["base64urlOfJson"] ?? Document["jwts"]?[placeholder]?["payload"];
 
     private IEnumerable<string> Texts(string name) => (Document[name] as JsonArray ?? []).Select(text => text!.GetValue<string>());
+
+    /// <summary>The hash of an OpenAPI document is another for another document: a value like those that the recording numbers itself.</summary>
+    private static string WithNamedHashes(string text)
+    {
+        var numbers = new Dictionary<string, int>();
+        return Hash().Replace(text, match => $"<hash:{(numbers.TryGetValue(match.Value, out var number) ? number : numbers[match.Value] = numbers.Count + 1)}>");
+    }
+
+    [GeneratedRegex("[0-9A-F]{128}")]
+    private static partial Regex Hash();
 }

@@ -63,6 +63,23 @@ internal sealed class TranscriptSetting(Transcript transcript)
             server.Server.ForgetHistory();
     }
 
+    /// <summary>What the recorder did not do itself but saw happen: after that restart a controller manager published its ConfigMaps.</summary>
+    public async Task BeforeAsync(ApiServerFixture server, JsonObject step)
+    {
+        if (step["name"]?.ToString().StartsWith("sendInitialEvents with an old resourceVersion", StringComparison.Ordinal) != true)
+            return;
+        var published = transcript.Steps.Select(one => one["event"]?["object"]).OfType<JsonObject>()
+            .Where(item => item["metadata"]?["name"]?.ToString().EndsWith("ca.crt", StringComparison.Ordinal) == true);
+        foreach (var item in published)
+        {
+            await server.MustAsync("POST", $"/api/v1/namespaces/{transcript.Namespace}/configmaps", new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["name"] = item["metadata"]!["name"]!.DeepClone(), ["annotations"] = item["metadata"]!["annotations"]!.DeepClone() },
+                ["data"] = item["data"]!.DeepClone(),
+            });
+        }
+    }
+
     public static JsonNode Definition() => Transcript.Read("07-crd-create-established").Steps
         .First(step => step["request"]?["method"]?.GetValue<string>() == "POST"
             && step["response"]!["status"]!.GetValue<int>() == 201

@@ -9,10 +9,10 @@ namespace Mesh.Local.Tests.ApiServer.Replay;
 /// </summary>
 internal sealed class WatchReplay(WatchLines reader, Placeholders placeholders, bool withoutManagedFields) : IDisposable
 {
-    private static readonly TimeSpan Patient = TimeSpan.FromSeconds(10), Hurried = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patient = TimeSpan.FromSeconds(3), Hurried = TimeSpan.FromSeconds(1);
 
     private TimeSpan patience = TimeSpan.FromSeconds(5);
-    private TimeSpan statePatience = Patient;
+    private TimeSpan statePatience = TimeSpan.FromSeconds(10);
 
     public async Task<List<(string Field, string Text)>> ExpectAsync(JsonObject expected)
     {
@@ -40,9 +40,13 @@ internal sealed class WatchReplay(WatchLines reader, Placeholders placeholders, 
     public async Task<List<(string Field, string Text)>> ExpectStateAsync(JsonObject expected, Func<(string Field, string Text), bool> allowed)
     {
         var (line, _) = await reader.TakeAsync(line => IsAsRecorded(expected, line, allowed), statePatience, passOver: true);
-        statePatience = line is null ? Hurried : Patient;
+        // A wait that was longer than usual stays so until it was worth it.
+        if (line is null || statePatience < Patient) statePatience = line is null ? Hurried : Patient;
         return line is null ? [("event", $"none came, recorded {Short(expected)}")] : [];
     }
+
+    /// <summary>Something slow was begun: a pod's end takes its grace.</summary>
+    public void BePatient() => statePatience = TimeSpan.FromSeconds(12);
 
     public async Task<List<(string Field, string Text)>> EndAsync(bool byServer)
     {
