@@ -78,7 +78,7 @@ internal sealed class NamespaceContent(ObjectStore store, CurrentCatalog catalog
         var left = 0;
         foreach (var resource in catalog.Now.Resources.Where(IsContent).OrderBy(resource => resource.Kind == "Pod"))
         {
-            foreach (var item in store.Collection(resource.StoreId).State.Values.Where(item => item.Namespace == ns).ToList())
+            foreach (var item in store.Collection(resource.StoreId).State.InNamespace(ns).ToList())
             {
                 left++;
                 if (!item.IsTerminating && await DeleteAsync(resource, item, cancellation))
