@@ -42,6 +42,12 @@ public sealed record ApiServerOptions
     /// <summary>Each namespace gets the ConfigMap kube-root-ca.crt, as where a controller manager runs.</summary>
     public bool PublishRootCertificate { get; init; } = true;
 
+    /// <summary>
+    /// How long after a namespace's deletion its content stays (a cluster with several API servers waits, so that all know);
+    /// what is in it can be changed until then.
+    /// </summary>
+    public TimeSpan NamespaceDeletionDelay { get; init; } = TimeSpan.Zero;
+
     /// <summary>Told of faults of the server itself (a request then gets a 500, a controller goes on with the next change).</summary>
     public Action<Exception>? Fault { get; init; }
 

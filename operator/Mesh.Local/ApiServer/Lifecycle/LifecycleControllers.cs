@@ -26,6 +26,7 @@ internal sealed class LifecycleControllers
     private readonly GarbageCollection garbage;
     private readonly RoleAggregation roles;
     private readonly Action<Exception>? fault;
+    private readonly TimeProvider time;
     private readonly Channel<(string Id, StoreEvent Written)> queue = Channel.CreateUnbounded<(string, StoreEvent)>();
 
     public LifecycleControllers(
@@ -36,8 +37,10 @@ internal sealed class LifecycleControllers
         this.catalog = catalog;
         this.writes = writes;
         fault = options.Fault;
+        time = options.Time;
         custom = new CustomResources(store, catalog, writes, options.Time);
-        namespaces = new NamespaceContent(store, catalog, writes, options.PublishRootCertificate ? certificates.AuthorityPem : null);
+        namespaces = new NamespaceContent(store, catalog, writes, options.PublishRootCertificate ? certificates.AuthorityPem : null,
+            options.NamespaceDeletionDelay, options.Time, Again);
         garbage = new GarbageCollection(store, catalog, writes);
         roles = new RoleAggregation(store, catalog, writes);
         store.Written += (id, written) => queue.Writer.TryWrite((id, written));
@@ -110,6 +113,19 @@ internal sealed class LifecycleControllers
         }
 
         await roles.AggregateAsync(cancellation);
+    }
+
+    /// <summary>The same once more, after a time.</summary>
+    private void Again(StoreEvent written, TimeSpan after)
+    {
+        ITimer? timer = null;
+        timer = time.CreateTimer(
+            _ =>
+            {
+                queue.Writer.TryWrite(("namespaces", written));
+                timer?.Dispose();
+            },
+            null, after, Timeout.InfiniteTimeSpan);
     }
 
     public async Task RunAsync(CancellationToken cancellation)

@@ -111,11 +111,11 @@ internal static class BuiltInSchemas
         };
     }
 
-    /// <summary>V1PodSpec is PodSpec; CoreV1EndpointPort is EndpointPort.</summary>
+    /// <summary>V1PodSpec is PodSpec; Corev1EndpointPort is EndpointPort.</summary>
     private static string NameOf(Type type)
     {
         var name = type.Name;
-        var version = name.IndexOf("V1", StringComparison.Ordinal);
+        var version = name.IndexOf("V1", StringComparison.OrdinalIgnoreCase);
         return version < 0 || version > 16 ? name : name[(version + 2)..];
     }
 }

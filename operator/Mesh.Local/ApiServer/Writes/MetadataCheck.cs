@@ -34,6 +34,22 @@ internal static partial class MetadataCheck
             if (size > 256 * 1024)
                 problems.Add(FieldProblem.TooLong("metadata.annotations", 262144));
         }
+
+        OwnerCheck.Add(problems, metadata["ownerReferences"] as JsonArray);
+        Finalizers(problems, write, metadata["finalizers"] as JsonArray ?? []);
+    }
+
+    /// <summary>Qualified names; the short ones of old only for the kinds that had them.</summary>
+    private static void Finalizers(List<FieldProblem> problems, WriteRequest write, JsonArray finalizers)
+    {
+        var names = finalizers.Select(one => one!.GetValue<string>()).ToList();
+        foreach (var name in names.Where(name => !IsKey(name)))
+            problems.Add(FieldProblem.Invalid("metadata.finalizers", FieldProblem.Quote(name), KeyRule));
+        for (var i = 0; i < names.Count && !write.Resource.IsCustom && write.Resource.Kind != "CustomResourceDefinition"; i++)
+        {
+            if (!names[i].Contains('/', StringComparison.Ordinal) && names[i] is not ("kubernetes" or Deletion.Orphan or Deletion.Foreground))
+                problems.Add(FieldProblem.Invalid($"metadata.finalizers[{i}]", FieldProblem.Quote(names[i]), "name is neither a standard finalizer name nor is it fully qualified"));
+        }
     }
 
     private static void Name(List<FieldProblem> problems, WriteRequest write, string name)
@@ -53,7 +69,9 @@ internal static partial class MetadataCheck
 
         if (write.Resource is { Group: "", Kind: "Namespace" or "Service" })
         {
-            if (!Label().IsMatch(name))
+            if (name.Contains('.', StringComparison.Ordinal))
+                problems.Add(FieldProblem.Invalid("metadata.name", FieldProblem.Quote(name), "must not contain dots"));
+            else if (!Label().IsMatch(name))
                 problems.Add(FieldProblem.Invalid("metadata.name", FieldProblem.Quote(name), LabelRule));
             if (name.Length > 63)
                 problems.Add(FieldProblem.Invalid("metadata.name", FieldProblem.Quote(name), "must be no more than 63 bytes"));

@@ -56,6 +56,12 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
         var metadata = body.Section("metadata");
         foreach (var owned in (ReadOnlySpan<string>)["resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"])
             metadata.Remove(owned);
+        foreach (var map in (ReadOnlySpan<string>)["labels", "annotations"])
+        {
+            if (metadata[map] is JsonObject { Count: 0 })
+                metadata.Remove(map);
+        }
+
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = Timestamps.Seconds(time.GetUtcNow());
         if (kinds.For(write.Resource).HasGeneration(write))
@@ -86,8 +92,8 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
     public static void MustNotExist(WriteRequest write, JsonObject body, ObjectStore objects)
     {
         var name = body.Text("metadata", "name") ?? "";
-        if (objects.Find(write.Resource.StoreId, write.Namespace, name) is not null)
-            throw StatusException.AlreadyExists(write.Resource, name);
+        if (objects.Find(write.Resource.StoreId, write.Namespace, name) is { } found)
+            throw found.IsTerminating ? StatusException.BeingDeleted(write.Resource, name) : StatusException.AlreadyExists(write.Resource, name);
     }
 
     /// <summary>What the server owns is taken from the stored object, whatever was sent.</summary>
@@ -97,6 +103,12 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
         var oldMetadata = old.Section("metadata");
         foreach (var owned in (ReadOnlySpan<string>)["uid", "creationTimestamp", "generation", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion"])
             metadata.CopyFrom(oldMetadata, owned);
+        foreach (var map in (ReadOnlySpan<string>)["labels", "annotations"])
+        {
+            if (metadata[map] is JsonObject { Count: 0 })
+                metadata.Remove(map);
+        }
+
         if (!write.IsApply && !metadata.ContainsKey("managedFields"))
             metadata.CopyFrom(oldMetadata, "managedFields");
         if (oldMetadata.ContainsKey("deletionTimestamp"))
@@ -196,8 +208,9 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
         var added = (metadata["finalizers"] as JsonArray)?.Select(item => item!.GetValue<string>()).Where(item => !before.Contains(item)).ToList() ?? [];
         if (added.Count == 0)
             return;
-        throw StatusException.Invalid(write.Resource, write.Name,
-            [FieldProblem.Forbidden("metadata.finalizers",
-                $"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{string.Join(", ", added.Select(FieldProblem.Quote))}}}")]);
+        var problem = FieldProblem.Forbidden("metadata.finalizers",
+            $"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{string.Join(", ", added.Select(FieldProblem.Quote))}}}");
+        // Found by two of Kubernetes' checks, and told by both.
+        throw StatusException.Invalid(write.Resource, write.Name, [problem, problem]);
     }
 }

@@ -49,8 +49,10 @@ internal sealed class ObjectWrites(
                 return StoredObject.Of(body, 0);
             }
 
-            return store.TryWrite(write.Resource.StoreId, null, body)
-                ?? throw StatusException.AlreadyExists(write.Resource, body.Text("metadata", "name") ?? "");
+            if (store.TryWrite(write.Resource.StoreId, null, body) is { } stored)
+                return stored;
+            ObjectPreparation.MustNotExist(write, body, store);
+            throw StatusException.AlreadyExists(write.Resource, body.Text("metadata", "name") ?? "");
         }
         finally
         {
@@ -128,6 +130,7 @@ internal sealed class ObjectWrites(
             Deletion.CheckPreconditions(write, options, before);
             if (!admitted)
             {
+                kinds.For(write.Resource).GuardDeletion(write, before);
                 var call = new AdmissionCall(write, "DELETE", null, before) { Delete = options };
                 await admission.MutateAsync(call, cancellation);
                 await admission.ValidateAsync(call, cancellation);

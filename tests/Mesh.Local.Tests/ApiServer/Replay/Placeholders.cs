@@ -25,7 +25,31 @@ internal sealed partial class Placeholders(Transcript transcript)
     }
 
     /// <summary>Puts bound values into a request; one without a number stands for whatever it matched last.</summary>
-    public string Fill(string text) => Pattern().Replace(text, match => bound.GetValueOrDefault(match.Value) ?? Nearest(match.Value) ?? match.Value);
+    public string Fill(string text) => text == "<tampered jwt>" ? Tampered() : Pattern().Replace(text, match => bound.GetValueOrDefault(match.Value) ?? Nearest(match.Value) ?? Invented(match.Value));
+
+    /// <summary>A value that the recorder chose itself and no answer told before: any of its shape will do, and stays.</summary>
+    private string Invented(string name)
+    {
+        var number = name.Contains(':', StringComparison.Ordinal) ? Number(name) : 0;
+        var value = Kind(name) switch
+        {
+            "<uid" => Guid.NewGuid().ToString(),
+            "<pod-ip" => $"10.244.0.{number}",
+            "<cluster-ip" => $"10.96.200.{number}",
+            _ => null,
+        };
+        if (value is not null)
+            Know(name, value);
+        return value ?? name;
+    }
+
+    /// <summary>A token that was good, with another signature.</summary>
+    private string Tampered()
+    {
+        var good = bound.Where(pair => pair.Key.StartsWith("<jwt:", StringComparison.Ordinal)).MinBy(pair => pair.Key).Value;
+        var dot = good.LastIndexOf('.');
+        return good[..(dot + 1)] + (good[dot + 1] == 'A' ? 'B' : 'A') + good[(dot + 2)..];
+    }
 
     public JsonNode? Fill(JsonNode? node) => node switch
     {
@@ -131,6 +155,7 @@ internal sealed partial class Placeholders(Transcript transcript)
         "time" => @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
         "microtime" => @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
         "nanotime" => @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z",
+        "hash" => "[bcdfghjklmnpqrstvwxz2456789]{5,10}",
         "rand" or "rand-vol" => "[bcdfghjklmnpqrstvwxz2456789]{5}",
         "rand-event" => "[0-9a-f]+",
         "age" => "(?:[0-9]+[smhdy])+|<unknown>|<invalid>",
@@ -139,6 +164,6 @@ internal sealed partial class Placeholders(Transcript transcript)
         _ => ".+?",
     };
 
-    [GeneratedRegex("<(rv|uid|time|microtime|nanotime|rand|rand-vol|rand-event|continue|jwt|cluster-ip|pod-ip|node-port|server-ip|server|local|age|id|digest|ca-bundle|certificate|kid|unix-exp|unix-iat|unix-nbf|gitCommit|gitTreeState|buildDate)(?::[0-9]+)?>")]
+    [GeneratedRegex("<(rv|hash|uid|time|microtime|nanotime|rand|rand-vol|rand-event|continue|jwt|cluster-ip|pod-ip|node-port|server-ip|server|local|age|id|digest|ca-bundle|certificate|kid|unix-exp|unix-iat|unix-nbf|gitCommit|gitTreeState|buildDate)(?::[0-9]+)?>")]
     private static partial Regex Pattern();
 }

@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Mesh.Testing;
 
 namespace Mesh.Local.Tests.ApiServer.Replay;
 
 /// <summary>One recorded scenario (../shared/api-transcripts), as its file tells it.</summary>
-internal sealed record Transcript(string Name, JsonObject Document)
+internal sealed partial record Transcript(string Name, JsonObject Document)
 {
     public static string Root { get; } = Path.GetFullPath(Path.Combine(SharedCases.DefaultRoot, "..", "api-transcripts"));
 
@@ -18,7 +19,10 @@ internal sealed record Transcript(string Name, JsonObject Document)
 
     public IEnumerable<JsonObject> Steps => Document["steps"]!.AsArray().OfType<JsonObject>();
 
-    public IEnumerable<string> Namespaces => Texts("requires").Select(need => need.Split(' ')).Where(words => words[0] == "namespace").Select(words => words[1]);
+    /// <summary>Those that were there before; not one that is made by a step.</summary>
+    public IEnumerable<string> Namespaces => Texts("requires").Select(need => need.Split(' ')).Where(words => words[0] == "namespace").Select(words => words[1])
+        .Where(name => !Steps.Any(step => step["request"] is { } request && request["method"]!.GetValue<string>() == "POST"
+            && request["path"]!.GetValue<string>() == "/api/v1/namespaces" && request["body"]?["metadata"]?["name"]?.GetValue<string>() == name));
 
     public string Namespace => Namespaces.FirstOrDefault() ?? "default";
 
@@ -26,11 +30,26 @@ internal sealed record Transcript(string Name, JsonObject Document)
 
     public bool WithoutManagedFields => Texts("notes").Any(note => note.StartsWith("managedFields removed", StringComparison.Ordinal));
 
-    public static Transcript Read(string name) => new(name, (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(Root, name + ".json")))!);
+    public static Transcript Read(string name) => new(name, (JsonObject)JsonNode.Parse(WithHashes(File.ReadAllText(Path.Combine(Root, name + ".json"))))!);
 
     /// <summary>What a token stands for, by its placeholder; null when the file does not say.</summary>
     public JsonNode? Decoded(string placeholder) =>
         Document["continueTokens"]?[placeholder]?["base64urlOfJson"] ?? Document["jwts"]?[placeholder]?["payload"];
+
+    /// <summary>
+    /// Hashes of pod templates are kept in recordings, but they are of what Go prints of its own struct; here any will do that
+    /// is the same for the same template.
+    /// </summary>
+    private static string WithHashes(string text)
+    {
+        var hashes = HashLabel().Matches(text).Select(match => match.Groups[1].Value).Distinct().ToList();
+        for (var i = 0; i < hashes.Count; i++)
+            text = text.Replace(hashes[i], $"<hash:{i + 1}>", StringComparison.Ordinal);
+        return text;
+    }
+
+    [GeneratedRegex("\"(?:pod-template-hash|controller-revision-hash)\": \"(?:[a-z]+-)?([bcdfghjklmnpqrstvwxz2456789]{5,10})\"")]
+    private static partial Regex HashLabel();
 
     private IEnumerable<string> Texts(string name) => (Document[name] as JsonArray ?? []).Select(text => text!.GetValue<string>());
 }

@@ -16,6 +16,7 @@ internal sealed class TranscriptSetting(Transcript transcript)
     public ApiServerOptions With(ApiServerOptions options) => options with
     {
         PublishRootCertificate = Controllers,
+        NamespaceDeletionDelay = transcript.Name == "09-namespace" ? TimeSpan.FromSeconds(2) : TimeSpan.Zero,
         Time = transcript.Name.StartsWith("04-", StringComparison.Ordinal) || transcript.Name.StartsWith("03-", StringComparison.Ordinal) ? new HurriedTime(20) : options.Time,
     };
 
