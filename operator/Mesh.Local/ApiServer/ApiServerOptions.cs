@@ -54,5 +54,8 @@ public sealed record ApiServerOptions
     /// <summary>How many past writes of a kind a watch can start from.</summary>
     public int WatchWindow { get; init; } = 16384;
 
+    /// <summary>How long a request may take to arrive when it comes slowly or stops coming.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

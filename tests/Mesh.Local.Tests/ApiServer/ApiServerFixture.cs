@@ -92,13 +92,16 @@ public sealed class ApiServerFixture : IAsyncDisposable
     {
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = Trusts } };
         if (kubeconfig is not null)
-        {
-            var config = JsonNode.Parse(File.ReadAllText(kubeconfig))!["users"]![0]!["user"]!;
-            var certificate = X509Certificate2.CreateFromPem(Decode(config["client-certificate-data"]!), Decode(config["client-key-data"]!));
-            handler.SslOptions.ClientCertificates = [certificate];
-        }
+            handler.SslOptions.ClientCertificates = [CertificateOf(kubeconfig)];
 
         return new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(60) };
+    }
+
+    /// <summary>The client's certificate and key that a kubeconfig holds.</summary>
+    public static X509Certificate2 CertificateOf(string kubeconfig)
+    {
+        var config = JsonNode.Parse(File.ReadAllText(kubeconfig))!["users"]![0]!["user"]!;
+        return X509Certificate2.CreateFromPem(Decode(config["client-certificate-data"]!), Decode(config["client-key-data"]!));
     }
 
     public async ValueTask DisposeAsync()

@@ -26,6 +26,12 @@ internal sealed class ApiFrontDoor(
                 context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
             await Answers.WriteAsync(context, refusal.Code, refusal.ToStatus());
         }
+        catch (BadHttpRequestException slow) when (slow.StatusCode == 408 && !context.Response.HasStarted)
+        {
+            // The body came too slowly, or stopped coming.
+            await Answers.WriteAsync(context, 504, new StatusException(
+                504, "Timeout", "Timeout: request did not complete within requested timeout - context deadline exceeded").ToStatus());
+        }
         catch (Exception problem) when (problem is BadHttpRequestException && !context.Response.HasStarted)
         {
             await Answers.WriteAsync(context, 400, StatusException.BadRequest(problem.Message).ToStatus());

@@ -124,11 +124,16 @@ internal static class JsonAccess
     /// </summary>
     public static JsonElement Copy(ReadOnlySpan<byte> utf8) => JsonElement.Parse(utf8, DocumentOptions);
 
-    public static JsonObject ToNode(this JsonElement element) => (JsonObject)JsonNode.Parse(
-        System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(element), null, DocumentOptions)!;
+    /// <summary>An object to work on that unfolds from the document where it is looked at: nothing is parsed again.</summary>
+    public static JsonObject ToNode(this JsonElement element) => JsonObject.Create(element)!;
 
-    public static JsonNode? ToAnyNode(this JsonElement element) => JsonNode.Parse(
-        System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(element), null, DocumentOptions);
+    public static JsonNode? ToAnyNode(this JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Null => null,
+        JsonValueKind.Object => JsonObject.Create(element),
+        JsonValueKind.Array => JsonArray.Create(element),
+        _ => JsonValue.Create(element),
+    };
 
     public static Utf8JsonWriter NewWriter(System.Buffers.IBufferWriter<byte> buffer) => new(buffer, WriterOptions);
 

@@ -34,9 +34,10 @@ internal static class JsonText
     {
         try
         {
-            using var document = JsonDocument.Parse(bytes, Repeating);
-            DuplicateKeys.Find(document.RootElement, "", repeated);
-            return DuplicateKeys.Rebuild(document.RootElement);
+            // Its values stay part of what is rebuilt, so it is a document of its own memory.
+            var document = JsonElement.Parse(bytes, Repeating);
+            DuplicateKeys.Find(document, "", repeated);
+            return DuplicateKeys.Rebuild(document);
         }
         catch (JsonException)
         {

@@ -56,7 +56,11 @@ internal sealed class PodRules(ObjectStore store) : KindRules
     public override void Validate(List<FieldProblem> problems, JsonObject item, StoredObject? before)
     {
         PodTemplateCheck.Add(problems, item["spec"] as JsonObject ?? [], "spec");
-        if (before is not null && !JsonNode.DeepEquals(Fixed(item), Fixed(before.Edit())))
+        if (before is null)
+            return;
+        var old = before.Edit();
+        // Most writes of pods are of their status, and leave the rest as it is.
+        if (!JsonNode.DeepEquals(item["spec"], old["spec"]) && !JsonNode.DeepEquals(Fixed(item), Fixed(old)))
             problems.Add(FieldProblem.Forbidden("spec", Immutable));
     }
 

@@ -10,7 +10,7 @@ namespace Mesh.Local.ApiServer.Storage;
 internal sealed class ObjectCollection(string id, int window, long began, Lock gate, TimeProvider time)
 {
     /// <summary>What a window may keep alive, whatever its objects' sizes; roughly, see <see cref="StoredObject.Weight"/>.</summary>
-    private const long MostWeight = 48 << 20;
+    private const long MostWeight = 32 << 20;
 
     /// <summary>What a watcher takes at once may be kept alive by it for as long as its client does not read.</summary>
     private const long MostAtOnce = 1 << 20;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
 
 namespace Mesh.Local.ApiServer.Storage;
@@ -12,6 +13,9 @@ namespace Mesh.Local.ApiServer.Storage;
 /// </summary>
 internal sealed class ObjectStore : IDisposable
 {
+    /// <summary>What etcd takes in one request, by default.</summary>
+    private const int MostBytes = 3 * 512 * 1024;
+
     private readonly Lock gate = new();
     private readonly int window;
     private readonly Journal? journal;
@@ -75,6 +79,8 @@ internal sealed class ObjectStore : IDisposable
             if (!ReferenceEquals(collection.State.GetValueOrDefault(key), before))
                 return null;
             var stored = StoredObject.Of(after, revision + 1);
+            if (stored.Utf8.Length > MostBytes)
+                throw new StatusException(500, null, "etcdserver: request is too large");
             journal?.Put(id, stored);
             written = new StoreEvent(revision + 1, before, stored);
             Stand(collection, written);
