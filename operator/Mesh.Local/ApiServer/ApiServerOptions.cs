@@ -27,6 +27,9 @@ public sealed record ApiServerOptions
     /// </summary>
     public string? KeepObjectsAt { get; init; }
 
+    /// <summary>Where the Service "kubernetes" leads, when that is not the first address listened on.</summary>
+    public IPEndPoint? Advertise { get; init; }
+
     /// <summary>Further names and addresses the serving certificate is good for, beside those listened on.</summary>
     public ImmutableArray<string> SubjectNames { get; init; } = [];
 

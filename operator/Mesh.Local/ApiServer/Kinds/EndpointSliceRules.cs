@@ -14,6 +14,10 @@ internal sealed class EndpointSliceRules : KindRules
 
     public override void Default(JsonObject item)
     {
+        item.TryAdd("endpoints", null);
+        item.TryAdd("ports", null);
+        foreach (var endpoint in PodTemplateDefaults.Items(item["endpoints"]))
+            endpoint.Default("conditions", new JsonObject());
         foreach (var port in PodTemplateDefaults.Items(item["ports"]))
         {
             port.Default("name", "");

@@ -14,9 +14,18 @@ internal sealed class EventRules : KindRules
     private static readonly (string Core, string Events)[] Unchanging =
         [("involvedObject", "regarding"), ("reason", "reason"), ("message", "note"), ("type", "type"), ("action", "action"), ("eventTime", "eventTime"), ("reportingComponent", "reportingController"), ("reportingInstance", "reportingInstance")];
 
-    public override void Default(JsonObject item)
+    public override void PrepareCreate(JsonObject item) => Show(item);
+
+    public override void PrepareUpdate(JsonObject item, StoredObject before, string subresource) => Show(item);
+
+    /// <summary>What Kubernetes' types show though nobody gave it.</summary>
+    private static void Show(JsonObject item)
     {
-        if (item.Text("apiVersion") == "events.k8s.io/v1")
+        var isNew = item.Text("apiVersion") == "events.k8s.io/v1";
+        foreach (var time in isNew ? (string[])["eventTime", "deprecatedFirstTimestamp", "deprecatedLastTimestamp"] : ["eventTime", "firstTimestamp", "lastTimestamp"])
+            item.TryAdd(time, null);
+        item.Default(isNew ? "deprecatedSource" : "source", new JsonObject());
+        if (isNew)
             return;
         item.Default("reportingComponent", "");
         item.Default("reportingInstance", "");

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Mesh.Local.ApiServer.Access;
@@ -73,6 +74,30 @@ internal sealed class LifecycleControllers
             },
         };
         await EnsureAsync("", "services", "default", service, cancellation);
+    }
+
+    /// <summary>Where this server is, behind its Service: a run may have another address than the one before.</summary>
+    public async Task AdvertiseAsync(IPEndPoint address, CancellationToken cancellation)
+    {
+        var resource = catalog.Now.Find("discovery.k8s.io", "endpointslices")!;
+        var slice = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "kubernetes", ["labels"] = new JsonObject { ["kubernetes.io/service-name"] = "kubernetes" } },
+            ["addressType"] = address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? "IPv4" : "IPv6",
+            ["endpoints"] = new JsonArray(new JsonObject { ["addresses"] = new JsonArray(address.Address.ToString()), ["conditions"] = new JsonObject { ["ready"] = true } }),
+            ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = address.Port, ["protocol"] = "TCP" }),
+        };
+        await EnsureAsync("discovery.k8s.io", "endpointslices", "default", (JsonObject)slice.DeepClone(), cancellation);
+        await writes.UpdateAsync(
+            WriteRequest.Own(catalog.Now, resource, "default", "kubernetes"),
+            before =>
+            {
+                var after = before.Edit();
+                foreach (var part in (ReadOnlySpan<string>)["addressType", "endpoints", "ports"])
+                    after[part] = slice[part]!.DeepClone();
+                return after;
+            },
+            cancellation);
     }
 
     /// <summary>

@@ -149,7 +149,11 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
             SchemaValidation.Add(problems, schema, body, before?.Json);
         kinds.For(write.Resource).Validate(problems, body, before);
         if (problems.Count > 0)
-            throw StatusException.Invalid(write.Resource, body.Text("metadata", "name") ?? "", problems);
+        {
+            // Events of either group are checked, and refused, as those of the core group.
+            var told = EventConversion.Applies(write.Resource) ? write.Resource with { Group = "" } : write.Resource;
+            throw StatusException.Invalid(told, body.Text("metadata", "name") ?? "", problems);
+        }
     }
 
     /// <summary>The generation counts changes of what the user wants: anything but metadata and status.</summary>
