@@ -13,9 +13,8 @@ public static class MeshEnd
     public static async Task<bool> RunAsync(MeshPaths paths, TimeProvider time, CancellationToken cancellation)
     {
         var ran = MeshLock.IsHeld(paths);
-        if (ran)
+        if (ran && await RunningAsync(paths, time, cancellation) is { } record)
         {
-            var record = MeshRecord.Read(paths.Record) ?? throw new IOException($"mesh {paths.Name} is just starting; try again in a moment");
             Libc.Kill(record.Pid, Libc.SigTerm);
             if (!await ReleasedAsync(paths, time, cancellation))
             {
@@ -33,6 +32,7 @@ public static class MeshEnd
         if (!Directory.Exists(paths.State)) return false;
         var left = File.Exists(paths.Record);
         new ProcessLedger(Path.Combine(paths.State, "processes")).Sweep();
+        Node.Containers.Cgroups.Find(paths.CgroupName).Clear();
         foreach (var file in new[] { paths.Record, paths.Kubeconfig, paths.OperatorKubeconfig, paths.NodeKubeconfig, paths.FaultSocket, paths.ShortKubeconfig }) if (file is not null) File.Delete(file);
         // Logs stay to be read; volumes and their secrets do not.
         foreach (var directory in new[] { "pods", "running" })
@@ -42,6 +42,22 @@ public static class MeshEnd
         }
 
         return left;
+    }
+
+    /// <summary>
+    /// The record of the mesh that runs, waited for when that is just starting; null when it has ended meanwhile. One that a
+    /// killed run left names a process that is gone, or another that has its number now.
+    /// </summary>
+    private static async Task<MeshRecord?> RunningAsync(MeshPaths paths, TimeProvider time, CancellationToken cancellation)
+    {
+        for (var waited = TimeSpan.Zero; waited < Patience; waited += Pause)
+        {
+            if (MeshRecord.Read(paths.Record) is { } record && record.IsOfRunning) return record;
+            if (!MeshLock.IsHeld(paths)) return null;
+            await Task.Delay(Pause, time, cancellation);
+        }
+
+        throw new IOException($"mesh {paths.Name} has been starting for {Patience.TotalSeconds:0} s and does not say which process it is; its log: {paths.Log}");
     }
 
     private static async Task<bool> ReleasedAsync(MeshPaths paths, TimeProvider time, CancellationToken cancellation)

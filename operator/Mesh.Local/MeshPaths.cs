@@ -50,6 +50,9 @@ public sealed record MeshPaths
 
     public string OperatorLog => Path.Combine(State, "operator.log");
 
+    /// <summary>The mesh's name among the machine's control groups; meshes of one name in two places differ.</summary>
+    public string CgroupName => $"mesh-{Name}-{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(State)), 0, 4)}";
+
     /// <summary>Where `mesh fault` is heard while the mesh runs.</summary>
     public string FaultSocket => Path.Combine(State, "faults.sock");
 

@@ -10,6 +10,11 @@ public sealed record MeshRecord
     /// <summary>The supervisor's process.</summary>
     public required int Pid { get; init; }
 
+    /// <summary>When that process began, as the kernel tells it: its number may come to be another's.</summary>
+    public string? Began { get; init; }
+
+    internal bool IsOfRunning => ProcessLedger.StartOf(Pid) is { } began && began == Began;
+
     /// <summary>The control plane's address inside; with one node also the node's.</summary>
     public required string NodeAddress { get; init; }
 

@@ -7,9 +7,12 @@ namespace Mesh.Local;
 internal static class Readiness
 {
     /// <summary>Reasons that do not go away by waiting a little.</summary>
-    private static readonly string[] Stuck = ["ErrImagePull", "CreateContainerConfigError", "CrashLoopBackOff"];
+    private static readonly string[] Stuck = ["ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "CreateContainerConfigError", "CrashLoopBackOff"];
 
-    public static ReadinessReport Look(ClusterView view, IEnumerable<Manifest> applied)
+    /// <param name="view">The cluster.</param>
+    /// <param name="applied">What was just written.</param>
+    /// <param name="problem">What keeps a pod's volumes from being made; a status has no place for it.</param>
+    public static ReadinessReport Look(ClusterView view, IEnumerable<Manifest> applied, Func<V1Pod, string?> problem)
     {
         var pods = view.Pods.All.Where(p => p.Metadata.DeletionTimestamp is null).ToList();
         var unready = pods.Where(p => !PodTemplates.IsReady(p) && p.Status?.Phase != "Succeeded").ToList();
@@ -22,8 +25,8 @@ internal static class Readiness
         {
             Ready = pods.Count - unready.Count,
             All = pods.Count,
-            Waiting = [.. missing, .. unready.Select(Why)],
-            IsStuck = missing.Count == 0 && unready.Count > 0 && unready.All(IsStuck),
+            Waiting = [.. missing, .. unready.Select(p => Why(p, problem(p)))],
+            IsStuck = missing.Count == 0 && unready.Count > 0 && unready.All(p => problem(p) is not null || IsStuck(p)),
         };
     }
 
@@ -43,9 +46,10 @@ internal static class Readiness
         };
     }
 
-    private static string Why(V1Pod pod)
+    private static string Why(V1Pod pod, string? problem)
     {
         var name = $"pod {pod.Metadata.NamespaceProperty}/{pod.Metadata.Name}";
+        if (problem is not null) return $"{name}: {problem}";
         if (Statuses(pod).FirstOrDefault(c => c.State?.Waiting is { Message.Length: > 0 } or { Reason: not ("PodInitializing" or "ContainerCreating") }) is { } container)
             return $"{name}: container {container.Name}: {container.State.Waiting.Reason}: {container.State.Waiting.Message}{Last(container)}";
         if (Statuses(pod).FirstOrDefault(c => c.State?.Terminated is { ExitCode: not 0 }) is { } ended)
@@ -57,7 +61,7 @@ internal static class Readiness
         container.LastState?.Terminated is { } last ? $" (last exit {last.ExitCode}{(last.Message is null ? "" : ": " + last.Message)})" : "";
 
     private static bool IsStuck(V1Pod pod) =>
-        pod.Status?.Phase == "Failed" || Statuses(pod).Any(c => Stuck.Contains(c.State?.Waiting?.Reason) || c.State?.Waiting is { Reason: "ContainerCreating", Message.Length: > 0 });
+        pod.Status?.Phase == "Failed" || Statuses(pod).Any(c => Stuck.Contains(c.State?.Waiting?.Reason));
 
     private static IEnumerable<V1ContainerStatus> Statuses(V1Pod pod) =>
         (pod.Status?.InitContainerStatuses ?? []).Concat(pod.Status?.ContainerStatuses ?? []);

@@ -8,7 +8,7 @@ using Mesh.Operator.Runtime;
 namespace Mesh.Local;
 
 /// <summary>Waits for what a start waits for: the operator's webhook, then every pod.</summary>
-internal sealed class ReadinessWait(Fabric fabric, ClusterView view, KubernetesApi api, MeshOptions options, Action<string> say)
+internal sealed class ReadinessWait(Fabric fabric, ClusterView view, KubernetesApi api, MeshNodes nodes, MeshOptions options, Action<string> say)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
@@ -35,7 +35,7 @@ internal sealed class ReadinessWait(Fabric fabric, ClusterView view, KubernetesA
         var said = "";
         while (true)
         {
-            var report = Readiness.Look(view, applied);
+            var report = Readiness.Look(view, applied, pod => nodes.Find(pod.Metadata.NamespaceProperty, pod.Metadata.Name)?.Problem);
             if (report.Waiting.IsEmpty) return [];
             var line = $"{report.Ready} of {report.All} pods ready";
             if (line != said) say(said = line);

@@ -75,7 +75,7 @@ public sealed class Supervisor : IAsyncDisposable
     {
         // What was kept is not made again: the user may have changed it, or taken it away.
         var manifests = _options.Manifests.IsEmpty && _options.Sample && _kept is null ? Manifests.Read([Paths.Bookinfo]) : Manifests.Read(_options.Manifests);
-        var wait = new ReadinessWait(_fabric!, _view!, _api!, _options, say);
+        var wait = new ReadinessWait(_fabric!, _view!, _api!, _nodes!, _options, say);
         if (!await wait.OperatorAsync(cancellation)) return Told(["the operator is not ready; its log: " + Paths.OperatorLog]);
         var applier = new ManifestApplier(_kubernetes!.HttpClient, _kubernetes.BaseUri);
         var refused = new List<string>();
@@ -134,6 +134,7 @@ public sealed class Supervisor : IAsyncDisposable
         {
             Name = Paths.Name,
             Pid = Environment.ProcessId,
+            Began = ProcessLedger.StartOf(Environment.ProcessId),
             NodeAddress = _fabric.Address.ToString(),
             PodSubnet = plan.Pods.ToString(),
             ServiceSubnet = plan.Services.ToString(),
@@ -215,6 +216,7 @@ public sealed class Supervisor : IAsyncDisposable
             Images = new Images(Paths.Programs, Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."))),
             Directory = Paths.Node,
             Hidden = ["/root", Paths.AllState],
+            Limits = Cgroups.Find(Paths.CgroupName),
             Started = _ledger.Add,
             Time = _options.Time,
             Random = _options.Random,

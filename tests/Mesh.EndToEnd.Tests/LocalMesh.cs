@@ -26,14 +26,26 @@ public sealed class LocalMesh : IDisposable
     /// <summary>Starts one with further options of `mesh up`.</summary>
     public static LocalMesh Start(string label, string[] options, params string[] manifests)
     {
+        var mesh = Named(label);
+        mesh.Up([.. options, .. manifests.SelectMany(path => new[] { "-f", path })]);
+        return mesh;
+    }
+
+    /// <summary>One that is not started yet.</summary>
+    public static LocalMesh Named(string label)
+    {
         Needs.Program("kubectl", "kubectl of Debian 13");
         Needs.Program("curl", "curl");
-        var mesh = new LocalMesh($"{label}-{Environment.ProcessId}");
-        string[] files = [.. manifests.SelectMany(path => new[] { "-f", path })];
-        var run = mesh.Mesh(["up", "--detach", "--name", mesh.Name, .. options, .. files], StartLimit);
-        if (run.ExitCode == 0) return mesh;
-        var pods = Command.Run("kubectl", ["--kubeconfig", mesh.Kubeconfig, "get", "pods,events", "-A", "-o", "wide"]).Output;
-        mesh.Dispose();
+        return new LocalMesh($"{label}-{Environment.ProcessId}");
+    }
+
+    /// <summary>Starts it and waits until everything is ready.</summary>
+    public void Up(params string[] options)
+    {
+        var run = Mesh(["up", "--detach", "--name", Name, .. options], StartLimit);
+        if (run.ExitCode == 0) return;
+        var pods = Command.Run("kubectl", ["--kubeconfig", Kubeconfig, "get", "pods,events", "-A", "-o", "wide"]).Output;
+        Dispose();
         throw new InvalidOperationException($"mesh up: exit {run.ExitCode}\n{run.Output}\n{run.Error}\n{pods}");
     }
 

@@ -6,7 +6,7 @@ namespace Mesh.EndToEnd.Tests;
 [Collection(MeshCollection.Name)]
 public sealed class SideBySideTests(RunningMesh running)
 {
-    private const string Manifests = """
+    internal const string Manifests = """
         apiVersion: v1
         kind: Namespace
         metadata:
@@ -60,7 +60,7 @@ public sealed class SideBySideTests(RunningMesh running)
             second.Dispose();
             Directory.Delete(directory, recursive: true);
         }
-        Assert.Equal([], LeftOf(second.Name));
+        Assert.Equal([], Leftovers.Of(second.Name));
         Assert.Equal(5, first.Reviews(5).Count(answer => answer.StartsWith('v')));
     }
 
@@ -84,18 +84,6 @@ public sealed class SideBySideTests(RunningMesh running)
             mesh.Dispose();
             Directory.Delete(directory, recursive: true);
         }
-        await Eventually.True(() => LeftOf(mesh.Name).Count == 0, "everything of the killed run is gone");
+        await Eventually.True(() => Leftovers.Of(mesh.Name).Count == 0, "everything of the killed run is gone");
     }
-
-    private static List<string> LeftOf(string name)
-    {
-        var left = new List<string>();
-        left.AddRange(ProcessTable.Below(name).Select(process => $"process {process.Id}: {process.Line}"));
-        left.AddRange(Lines("ip", "netns", "list").Where(line => line.Contains(name, StringComparison.Ordinal)).Select(line => $"namespace {line}"));
-        left.AddRange(Lines("ip", "-o", "link").Where(line => line.Contains(name, StringComparison.Ordinal)).Select(line => $"link {line}"));
-        left.AddRange(File.ReadLines("/proc/mounts").Where(line => line.Contains(name, StringComparison.Ordinal)).Select(line => $"mount {line}"));
-        return left;
-    }
-
-    private static string[] Lines(string program, params string[] arguments) => Command.Run(program, arguments).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -51,6 +51,9 @@ public sealed record ApiServerOptions
     /// </summary>
     public TimeSpan NamespaceDeletionDelay { get; init; } = TimeSpan.Zero;
 
+    /// <summary>What owners left behind goes, and the deletions that wait for it end, as where a controller manager runs.</summary>
+    public bool CollectGarbage { get; init; } = true;
+
     /// <summary>Told of faults of the server itself (a request then gets a 500, a controller goes on with the next change).</summary>
     public Action<Exception>? Fault { get; init; }
 

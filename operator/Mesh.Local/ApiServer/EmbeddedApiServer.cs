@@ -79,6 +79,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         var writes = new ObjectWrites(store, admission, new ObjectPreparation(store, kinds, options.Time), kinds, options.Time);
         var reads = new ReadHandler(store, options.Time);
         var writing = new WriteHandler(store, writes, reads);
+        var bindings = new BindingSubresource(writes, options.Time);
         var authenticator = new Authenticator(certificates, tokens, store, options.Time);
         var door = new ApiFrontDoor(
             authenticator,
@@ -88,12 +89,13 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
             new ResourceEndpoints(
                 reads, new WatchHandler(store, options.Time, stopping.Token), writing, new SubresourceHandler(
                     reads, writing, new ScaleSubresource(reads, writes),
-                    new BindingSubresource(writes, options.Time),
+                    bindings,
                     new EvictionSubresource(store, reads, writes, options.Time),
                     new TokenSubresource(store, reads, tokens, options.Time),
                     new LogReading(reads, options.Pods, options.Time, stopping.Token),
                     new CommandStreaming(reads, options.Pods, options.Time, stopping.Token),
                     new PortForwarding(reads, options.Pods, stopping.Token)),
+                bindings,
                 new ReviewHandler(authenticator, authorizer, options.Time)),
             new PlainEndpoints(tokens),
             new OpenApiDocuments(),

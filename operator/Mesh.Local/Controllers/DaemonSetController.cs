@@ -14,6 +14,12 @@ internal sealed class DaemonSetController(ClusterView view, KubernetesApi api, T
     private const string RevisionLabel = "controller-revision-hash";
     private const string NameField = "metadata.name";
 
+    private static readonly (string Key, string Effect)[] Borne =
+    [
+        (Taints.NotReady, Taints.NoExecute), (Taints.Unreachable, Taints.NoExecute), (Taints.Unschedulable, Taints.NoSchedule),
+        ("node.kubernetes.io/disk-pressure", Taints.NoSchedule), ("node.kubernetes.io/memory-pressure", Taints.NoSchedule), ("node.kubernetes.io/pid-pressure", Taints.NoSchedule),
+    ];
+
     private readonly Owned _owned = new();
 
     public void PodGone(V1Pod pod) => _owned.Gone(pod.Metadata.Uid);
@@ -75,8 +81,8 @@ internal sealed class DaemonSetController(ClusterView view, KubernetesApi api, T
         pod.Spec.Tolerations =
         [
             .. pod.Spec.Tolerations ?? [],
-            .. ((string, string)[])[(Taints.NotReady, Taints.NoExecute), (Taints.Unreachable, Taints.NoExecute), (Taints.Unschedulable, Taints.NoSchedule), ("node.kubernetes.io/disk-pressure", Taints.NoSchedule), ("node.kubernetes.io/memory-pressure", Taints.NoSchedule), ("node.kubernetes.io/pid-pressure", Taints.NoSchedule)]
-                .Select(one => new V1Toleration { Key = one.Item1, OperatorProperty = "Exists", Effect = one.Item2 }),
+            .. Borne
+                .Select(one => new V1Toleration { Key = one.Key, OperatorProperty = "Exists", Effect = one.Effect }),
         ];
         return pod;
     }

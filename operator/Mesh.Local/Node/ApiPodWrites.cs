@@ -16,12 +16,14 @@ internal static class ApiPodWrites
         {
             try
             {
-                // The uid keeps the status of a pod from landing on a new one of the same name.
-                await api.PatchAsync<V1Pod>(EntityKey.Of(pod.Metadata), new { metadata = new { uid = pod.Metadata.Uid }, status }, "status", cancellation);
+                await api.StrategicPatchAsync<V1Pod>(EntityKey.Of(pod.Metadata), PodStatusPatch.Build(pod, status), "status", cancellation);
                 return true;
             }
-            catch (ApiException e) when (e.IsNotFound || e.IsConflict)
+            catch (ApiException e) when (e.IsNotFound || e.IsConflict || e.Code == System.Net.HttpStatusCode.UnprocessableEntity)
             {
+                // Gone, or another of its name: then there is nobody to tell. Anything else is our mistake and is not silent.
+                var now = await api.GetAsync<V1Pod>(pod.Metadata.Name, pod.Metadata.NamespaceProperty, cancellation);
+                if (now?.Metadata.Uid == pod.Metadata.Uid) throw;
                 return false;
             }
         },

@@ -31,7 +31,7 @@ internal sealed class MeshNode : IDisposable
         (Identity, Network, _setup, _view, _api) = (identity, network, setup, view, api);
         _heartbeat = new NodeHeartbeat(identity, network.Plan, api, setup.Time, setup.Log);
         _events = new PodEventWriter(api, identity.Name, setup.Time, setup.Log);
-        _services = setup.Services(network, identity.Name, ApiPodWrites.Reads(api, kubernetes, setup.Time), ApiPodWrites.Writes(api, kubernetes, _events));
+        _services = setup.Services(network, identity.Name, view, ApiPodWrites.Reads(api, kubernetes, setup.Time), ApiPodWrites.Writes(api, kubernetes, _events));
         _proxy = new ServiceProxy(network.Namespace, () => view.Services.All, () => view.EndpointSlices.All, setup.Time, setup.Log);
         _view.Services.Changed += (_, _) => _proxy.Changed();
         _view.EndpointSlices.Changed += (_, _) => _proxy.Changed();

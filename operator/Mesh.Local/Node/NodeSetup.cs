@@ -17,6 +17,8 @@ internal sealed record NodeSetup
 
     public required ImmutableArray<string> Hidden { get; init; }
 
+    public required Cgroups Limits { get; init; }
+
     /// <summary>Told the process id of each container that starts.</summary>
     public required Action<int> Started { get; init; }
 
@@ -26,7 +28,7 @@ internal sealed record NodeSetup
 
     public required ILogger Log { get; init; }
 
-    public NodeServices Services(NodeNetwork network, string node, VolumeObjects objects, PodApi api) => new()
+    public NodeServices Services(NodeNetwork network, string node, NodeView view, VolumeObjects objects, PodApi api) => new()
     {
         Node = node,
         Network = network,
@@ -35,7 +37,8 @@ internal sealed record NodeSetup
         Api = api,
         Directory = Directory,
         Hidden = Hidden,
-        ResolvConf = ns => $"search {ns}.svc.cluster.local svc.cluster.local cluster.local\nnameserver {network.Plan.Node}\noptions ndots:5\n",
+        Services = () => view.Services.All,
+        Limits = Limits,
         Started = Started,
         Running = new RunningContainers(Path.Combine(Directory, "running")),
         Time = Time,

@@ -92,6 +92,13 @@ public sealed class KubernetesApi : IKubernetesClient, IDisposable
             HttpMethod.Patch, WithManager(ResourceKind.Of(typeof(TEntity)).ObjectPath(key, subresource)),
             Body(patch, "application/merge-patch+json"), null, cancellationToken);
 
+    /// <summary>A patch that merges lists by their keys; only kinds built into Kubernetes have it.</summary>
+    public Task<TEntity> StrategicPatchAsync<TEntity>(EntityKey key, string patch, string? subresource = null, CancellationToken cancellationToken = default)
+        where TEntity : class, IKubernetesObject<V1ObjectMeta> =>
+        CallAsync<TEntity>(
+            HttpMethod.Patch, WithManager(ResourceKind.Of(typeof(TEntity)).ObjectPath(key, subresource)),
+            Body(patch, "application/strategic-merge-patch+json"), null, cancellationToken);
+
     public Task<TEntity> ApplyAsync<TEntity>(TEntity entity, string fieldManager, bool force = true, CancellationToken cancellationToken = default)
         where TEntity : class, IKubernetesObject<V1ObjectMeta> =>
         CallAsync<TEntity>(

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -86,6 +87,18 @@ public sealed class ApiServerFixture : IAsyncDisposable
         await MustAsync("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition);
         var path = $"/apis/{definition["spec"]!["group"]}/{definition["spec"]!["versions"]![0]!["name"]}/{definition["spec"]!["names"]!["plural"]}";
         await Testing.Eventually.True(async () => (await SendAsync("GET", path)).Status == 200, "the kind is served");
+    }
+
+    /// <summary>A WebSocket of the administrator's, in one of the subprotocols given.</summary>
+    public async Task<ClientWebSocket> ConnectAsync(string path, params string[] protocols)
+    {
+        var socket = new ClientWebSocket();
+        foreach (var protocol in protocols)
+            socket.Options.AddSubProtocol(protocol);
+        socket.Options.RemoteCertificateValidationCallback = Trusts;
+        socket.Options.ClientCertificates.Add(CertificateOf(Kubeconfig));
+        await socket.ConnectAsync(new UriBuilder(new Uri(Url, path)) { Scheme = "wss" }.Uri, CancellationToken.None);
+        return socket;
     }
 
     public HttpClient NewClient(string? kubeconfig)

@@ -94,7 +94,7 @@ public sealed class CelTests
     private static List<(string, string)> Broken(string schema, string value, string? before = null)
     {
         var problems = new List<FieldProblem>();
-        CelRules.Add(problems, Json(schema), Json(value), before is null ? null : Json(before));
+        CelRules.Add(problems, Json(schema), Json(value), before is null ? null : Json(before), "");
         return [.. problems.Select(p => (p.Field, p.Message))];
     }
 

@@ -45,5 +45,5 @@ public sealed class AtomicDirectoryTests : IDisposable
     }
 
     private bool Write(params (string Path, string Text)[] files) =>
-        AtomicDirectory.Write(_directory, files.ToImmutableSortedDictionary(f => f.Path, f => new VolumeFile(Encoding.UTF8.GetBytes(f.Text), (UnixFileMode)0x1A4), StringComparer.Ordinal), _now, _random);
+        AtomicDirectory.Write(_directory, files.ToImmutableSortedDictionary(f => f.Path, f => new VolumeFile(Encoding.UTF8.GetBytes(f.Text), (UnixFileMode)0x1A4), StringComparer.Ordinal), null, _now, _random);
 }

@@ -26,6 +26,8 @@ internal sealed class TestNode : IAsyncDisposable
 
     public ConcurrentDictionary<string, V1ConfigMap> ConfigMaps { get; } = [];
 
+    public List<V1Service> ServiceObjects { get; } = [];
+
     public ConcurrentDictionary<string, V1PodStatus> Statuses { get; } = [];
 
     public ConcurrentBag<string> Removed { get; } = [];
@@ -44,13 +46,18 @@ internal sealed class TestNode : IAsyncDisposable
         pod.Metadata.Uid = Guid.NewGuid().ToString();
         pod.Metadata.NamespaceProperty ??= "default";
         pod.Spec.RestartPolicy ??= "Always";
+        return Start(pod);
+    }
+
+    public PodWorker Start(V1Pod pod)
+    {
         var worker = new PodWorker(pod, Services());
         _running.Add(worker.RunAsync(_starting, _shutdown.Token));
         return worker;
     }
 
-    public Task<V1PodStatus?> Until(PodWorker worker, Func<V1PodStatus, bool> wanted, string what) =>
-        Eventually.Is(() => Task.FromResult(Statuses.GetValueOrDefault(worker.Pod.Metadata.Uid)), s => s is not null && wanted(s), what)!;
+    public Task<V1PodStatus?> Until(PodWorker worker, Func<V1PodStatus, bool> wanted, string what, TimeSpan? limit = null) =>
+        Eventually.Is(() => Task.FromResult(Statuses.GetValueOrDefault(worker.Pod.Metadata.Uid)), s => s is not null && wanted(s), what, limit)!;
 
     public Task Ready(PodWorker worker) =>
         Until(worker, s => s.Conditions.Any(c => c.Type == "Ready" && c.Status == "True"), "the pod is ready");
@@ -74,6 +81,7 @@ internal sealed class TestNode : IAsyncDisposable
         await _shutdown.CancelAsync();
         await Task.WhenAll(_running);
         Network.Dispose();
+        Cgroups.Find("mesh-test-" + Path.GetFileName(Directory)).Clear();
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 
@@ -104,7 +112,8 @@ internal sealed class TestNode : IAsyncDisposable
         },
         Directory = Directory,
         Hidden = [],
-        ResolvConf = ns => $"search {ns}.svc.cluster.local\nnameserver 127.0.0.1\n",
+        Services = () => ServiceObjects,
+        Limits = Cgroups.Find("mesh-test-" + Path.GetFileName(Directory)),
         Started = _ => { },
         Running = new RunningContainers($"{Directory}/running"),
         Time = TimeProvider.System,

@@ -1,10 +1,11 @@
 using Mesh.Local.ApiServer.Resources;
+using Mesh.Local.ApiServer.Subresources;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Local.ApiServer.Http;
 
 /// <summary>Paths below a group and version: which kind, which object, which verb.</summary>
-internal sealed class ResourceEndpoints(ReadHandler reads, WatchHandler watches, WriteHandler writes, SubresourceHandler subresources, ReviewHandler reviews)
+internal sealed class ResourceEndpoints(ReadHandler reads, WatchHandler watches, WriteHandler writes, SubresourceHandler subresources, BindingSubresource bindings, ReviewHandler reviews)
 {
     public async Task AnswerAsync(HttpContext context, ApiUser user, ResourceCatalog catalog, string group, string version, string[] path)
     {
@@ -16,7 +17,11 @@ internal sealed class ResourceEndpoints(ReadHandler reads, WatchHandler watches,
             return;
         }
 
-        if (!request.Resource.IsStored)
+        if (request.Version.DeprecationWarning is { } warning)
+            request.Warn(warning);
+        if (request is { Resource: { Group: "", Kind: "Binding" }, Name: "", Context.Request.Method: "POST" })
+            await bindings.AnswerAsync(request);
+        else if (!request.Resource.IsStored)
             await reviews.AnswerAsync(request);
         else if (request.Subresource.Length > 0)
             await subresources.AnswerAsync(request);
@@ -67,7 +72,7 @@ internal sealed class ResourceEndpoints(ReadHandler reads, WatchHandler watches,
             return null;
         var subresource = path.Length > 2 ? path[2] : "";
         if (subresource.Length > 0 && !Has(resource, served, subresource))
-            return null;
+            return resource.IsCustom ? throw StatusException.NotFound(resource, path[1]) : null;
         return new ApiRequest
         {
             Context = context,

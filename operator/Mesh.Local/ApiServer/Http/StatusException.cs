@@ -43,12 +43,8 @@ internal sealed class StatusException(int code, string? reason, string message, 
     public static StatusException MethodNotAllowed() => new(
         405, "MethodNotAllowed", "the server does not allow this method on the requested resource", []);
 
-    public static StatusException AlreadyExists(ApiResource resource, string name) => new(
-        409, "AlreadyExists", $"{resource.GroupResource} \"{name}\" already exists", Details(resource, name));
-
-    /// <summary>The name is held by one that is on its way out.</summary>
-    public static StatusException BeingDeleted(ApiResource resource, string name) => new(
-        409, "AlreadyExists", $"object is being deleted: {resource.GroupResource} \"{name}\" already exists", Details(resource, name));
+    public static StatusException AlreadyExists(ApiResource resource, string name, string why = "") => new(
+        409, "AlreadyExists", $"{why}{resource.GroupResource} \"{name}\" already exists", Details(resource, name));
 
     public static StatusException Conflict(ApiResource resource, string name, string problem) => new(
         409, "Conflict", $"Operation cannot be fulfilled on {resource.GroupResource} \"{name}\": {problem}", Details(resource, name));

@@ -25,6 +25,17 @@ internal class KindRules
     {
     }
 
+    /// <summary>True where a deletion only begins with the request for it, whatever finalizers there are.</summary>
+    public virtual bool Lingers => false;
+
+    /// <summary>What an object shows of its deletion having begun, beside the time.</summary>
+    public virtual void Terminate(JsonObject item, DateTimeOffset now)
+    {
+    }
+
+    /// <summary>What is not wrong but worth telling whoever writes it.</summary>
+    public virtual IEnumerable<string> Warnings(JsonObject item) => [];
+
     public virtual void Default(JsonObject item)
     {
     }

@@ -28,6 +28,12 @@ internal sealed class NamespaceRules : KindRules
             throw StatusException.Forbidden(write.Resource, before.Name, "this namespace may not be deleted");
     }
 
+    public override void Terminate(JsonObject item, DateTimeOffset now)
+    {
+        item.Section("metadata").Remove("deletionGracePeriodSeconds");
+        item.Section("status")["phase"] = "Terminating";
+    }
+
     public override void Default(JsonObject item)
     {
         if (item.Text("metadata", "name") is { Length: > 0 } name)

@@ -12,6 +12,7 @@ internal static class PodTemplateCheck
     public static void Add(List<FieldProblem> problems, JsonObject spec, string path)
     {
         var volumes = PodTemplateDefaults.Items(spec["volumes"]).Select(volume => volume.Text("name") ?? "").ToHashSet();
+        VolumeCheck.Add(problems, spec["volumes"], path + ".volumes");
         var names = new HashSet<string>();
         var containers = PodTemplateDefaults.Items(spec["containers"]).ToList();
         if (containers.Count == 0)
@@ -38,7 +39,14 @@ internal static class PodTemplateCheck
             problems.Add(FieldProblem.NotSupported(path + ".imagePullPolicy", FieldProblem.Quote(pull), ["Always", "IfNotPresent", "Never"]));
         var index = 0;
         foreach (var port in PodTemplateDefaults.Items(container["ports"]))
-            Port(problems, port["containerPort"], $"{path}.ports[{index++}].containerPort");
+        {
+            var place = $"{path}.ports[{index++}].containerPort";
+            if (port.Integer("containerPort") is null or 0)
+                problems.Add(FieldProblem.Required(place));
+            else
+                Port(problems, port["containerPort"], place);
+        }
+
         index = 0;
         foreach (var mount in PodTemplateDefaults.Items(container["volumeMounts"]))
         {

@@ -9,14 +9,22 @@ namespace Mesh.Local.ApiServer.Kinds;
 /// <summary>Services: defaults, their address and node ports taken and given back, and what their ports must be.</summary>
 internal sealed class ServiceRules(ServiceAddresses addresses) : KindRules
 {
-    public override void PrepareCreate(JsonObject item) => item["status"] = new JsonObject { ["loadBalancer"] = new JsonObject() };
+    public override void PrepareCreate(JsonObject item)
+    {
+        item["status"] = new JsonObject { ["loadBalancer"] = new JsonObject() };
+        Families(item.Section("spec"));
+    }
 
     public override void PrepareUpdate(JsonObject item, StoredObject before, string subresource)
     {
         var (spec, old) = (item.Section("spec"), before.Edit().Section("spec"));
         // A full replacement that does not know the address keeps it, unless it turns the Service into one without.
         if (spec.Text("type") == "ExternalName" || old.Text("type") == "ExternalName")
+        {
+            Families(spec);
             return;
+        }
+
         foreach (var kept in (string[])["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"])
         {
             if (!spec.ContainsKey(kept))
@@ -49,31 +57,41 @@ internal sealed class ServiceRules(ServiceAddresses addresses) : KindRules
         }
 
         if (spec.Text("type") == "ExternalName")
-        {
-            foreach (var needless in (string[])["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy", "externalTrafficPolicy"])
-                spec.Remove(needless);
             return;
-        }
-
         spec.Default("internalTrafficPolicy", "Cluster");
-        spec.Default("ipFamilies", new JsonArray(addresses.Network.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? "IPv4" : "IPv6"));
-        spec.Default("ipFamilyPolicy", "SingleStack");
         if (spec.Text("type") is "NodePort" or "LoadBalancer")
             spec.Default("externalTrafficPolicy", "Cluster");
-        else
-        {
-            spec.Remove("externalTrafficPolicy");
-            foreach (var port in PodTemplateDefaults.Items(spec["ports"]))
-                port.Remove("nodePort");
-        }
-
         if (spec.Text("type") == "LoadBalancer")
             spec.Default("allocateLoadBalancerNodePorts", true);
+    }
+
+    /// <summary>Which families a Service has is given to it with its address, and is nobody's choice.</summary>
+    private void Families(JsonObject spec)
+    {
+        if (spec.Text("type") == "ExternalName")
+            return;
+        spec.Default("ipFamilies", new JsonArray(addresses.Network.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? "IPv4" : "IPv6"));
+        spec.Default("ipFamilyPolicy", "SingleStack");
+    }
+
+    /// <summary>What a Service of another type had goes last: whoever wrote it keeps it, in what he manages.</summary>
+    private static void Drop(JsonObject spec)
+    {
+        if (spec.Text("type") is "NodePort" or "LoadBalancer")
+            return;
+        spec.Remove("externalTrafficPolicy");
+        foreach (var port in PodTemplateDefaults.Items(spec["ports"]))
+            port.Remove("nodePort");
+        if (spec.Text("type") != "ExternalName")
+            return;
+        foreach (var needless in (ReadOnlySpan<string>)["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"])
+            spec.Remove(needless);
     }
 
     public override void Allocate(JsonObject item, StoredObject? before)
     {
         var spec = item.Section("spec");
+        Drop(spec);
         if (spec.Text("type") == "ExternalName")
             return;
         var old = before?.Json.Text("spec", "clusterIP");

@@ -87,6 +87,8 @@ internal sealed class WorkloadRules(string kind) : KindRules
         if (kind == "Deployment")
             RollingStrategy(problems, spec.Map("strategy", "rollingUpdate"));
         PodTemplateCheck.Add(problems, template["spec"] as JsonObject ?? [], "spec.template.spec");
+        if (kind == "Deployment")
+            StatusCounts.Add(problems, item["status"] as JsonObject);
         if (spec.Integer("replicas") is < 0 and var replicas)
             problems.Add(FieldProblem.Invalid("spec.replicas", replicas.ToString(System.Globalization.CultureInfo.InvariantCulture), "must be greater than or equal to 0"));
     }

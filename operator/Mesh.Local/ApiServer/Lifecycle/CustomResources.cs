@@ -1,9 +1,7 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Resources;
-using Mesh.Local.ApiServer.Schema;
 using Mesh.Local.ApiServer.Storage;
 using Mesh.Local.ApiServer.Writes;
 
@@ -16,70 +14,120 @@ namespace Mesh.Local.ApiServer.Lifecycle;
 internal sealed class CustomResources(ObjectStore store, CurrentCatalog catalog, ObjectWrites writes, TimeProvider time)
 {
     public const string StoreId = "customresourcedefinitions.apiextensions.k8s.io";
-    private const string Cleanup = "customresourcecleanup.apiextensions.k8s.io";
+    public const string Cleanup = "customresourcecleanup.apiextensions.k8s.io";
+    private readonly Dictionary<(string Uid, long Generation), ApiResource> known = [];
+
+    /// <summary>
+    /// Right after a definition was written, and before its writer has the answer: what he does next finds the kind as he
+    /// defined it.
+    /// </summary>
+    public void Refresh(StoreEvent written)
+    {
+        if (DefinitionStatus.Holds(written.Subject, "Established"))
+            Serve();
+    }
 
     public async Task FollowAsync(StoreEvent written, CancellationToken cancellation)
     {
         if (written.After is not { } definition)
         {
-            Serve();
             store.Close(written.Subject.Name);
+            await NameAsync(written.Subject, cancellation);
             return;
         }
 
         if (definition.IsTerminating)
-        {
-            await EmptyAsync(definition, cancellation);
-            return;
-        }
+            await EndAsync(definition, cancellation);
+        else if (NamesChanged(definition, written.Before))
+            await SetAsync(definition, cancellation);
+        else if (DefinitionStatus.Reason(definition, "Established") == "Installing")
+            await EstablishAsync(definition, cancellation);
+    }
 
-        if (!Has(definition, "NamesAccepted"))
-        {
-            await SetAsync(definition, established: false, cancellation);
-        }
-        else if (!Has(definition, "Established"))
-        {
-            Serve();
-            await SetAsync(definition, established: true, cancellation);
-        }
-        else if (Has(written.Before, "Established"))
-        {
-            Serve();
-        }
+    /// <summary>What is defined already, when the server begins with objects of before.</summary>
+    public void Serve()
+    {
+        lock (known)
+            catalog.Now = Served();
     }
 
     /// <summary>An object of a kind that is going went: perhaps it was the last.</summary>
     public async Task FinishTerminatingAsync(string id, CancellationToken cancellation)
     {
         if (store.Find(StoreId, "", id) is { IsTerminating: true } definition)
-            await EmptyAsync(definition, cancellation);
+            await EndAsync(definition, cancellation);
     }
 
-    /// <summary>Serves the kinds whose names are accepted.</summary>
-    public void Serve() => catalog.Now = catalog.Now.WithCustom(store.Collection(StoreId).State.Values
-        .Where(definition => definition.Json.Items("status", "conditions").Any(IsAcceptedNames))
-        .Select(definition => ResourceOf(definition.Json)));
+    private IEnumerable<StoredObject> All => store.Collection(StoreId).State.Values;
 
-    private async Task EmptyAsync(StoredObject definition, CancellationToken cancellation)
+    private static bool NamesChanged(StoredObject definition, StoredObject? before) =>
+        before is null || definition.Json.At("spec", "names")?.GetRawText() != before.Json.At("spec", "names")?.GetRawText()
+        || DefinitionStatus.Reason(definition, "NamesAccepted") is null;
+
+    /// <summary>The catalogue with what is established; a definition that did not change is not read again.</summary>
+    private ResourceCatalog Served()
     {
-        var left = 0;
-        if (catalog.Now.Find(definition.Json.Text("spec", "group")!, definition.Json.Text("spec", "names", "plural")!) is { } resource)
-        {
-            foreach (var item in store.Collection(resource.StoreId).State.Values.ToList())
-            {
-                if (item.IsTerminating)
-                {
-                    left++;
-                    continue;
-                }
+        var definitions = All.ToList();
+        var kinds = definitions.Where(definition => DefinitionStatus.Holds(definition, "Established")).Select(Known).ToList();
+        foreach (var old in known.Keys.Except(definitions.Select(KeyOf)).ToList())
+            known.Remove(old);
+        return catalog.Now.WithCustom(kinds);
+    }
 
-                var outcome = await writes.DeleteAsync(
-                    WriteRequest.Own(catalog.Now, resource, item.Namespace, item.Name), new DeleteRequest { Propagation = "Background" }, cancellation);
-                left += outcome.Gone ? 0 : 1;
-            }
+    private ApiResource Known(StoredObject definition)
+    {
+        if (!known.TryGetValue(KeyOf(definition), out var resource))
+            known[KeyOf(definition)] = resource = DefinedKind.Of(definition.Json);
+        return resource;
+    }
+
+    private static (string, long) KeyOf(StoredObject definition) => (definition.Uid, definition.Json.Integer("metadata", "generation") ?? 0);
+
+    /// <summary>A definition of the group went, and with it its names: others may have them now.</summary>
+    private async Task NameAsync(StoredObject gone, CancellationToken cancellation)
+    {
+        foreach (var other in All.Where(one => one.Json.Text("spec", "group") == gone.Json.Text("spec", "group") && !DefinitionStatus.Holds(one, "NamesAccepted")).ToList())
+            await SetAsync(other, cancellation);
+    }
+
+    private async Task SetAsync(StoredObject definition, CancellationToken cancellation)
+    {
+        var (names, accepted) = DefinitionStatus.Names(definition, All);
+        await UpdateAsync(definition, "status", after =>
+        {
+            var status = after.Section("status");
+            status["acceptedNames"] = names.DeepClone();
+            DefinitionStatus.Set(status, accepted, time.GetUtcNow());
+            if (DefinitionStatus.Holds(definition, "Established"))
+                return;
+            DefinitionStatus.Set(
+                status,
+                accepted.Holds
+                    ? new DefinitionCondition("Established", false, "Installing", "the initial names have been accepted")
+                    : new DefinitionCondition("Established", false, "NotAccepted", "not all names are accepted"),
+                time.GetUtcNow());
+        }, cancellation);
+    }
+
+    /// <summary>Whoever sees that the kind is established finds it served: it is read before, and served with the write.</summary>
+    private async Task EstablishAsync(StoredObject definition, CancellationToken cancellation)
+    {
+        lock (known)
+            Known(definition);
+        await UpdateAsync(definition, "status", after => DefinitionStatus.Set(
+            after.Section("status"), new DefinitionCondition("Established", true, "InitialNamesAccepted", "the initial names have been accepted"), time.GetUtcNow()), cancellation);
+    }
+
+    private async Task EndAsync(StoredObject definition, CancellationToken cancellation)
+    {
+        if (DefinitionStatus.Reason(definition, "Terminating") == "InstanceDeletionPending")
+        {
+            await UpdateAsync(definition, "status", after => DefinitionStatus.Set(
+                after.Section("status"), new DefinitionCondition("Terminating", true, "InstanceDeletionInProgress", "CustomResource deletion is in progress"), time.GetUtcNow()), cancellation);
+            return;
         }
 
-        if (left > 0)
+        if (await EmptyAsync(definition, cancellation) > 0)
             return;
         await UpdateAsync(definition, "", after =>
         {
@@ -91,18 +139,27 @@ internal sealed class CustomResources(ObjectStore store, CurrentCatalog catalog,
         }, cancellation);
     }
 
-    private async Task SetAsync(StoredObject definition, bool established, CancellationToken cancellation) =>
-        await UpdateAsync(definition, "status", after =>
+    /// <summary>Deletes the objects of the kind; answers how many are not gone yet.</summary>
+    private async Task<int> EmptyAsync(StoredObject definition, CancellationToken cancellation)
+    {
+        var left = 0;
+        if (catalog.Now.Find(definition.Json.Text("spec", "group")!, definition.Json.Text("spec", "names", "plural")!) is not { } resource)
+            return left;
+        foreach (var item in store.Collection(resource.StoreId).State.Values.ToList())
         {
-            var status = after.Section("status");
-            var now = Timestamps.Seconds(time.GetUtcNow());
-            status["acceptedNames"] = after.At("spec", "names")!.DeepClone();
-            status["conditions"] = new JsonArray(
-                Condition("NamesAccepted", "True", "NoConflicts", "no conflicts found", now),
-                established
-                    ? Condition("Established", "True", "InitialNamesAccepted", "the initial names have been accepted", now)
-                    : Condition("Established", "False", "Installing", "the initial names have been accepted", now));
-        }, cancellation);
+            if (item.IsTerminating)
+            {
+                left++;
+                continue;
+            }
+
+            var outcome = await writes.DeleteAsync(
+                WriteRequest.Own(catalog.Now, resource, item.Namespace, item.Name), new DeleteRequest { Propagation = "Background" }, cancellation);
+            left += outcome.Gone ? 0 : 1;
+        }
+
+        return left;
+    }
 
     private async Task UpdateAsync(StoredObject definition, string subresource, Action<JsonObject> change, CancellationToken cancellation)
     {
@@ -117,54 +174,4 @@ internal sealed class CustomResources(ObjectStore store, CurrentCatalog catalog,
             },
             cancellation);
     }
-
-    private static JsonObject Condition(string type, string status, string reason, string message, string now) => new()
-    {
-        ["lastTransitionTime"] = now,
-        ["message"] = message,
-        ["reason"] = reason,
-        ["status"] = status,
-        ["type"] = type,
-    };
-
-    private static bool Has(StoredObject? definition, string condition) => definition is not null
-        && definition.Json.Items("status", "conditions").Any(one => one.Text("type") == condition && one.Text("status") == "True");
-
-    private static bool IsAcceptedNames(JsonElement condition) =>
-        condition.Text("type") == "NamesAccepted" && condition.Text("status") == "True";
-
-    private static ApiResource ResourceOf(JsonElement definition)
-    {
-        var names = definition.At("spec", "names")!.Value;
-        return new ApiResource
-        {
-            Group = definition.Text("spec", "group")!,
-            Kind = names.Text("kind")!,
-            ListKind = names.Text("listKind") ?? names.Text("kind") + "List",
-            Plural = names.Text("plural")!,
-            Singular = names.Text("singular") ?? names.Text("kind")!.ToLowerInvariant(),
-            ShortNames = [.. names.Items("shortNames").Select(name => name.GetString()!)],
-            Categories = [.. names.Items("categories").Select(name => name.GetString()!)],
-            Namespaced = definition.Text("spec", "scope") == "Namespaced",
-            IsCustom = true,
-            Versions = [.. definition.Items("spec", "versions").Select(VersionOf)],
-        };
-    }
-
-    private static ServedVersion VersionOf(JsonElement version) => new()
-    {
-        Name = version.Text("name")!,
-        Served = version.Flag("served"),
-        Storage = version.Flag("storage"),
-        HasStatus = version.At("subresources", "status") is not null,
-        Scale = version.At("subresources", "scale") is { } scale
-            ? new ScalePaths(Trim(scale.Text("specReplicasPath")), Trim(scale.Text("statusReplicasPath")), scale.Text("labelSelectorPath") is { } selector ? Trim(selector) : null)
-            : null,
-        Schema = version.At("schema", "openAPIV3Schema") is { } schema ? StructuralSchemaReader.Root(schema) : null,
-        Columns = version.At("additionalPrinterColumns"),
-        SelectableFields = [.. version.Items("selectableFields").Select(field => Trim(field.Text("jsonPath")))],
-        DeprecationWarning = version.Flag("deprecated") ? version.Text("deprecationWarning") ?? "" : null,
-    };
-
-    private static string Trim(string? path) => path?.TrimStart('.') ?? "";
 }

@@ -24,7 +24,7 @@ internal sealed class LifecycleControllers
     private readonly ObjectWrites writes;
     private readonly CustomResources custom;
     private readonly NamespaceContent namespaces;
-    private readonly GarbageCollection garbage;
+    private readonly GarbageCollection? garbage;
     private readonly RoleAggregation roles;
     private readonly Action<Exception>? fault;
     private readonly TimeProvider time;
@@ -42,9 +42,14 @@ internal sealed class LifecycleControllers
         custom = new CustomResources(store, catalog, writes, options.Time);
         namespaces = new NamespaceContent(store, catalog, writes, options.PublishRootCertificate ? certificates.AuthorityPem : null,
             options.NamespaceDeletionDelay, options.Time, Again);
-        garbage = new GarbageCollection(store, catalog, writes);
+        garbage = options.CollectGarbage ? new GarbageCollection(store, catalog, writes) : null;
         roles = new RoleAggregation(store, catalog, writes);
-        store.Written += (id, written) => queue.Writer.TryWrite((id, written));
+        store.Written += (id, written) =>
+        {
+            if (id == CustomResources.StoreId)
+                custom.Refresh(written);
+            queue.Writer.TryWrite((id, written));
+        };
     }
 
     /// <summary>The namespaces and roles that are always there, before the first request is let in.</summary>
@@ -70,6 +75,7 @@ internal sealed class LifecycleControllers
             {
                 ["type"] = "ClusterIP",
                 ["clusterIP"] = kinds.Addresses.First.ToString(),
+                ["ipFamilyPolicy"] = "SingleStack",
                 ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = 443, ["protocol"] = "TCP", ["targetPort"] = 6443 }),
             },
         };
@@ -170,7 +176,8 @@ internal sealed class LifecycleControllers
     {
         try
         {
-            await garbage.FollowAsync(id, written, cancellation);
+            if (garbage is not null)
+                await garbage.FollowAsync(id, written, cancellation);
             if (id == "customresourcedefinitions.apiextensions.k8s.io")
                 await custom.FollowAsync(written, cancellation);
             else

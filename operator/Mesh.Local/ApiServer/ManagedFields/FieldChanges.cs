@@ -31,8 +31,8 @@ internal sealed class FieldChanges
         var schema = SchemaOf(write);
         foreach (var name in TypedValue.Names(before, after))
         {
-            if (name == "metadata" && (everything || write.Subresource != "status"))
-                changes.Metadata(before?[name] as JsonObject, after[name] as JsonObject);
+            if (name == "metadata")
+                changes.Metadata(before?[name] as JsonObject, after[name] as JsonObject, field => everything || IsWrittenMetadata(write, field));
             else if (everything ? IsContent(name) : IsWritten(write, name))
                 changes.Field(before, after, schema, name, changes.changed, changes.removed, custom: write.Resource.IsCustom);
         }
@@ -45,14 +45,16 @@ internal sealed class FieldChanges
         ? name == "status"
         : name != "status" || !write.Version.HasStatus);
 
-    public static bool IsOwnMetadata(string name) => OwnMetadata.Contains(name);
-
     private static bool IsContent(string name) => name is not ("apiVersion" or "kind" or "metadata");
 
-    private void Metadata(JsonObject? before, JsonObject? after)
+    /// <summary>With the status of a built-in kind its annotations can be written, of a custom one nothing but the status.</summary>
+    public static bool IsWrittenMetadata(WriteRequest write, string name) => !OwnMetadata.Contains(name)
+        && (write.Subresource != "status" || (name == "annotations" && !write.Resource.IsCustom));
+
+    private void Metadata(JsonObject? before, JsonObject? after, Func<string, bool> isWritten)
     {
         FieldSet here = new(), gone = new();
-        foreach (var name in TypedValue.Names(before, after).Where(name => !OwnMetadata.Contains(name)))
+        foreach (var name in TypedValue.Names(before, after).Where(name => !OwnMetadata.Contains(name) && isWritten(name)))
             Field(before ?? [], after ?? [], BuiltInSchemas.Metadata, name, here, gone, custom: false);
         if (!here.IsEmpty)
             changed.At("f:metadata").Add(here);
@@ -63,8 +65,7 @@ internal sealed class FieldChanges
     private void Field(JsonObject? before, JsonObject? after, StructuralSchema schema, string name, FieldSet here, FieldSet gone, bool custom)
     {
         // A Go object that is not there yet is an empty one: its structs by value are there already.
-        var (come, went) = TypedValue.Compare(
-            before?[name], after?[name], TypedValue.FieldSchema(schema, name), parentWas: before is not null || !custom, parentIs: after is not null);
+        var (come, went) = TypedValue.CompareField(before, after, name, schema, parentWas: before is not null || !custom, parentIs: after is not null);
         if (come is not null)
             here.Put("f:" + name, come);
         if (went is not null)

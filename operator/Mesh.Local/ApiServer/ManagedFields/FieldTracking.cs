@@ -33,6 +33,13 @@ internal static class FieldTracking
         }
 
         var ownership = Ownership.Read(known);
+        if (write.Subresource == "scale" && !ownership.Managers.Any(manager => !ownership.Of(manager)!.And(changes.Changed).IsEmpty))
+        {
+            // Scaling takes the number from who owns it; where nobody does, nobody is told.
+            Keep(metadata, known as JsonArray);
+            return;
+        }
+
         Take(write, ownership, changes, now);
         Keep(metadata, ownership.ToJson());
     }
@@ -81,9 +88,9 @@ internal static class FieldTracking
         var wanted = new FieldSet();
         foreach (var (name, value) in applied)
         {
-            if (name == "metadata" && value is JsonObject metadata && write.Subresource != "status")
+            if (name == "metadata" && value is JsonObject metadata)
             {
-                foreach (var (field, given) in metadata.Where(pair => !FieldChanges.IsOwnMetadata(pair.Key)))
+                foreach (var (field, given) in metadata.Where(pair => FieldChanges.IsWrittenMetadata(write, pair.Key)))
                     wanted.At("f:metadata").Put("f:" + field, TypedValue.Places(given, TypedValue.FieldSchema(BuiltInSchemas.Metadata, field)));
             }
             else if (FieldChanges.IsWritten(write, name))
@@ -115,7 +122,7 @@ internal static class FieldTracking
         var manager = new Manager(write.FieldManager, Manager.Update, write.ApiVersion, write.Subresource);
         ownership.TakeFromOthers(manager, changes.Changed.Copy().Add(changes.Removed));
         var mine = (ownership.Of(manager)?.Copy() ?? new FieldSet()).Minus(changes.Removed).Add(changes.Changed);
-        ownership.Set(manager, mine, changes.Changed.IsEmpty ? ownership.TimeOf(manager) : Timestamps.Seconds(now));
+        ownership.Set(manager, mine, changes.Changed.IsEmpty || write.Subresource == "scale" ? ownership.TimeOf(manager) : Timestamps.Seconds(now));
         ownership.CapUpdaters();
     }
 

@@ -67,10 +67,18 @@ internal static class TypedValue
     /// What came or changed, and what went; null for nothing. A struct that stands in its parent by value is there (empty)
     /// whenever the parent is, so it neither comes nor goes by itself.
     /// </summary>
-    public static (FieldSet? Come, FieldSet? Went) Compare(JsonNode? before, JsonNode? after, StructuralSchema schema, bool parentWas, bool parentIs)
+    public static (FieldSet? Come, FieldSet? Went) CompareField(JsonObject? before, JsonObject? after, string name, StructuralSchema schema, bool parentWas, bool parentIs)
     {
-        var was = before is not null || (schema.Embedded && parentWas);
-        var isThere = after is not null || (schema.Embedded && parentIs);
+        JsonNode? old = null, now = null;
+        var field = FieldSchema(schema, name);
+        // A null that is given is there, where it may be.
+        var was = before?.TryGetPropertyValue(name, out old) == true || (field.Embedded && parentWas);
+        var isThere = after?.TryGetPropertyValue(name, out now) == true || (field.Embedded && parentIs);
+        return Compare(old, now, field, was, isThere);
+    }
+
+    private static (FieldSet? Come, FieldSet? Went) Compare(JsonNode? before, JsonNode? after, StructuralSchema schema, bool was, bool isThere)
+    {
         if (!was && !isThere)
             return default;
         FieldSet? come = null, went = null;
@@ -81,14 +89,14 @@ internal static class TypedValue
         if ((before is null || IsMap(schema, before)) && (after is null || IsMap(schema, after)))
         {
             foreach (var name in Names(before, after))
-                Join(ref come, ref went, "f:" + name, Compare((before as JsonObject)?[name], (after as JsonObject)?[name], FieldSchema(schema, name), was, isThere));
+                Join(ref come, ref went, "f:" + name, CompareField(before as JsonObject, after as JsonObject, name, schema, was, isThere));
         }
         else if ((before is null || IsItems(schema, before)) && (after is null || IsItems(schema, after)))
         {
             var old = Keyed(schema, before as JsonArray);
             var now = Keyed(schema, after as JsonArray);
             foreach (var step in old.Keys.Union(now.Keys))
-                Join(ref come, ref went, step, Compare(old.GetValueOrDefault(step), now.GetValueOrDefault(step), ItemSchema(schema), was, isThere));
+                Join(ref come, ref went, step, Compare(old.GetValueOrDefault(step), now.GetValueOrDefault(step), ItemSchema(schema), old.ContainsKey(step), now.ContainsKey(step)));
         }
         else if (was && isThere && !JsonNode.DeepEquals(before, after))
         {

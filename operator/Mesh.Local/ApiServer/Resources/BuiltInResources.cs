@@ -15,6 +15,7 @@ internal static class BuiltInResources
 
     public static ImmutableArray<ApiResource> All { get; } =
     [
+        Asked("", "Binding", "bindings") with { Namespaced = true },
         Core("ConfigMap", "configmaps", "cm"),
         Core("Endpoints", "endpoints", "ep").Deprecated("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice") with { Singular = "endpoints" },
         Core("Event", "events", "ev"),

@@ -15,8 +15,9 @@ internal static class CelRules
     // Rules come with schemas, of which there are few, and are asked for at every write.
     private static readonly ConcurrentDictionary<string, CelNode> Parsed = new();
 
-    public static void Add(List<FieldProblem> problems, JsonElement schema, JsonElement item, JsonElement? before) =>
-        Walk(problems, schema, item, before, "");
+    /// <param name="within">Where the item stands, when it is only a part of the object.</param>
+    public static void Add(List<FieldProblem> problems, JsonElement schema, JsonElement item, JsonElement? before, string within) =>
+        Walk(problems, schema, item, before, within);
 
     /// <summary>What keeps the rules of a schema from being held, each with its place in the definition.</summary>
     public static IEnumerable<FieldProblem> Problems(JsonElement schema, string path)
@@ -27,8 +28,8 @@ internal static class CelRules
             var place = $"{path}.x-kubernetes-validations[{index++}]";
             foreach (var name in (string[])["rule", "messageExpression"])
             {
-                if (rule.Text(name) is { } text && CelCheck.Problem(text, "self", "oldSelf") is { } problem)
-                    yield return FieldProblem.Invalid($"{place}.{name}", FieldProblem.Quote(text), "compilation failed: " + problem);
+                if (rule.Text(name) is { } text && CelCheck.Problem(text, schema, "self", "oldSelf") is { } problem)
+                    yield return FieldProblem.Invalid($"{place}.{name}", Shown(rule), "compilation failed: " + problem);
             }
         }
 
@@ -41,6 +42,12 @@ internal static class CelRules
                 yield return problem;
         }
     }
+
+    /// <summary>A rule as Go prints its type.</summary>
+    private static string Shown(JsonElement rule) =>
+        $$"""{"Rule":{{Text(rule, "rule")}},"Message":{{Text(rule, "message")}},"MessageExpression":{{Text(rule, "messageExpression")}},"Reason":{{(rule.Text("reason") is null ? "null" : Text(rule, "reason"))}},"FieldPath":{{Text(rule, "fieldPath")}},"OptionalOldSelf":{{rule.At("optionalOldSelf")?.GetRawText() ?? "null"}}}""";
+
+    private static string Text(JsonElement rule, string name) => FieldProblem.Quote(rule.Text(name) ?? "");
 
     private static void Walk(List<FieldProblem> problems, JsonElement schema, JsonElement value, JsonElement? before, string path)
     {
@@ -65,7 +72,7 @@ internal static class CelRules
     }
 
     // Elements of a list are the same over time only where keys say so.
-    private static JsonElement? Former(JsonElement schema, JsonElement element, JsonElement? before)
+    public static JsonElement? Former(JsonElement schema, JsonElement element, JsonElement? before)
     {
         if (before is not { ValueKind: JsonValueKind.Array } list || schema.Text("x-kubernetes-list-type") != "map")
             return null;
@@ -88,6 +95,9 @@ internal static class CelRules
         try
         {
             var expression = Parsed.GetOrAdd(text, CelParser.Parse);
+            // What did not change is not held against a change, but for rules about changes.
+            if (!expression.Names("oldSelf") && before is { } same && JsonElement.DeepEquals(same, value))
+                return;
             if (expression.Names("oldSelf"))
             {
                 if (before is not { } former)

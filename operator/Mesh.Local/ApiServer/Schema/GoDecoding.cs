@@ -40,7 +40,8 @@ internal sealed class GoDecoding
             if (value is null)
             {
                 // Absent and null are one for a Go field; one that shows itself always is put back below.
-                item.Remove(name);
+                if (!field.ShownWhenEmpty)
+                    item.Remove(name);
                 continue;
             }
 

@@ -48,7 +48,8 @@ internal static class GoShapes
 
     /// <summary>A kind's metadata, spec and status and a template are structs by value everywhere.</summary>
     public static bool IsEmbedded(string place) =>
-        place[(place.IndexOf('.', StringComparison.Ordinal) + 1)..] is "metadata" or "spec" or "status" or "template" || Embedded.Contains(place);
+        place[(place.IndexOf('.', StringComparison.Ordinal) + 1)..] is "metadata" or "spec" or "status" or "template"
+        || Embedded.Contains(place) || ShownWhenEmpty.Contains(place);
 
     public static ImmutableArray<string> NullWhenAbsent(string type) => NullTimes.GetValueOrDefault(type, []);
 

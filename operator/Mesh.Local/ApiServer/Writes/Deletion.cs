@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
+using Mesh.Local.ApiServer.Kinds;
 using Mesh.Local.ApiServer.Resources;
 using Mesh.Local.ApiServer.Storage;
 
@@ -33,7 +34,7 @@ internal static class Deletion
     }
 
     /// <summary>The object marked for deletion; null when it can go at once.</summary>
-    public static JsonObject? Plan(ApiResource resource, DeleteRequest options, StoredObject before, DateTimeOffset now)
+    public static JsonObject? Plan(ApiResource resource, KindRules kind, DeleteRequest options, StoredObject before, DateTimeOffset now)
     {
         var after = before.Edit();
         var metadata = after.Section("metadata");
@@ -51,16 +52,13 @@ internal static class Deletion
             return IsDone(resource, after) ? null : after;
         }
 
-        var stays = HasFinalizers(resource, after);
+        var stays = kind.Lingers || HasFinalizers(resource, after);
         if (!stays && grace == 0)
             return null;
         Mark(metadata, now, grace);
-        if (resource is { Group: "", Kind: "Namespace" })
-            metadata.Remove("deletionGracePeriodSeconds");
         if (metadata.Integer("generation") is { } generation)
             metadata["generation"] = generation + 1;
-        if (resource is { Group: "", Kind: "Namespace" })
-            after.Section("status")["phase"] = "Terminating";
+        kind.Terminate(after, now);
         return after;
     }
 

@@ -21,11 +21,14 @@ internal static partial class MetadataCheck
     private const string KeyRule =
         "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 
+    private static readonly string[] StandardFinalizers = ["kubernetes", Deletion.Foreground, Deletion.Orphan, "customresourcecleanup.apiextensions.k8s.io"];
+
     public static void Add(List<FieldProblem> problems, WriteRequest write, JsonObject body)
     {
         var metadata = body.Section("metadata");
         Name(problems, write, metadata.Text("name") ?? "");
         Labels(problems, metadata["labels"]);
+        Finalizers(problems, metadata["finalizers"]);
         if (metadata["annotations"] is JsonObject annotations)
         {
             foreach (var (key, _) in annotations.Where(pair => !IsKey(pair.Key.ToLowerInvariant())))
@@ -36,20 +39,6 @@ internal static partial class MetadataCheck
         }
 
         OwnerCheck.Add(problems, metadata["ownerReferences"] as JsonArray);
-        Finalizers(problems, write, metadata["finalizers"] as JsonArray ?? []);
-    }
-
-    /// <summary>Qualified names; the short ones of old only for the kinds that had them.</summary>
-    private static void Finalizers(List<FieldProblem> problems, WriteRequest write, JsonArray finalizers)
-    {
-        var names = finalizers.Select(one => one!.GetValue<string>()).ToList();
-        foreach (var name in names.Where(name => !IsKey(name)))
-            problems.Add(FieldProblem.Invalid("metadata.finalizers", FieldProblem.Quote(name), KeyRule));
-        for (var i = 0; i < names.Count && !write.Resource.IsCustom && write.Resource.Kind != "CustomResourceDefinition"; i++)
-        {
-            if (!names[i].Contains('/', StringComparison.Ordinal) && names[i] is not ("kubernetes" or Deletion.Orphan or Deletion.Foreground))
-                problems.Add(FieldProblem.Invalid($"metadata.finalizers[{i}]", FieldProblem.Quote(names[i]), "name is neither a standard finalizer name nor is it fully qualified"));
-        }
     }
 
     private static void Name(List<FieldProblem> problems, WriteRequest write, string name)
@@ -81,7 +70,7 @@ internal static partial class MetadataCheck
         if (!Subdomain().IsMatch(name))
             problems.Add(FieldProblem.Invalid("metadata.name", FieldProblem.Quote(name), SubdomainRule));
         if (name.Length > 253)
-            problems.Add(FieldProblem.Invalid("metadata.name", FieldProblem.Quote(name), "must be no more than 253 bytes"));
+            problems.Add(FieldProblem.Invalid("metadata.name", FieldProblem.Quote(name), "must be no more than 253 characters"));
     }
 
     private static void Labels(List<FieldProblem> problems, JsonNode? labels)
@@ -98,6 +87,18 @@ internal static partial class MetadataCheck
                 problems.Add(FieldProblem.Invalid("metadata.labels", FieldProblem.Quote(text.GetValue<string>()), ValueRule));
             else if (text.GetValue<string>().Length > 63)
                 problems.Add(FieldProblem.Invalid("metadata.labels", FieldProblem.Quote(text.GetValue<string>()), "must be no more than 63 bytes"));
+        }
+    }
+
+    private static void Finalizers(List<FieldProblem> problems, JsonNode? finalizers)
+    {
+        var names = (finalizers as JsonArray)?.Select(item => item?.GetValue<string>() ?? "").ToList() ?? [];
+        foreach (var name in names.Where(name => !IsKey(name)))
+            problems.Add(FieldProblem.Invalid("metadata.finalizers", FieldProblem.Quote(name), KeyRule));
+        for (var i = 0; i < names.Count; i++)
+        {
+            if (!names[i].Contains('/', StringComparison.Ordinal) && !StandardFinalizers.Contains(names[i]))
+                problems.Add(FieldProblem.Invalid($"metadata.finalizers[{i}]", FieldProblem.Quote(names[i]), "name is neither a standard finalizer name nor is it fully qualified"));
         }
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Kinds;
+using Mesh.Local.ApiServer.Lifecycle;
 using Mesh.Local.ApiServer.ManagedFields;
 using Mesh.Local.ApiServer.Schema;
 using Mesh.Local.ApiServer.Storage;
@@ -23,6 +24,8 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
 
     public void NamespaceMustTake(WriteRequest write, JsonObject body)
     {
+        if (write.Resource.IsCustom && store.Find(CustomResources.StoreId, "", write.Resource.GroupResource) is { IsTerminating: true })
+            throw StatusException.Forbidden(write.Resource, write.Name, "create not allowed while custom resource definition is terminating");
         if (!write.Resource.Namespaced)
             return;
         var found = store.Find("namespaces", "", write.Namespace)
@@ -92,9 +95,12 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
     public static void MustNotExist(WriteRequest write, JsonObject body, ObjectStore objects)
     {
         var name = body.Text("metadata", "name") ?? "";
-        if (objects.Find(write.Resource.StoreId, write.Namespace, name) is { } found)
-            throw found.IsTerminating ? StatusException.BeingDeleted(write.Resource, name) : StatusException.AlreadyExists(write.Resource, name);
+        if (objects.Find(write.Resource.StoreId, write.Namespace, name) is not null)
+            throw Exists(write, name, objects);
     }
+
+    public static StatusException Exists(WriteRequest write, string name, ObjectStore objects) => StatusException.AlreadyExists(
+        write.Resource, name, objects.Find(write.Resource.StoreId, write.Namespace, name) is { IsTerminating: true } ? "object is being deleted: " : "");
 
     /// <summary>What the server owns is taken from the stored object, whatever was sent.</summary>
     public static void KeepMetadata(WriteRequest write, JsonObject body, JsonObject old)
@@ -103,14 +109,6 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
         var oldMetadata = old.Section("metadata");
         foreach (var owned in (ReadOnlySpan<string>)["uid", "creationTimestamp", "generation", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion"])
             metadata.CopyFrom(oldMetadata, owned);
-        foreach (var map in (ReadOnlySpan<string>)["labels", "annotations"])
-        {
-            if (metadata[map] is JsonObject { Count: 0 })
-                metadata.Remove(map);
-        }
-
-        if (!write.IsApply && !metadata.ContainsKey("managedFields"))
-            metadata.CopyFrom(oldMetadata, "managedFields");
         if (oldMetadata.ContainsKey("deletionTimestamp"))
             KeepFinalizersShrinking(write, metadata, oldMetadata);
         if (write.Subresource == "status")
@@ -146,7 +144,7 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
         var problems = new List<FieldProblem>();
         MetadataCheck.Add(problems, write, body);
         if (write.Resource.IsCustom && write.Version.Schema is { } schema)
-            SchemaValidation.Add(problems, schema, body, before?.Json);
+            Schema(problems, write, schema, body, before);
         kinds.For(write.Resource).Validate(problems, body, before);
         if (problems.Count > 0)
         {
@@ -154,6 +152,17 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
             var told = EventConversion.Applies(write.Resource) ? write.Resource with { Group = "" } : write.Resource;
             throw StatusException.Invalid(told, body.Text("metadata", "name") ?? "", problems);
         }
+    }
+
+    /// <summary>Through the status endpoint only the status can have changed, and is looked at by itself.</summary>
+    private static void Schema(List<FieldProblem> problems, WriteRequest write, StructuralSchema schema, JsonObject body, StoredObject? before)
+    {
+        if (schema.Source is not { } source)
+            return;
+        if (write.Subresource != "status")
+            SchemaValidation.Add(problems, source, body.ToElement(), before?.Json);
+        else if (source.At("properties", "status") is { } part && body["status"] is { } status)
+            SchemaValidation.Add(problems, part, status.ToElement(), before?.Json.At("status"), "status");
     }
 
     /// <summary>The generation counts changes of what the user wants: anything but metadata and status.</summary>
@@ -212,9 +221,9 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
         var added = (metadata["finalizers"] as JsonArray)?.Select(item => item!.GetValue<string>()).Where(item => !before.Contains(item)).ToList() ?? [];
         if (added.Count == 0)
             return;
+        // Told twice, as a wrong uid is: once for all kinds and once for this one.
         var problem = FieldProblem.Forbidden("metadata.finalizers",
             $"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{string.Join(", ", added.Select(FieldProblem.Quote))}}}");
-        // Found by two of Kubernetes' checks, and told by both.
         throw StatusException.Invalid(write.Resource, write.Name, [problem, problem]);
     }
 }

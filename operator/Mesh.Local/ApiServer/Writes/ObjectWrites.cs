@@ -41,6 +41,7 @@ internal sealed class ObjectWrites(
         {
             kind.Guard(write, body, null);
             preparation.Validate(write, body, null);
+            Warn(write, kind, body);
             await admission.ValidateAsync(new AdmissionCall(write, "CREATE", body, null), cancellation);
             ObjectPreparation.ToStorageVersion(write, body);
             if (write.DryRun)
@@ -49,10 +50,8 @@ internal sealed class ObjectWrites(
                 return StoredObject.Of(body, 0);
             }
 
-            if (store.TryWrite(write.Resource.StoreId, null, body) is { } stored)
-                return stored;
-            ObjectPreparation.MustNotExist(write, body, store);
-            throw StatusException.AlreadyExists(write.Resource, body.Text("metadata", "name") ?? "");
+            return store.TryWrite(write.Resource.StoreId, null, body)
+                ?? throw ObjectPreparation.Exists(write, body.Text("metadata", "name") ?? "", store);
         }
         finally
         {
@@ -75,14 +74,15 @@ internal sealed class ObjectWrites(
             IdentityCheck.Change(write, body, before);
             var kind = kinds.For(write.Resource);
             var old = before.Edit();
-            ObjectPreparation.KeepMetadata(write, body, old);
-            kind.PrepareUpdate(body, before, write.Subresource);
             preparation.Default(write, body);
             preparation.TrackFields(write, old, body);
+            ObjectPreparation.KeepMetadata(write, body, old);
+            kind.PrepareUpdate(body, before, write.Subresource);
             body = await MutatedAsync(new AdmissionCall(write, "UPDATE", body, before), cancellation);
             kind.Guard(write, body, before);
             preparation.Generation(write, body, old);
             preparation.Validate(write, body, before);
+            Warn(write, kind, body);
             await admission.ValidateAsync(new AdmissionCall(write, "UPDATE", body, before), cancellation);
             kind.Allocate(body, before);
             ObjectPreparation.ToStorageVersion(write, body);
@@ -123,10 +123,15 @@ internal sealed class ObjectWrites(
     public async Task<DeleteOutcome> DeleteAsync(WriteRequest write, DeleteRequest options, CancellationToken cancellation)
     {
         var admitted = false;
+        StoredObject? seen = null;
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var before = store.Find(write.Resource.StoreId, write.Namespace, write.Name)
-                ?? throw StatusException.NotFound(write.Resource, write.Name);
+            if (store.Find(write.Resource.StoreId, write.Namespace, write.Name) is not { } before)
+            {
+                // What is seen with no grace left may be taken away by its node before we come to it.
+                return seen is null ? throw StatusException.NotFound(write.Resource, write.Name) : new DeleteOutcome(seen, true);
+            }
+
             Deletion.CheckPreconditions(write, options, before);
             if (!admitted)
             {
@@ -137,7 +142,7 @@ internal sealed class ObjectWrites(
                 admitted = true;
             }
 
-            if (Deletion.Plan(write.Resource, options, before, time.GetUtcNow()) is { } terminating)
+            if (Deletion.Plan(write.Resource, kinds.For(write.Resource), options, before, time.GetUtcNow()) is { } terminating)
             {
                 var stored = Commit(write with { DryRun = write.DryRun || options.DryRun }, before, before.Edit(), terminating);
                 if (stored is not null)
@@ -152,7 +157,7 @@ internal sealed class ObjectWrites(
             {
                 if (store.TryWrite(write.Resource.StoreId, before, hurried) is not { } now)
                     continue;
-                before = now;
+                before = seen = now;
             }
 
             if (Remove(write, before) is { } last)
@@ -203,6 +208,12 @@ internal sealed class ObjectWrites(
 
         // Watchers see it go as it last stood; only who asked sees what he made of it.
         return Remove(write, before) is null ? null : StoredObject.Of(after, before.Revision);
+    }
+
+    private static void Warn(WriteRequest write, KindRules kind, JsonObject body)
+    {
+        foreach (var text in kind.Warnings(body))
+            write.Warn(text);
     }
 
     private StoredObject? Remove(WriteRequest write, StoredObject before)

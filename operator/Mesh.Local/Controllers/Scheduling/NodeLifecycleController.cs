@@ -26,7 +26,7 @@ internal sealed class NodeLifecycleController(ClusterView view, KubernetesApi ap
         if (await IsSilentAsync(node, cancellation)) node = await MarkUnknownAsync(node, cancellation);
         var ready = Ready(node)?.Status;
         node = await TaintAsync(node, ready, cancellation);
-        if (ready != "True") await MarkPodsAsync(node, cancellation);
+        if (ready is "False" or "Unknown") await MarkPodsAsync(node, cancellation);
         foreach (var pod in view.Pods.All.Where(pod => pod.Spec.NodeName == node.Metadata.Name)) await EvictAsync(pod, node, cancellation);
     }
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Mesh.Local.Node.Containers;
 
 /// <summary>
@@ -11,16 +13,21 @@ internal sealed class Images(string programs, string dotnetRoot)
     /// <summary>Where the programs stand inside a container.</summary>
     private const string Inside = "/opt/mesh";
 
+    /// <summary>Further names for the machine itself.</summary>
+    public ImmutableArray<string> HostNames { get; init; } = [];
+
     /// <exception cref="ContainerStartException">No such image.</exception>
-    public Image Find(string name)
+    public Image Find(string name, string? pullPolicy = null)
     {
         var bare = WithoutTag(name);
         return bare switch
         {
+            _ when HostNames.Contains(bare) => new Image { Entrypoint = [], User = 0, Mounts = [], Environment = [] },
             "local/host" => new Image { Entrypoint = [], User = Nobody, Mounts = [], Environment = [] },
             "mesh/init" => Program("init", user: 0),
             "mesh/sidecar" => Program("sidecar", user: 1337),
             "mesh/bookinfo" => Program("bookinfo", Nobody),
+            _ when pullPolicy == "Never" => throw new ContainerStartException("ErrImageNeverPull", $"Container image \"{name}\" is not present with pull policy of Never", 0),
             _ => throw new ContainerStartException("ErrImagePull",
                 $"image \"{name}\" is not known here: a local mesh has no registry; it runs mesh/init, mesh/sidecar, mesh/bookinfo and local/host (a command of this machine)", 0),
         };

@@ -9,11 +9,11 @@ internal sealed class ContainerHealth(
 {
     public required Action OnStarted { get; init; }
 
-    public required Action<bool, ProbeResult> OnReady { get; init; }
+    public required Action<bool> OnReady { get; init; }
 
-    public required Action<ProbeResult> OnStartupFailed { get; init; }
+    public required Action OnStartupFailed { get; init; }
 
-    public required Action<ProbeResult> OnDead { get; init; }
+    public required Action OnDead { get; init; }
 
     /// <summary>Until cancelled, which is when the container has ended.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -23,12 +23,12 @@ internal sealed class ContainerHealth(
             if (container.StartupProbe is { } startup && !await StartupAsync(startup, cancellation)) return;
             List<Task> running = [];
             if (container.ReadinessProbe is { } readiness)
-                running.Add(ProbeRunner.RunAsync(readiness, t => AskAsync(readiness, t), (ok, result) => OnReady(ok, result), eager: true, context.Services.Time, cancellation));
+                running.Add(ProbeRunner.RunAsync(readiness, t => AskAsync(readiness, t), ok => OnReady(ok), result => Unhealthy("Readiness", result), eager: true, context.Services.Time, cancellation));
             if (container.LivenessProbe is { } liveness)
-                running.Add(ProbeRunner.RunAsync(liveness, t => AskAsync(liveness, t), (ok, result) =>
+                running.Add(ProbeRunner.RunAsync(liveness, t => AskAsync(liveness, t), ok =>
                 {
-                    if (!ok) OnDead(result);
-                }, eager: false, context.Services.Time, cancellation));
+                    if (!ok) OnDead();
+                }, result => Unhealthy("Liveness", result), eager: false, context.Services.Time, cancellation));
             await Task.WhenAll(running);
         }
         catch (OperationCanceledException)
@@ -44,12 +44,12 @@ internal sealed class ContainerHealth(
         var passed = false;
         try
         {
-            await ProbeRunner.RunAsync(probe, t => AskAsync(probe, t), (ok, result) =>
+            await ProbeRunner.RunAsync(probe, t => AskAsync(probe, t), ok =>
             {
                 passed = ok;
-                if (!ok) OnStartupFailed(result);
+                if (!ok) OnStartupFailed();
                 decided.Cancel();
-            }, eager: false, context.Services.Time, decided.Token);
+            }, result => Unhealthy("Startup", result), eager: false, context.Services.Time, decided.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -59,6 +59,8 @@ internal sealed class ContainerHealth(
         OnStarted();
         return true;
     }
+
+    private void Unhealthy(string which, ProbeResult result) => context.Tell(container, true, "Unhealthy", $"{which} probe failed: {result.Message}");
 
     private Task<ProbeResult> AskAsync(V1Probe probe, CancellationToken cancellation) =>
         probe.HttpGet is { } http ? context.Probes.HttpAsync(http, container, cancellation)

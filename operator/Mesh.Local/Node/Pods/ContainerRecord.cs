@@ -19,6 +19,13 @@ internal sealed record ContainerRecord
 
     public string? Id { get; init; }
 
+    public V1ResourceRequirements? Wanted { get; init; }
+
+    public IReadOnlyList<V1VolumeMountStatus> Mounts { get; init; } = [];
+
+    /// <summary>As whom it ran; null before its first run.</summary>
+    public V1ContainerUser? User { get; init; }
+
     public V1ContainerState State { get; init; } = new() { Waiting = new V1ContainerStateWaiting { Reason = "PodInitializing" } };
 
     public V1ContainerState LastState { get; init; } = new();
@@ -34,7 +41,9 @@ internal sealed record ContainerRecord
             Name = container.Name,
             Image = container.Image ?? "",
             Role = role,
-            State = new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = pod.Spec.InitContainers is { Count: > 0 } ? "PodInitializing" : "ContainerCreating" } },
+            Wanted = container.Resources,
+            Mounts = [.. (container.VolumeMounts ?? []).Select(Mount)],
+            State = ContainerStates.Waiting(pod.Spec.InitContainers is { Count: > 0 } ? "PodInitializing" : "ContainerCreating", null),
         };
         var known = (pod.Status?.InitContainerStatuses ?? []).Concat(pod.Status?.ContainerStatuses ?? []).FirstOrDefault(status => status.Name == container.Name);
         return known?.State switch
@@ -56,13 +65,26 @@ internal sealed record ContainerRecord
     {
         Name = Name,
         Image = Image,
-        ImageID = Image,
+        // There are no digests of images here: the name is all there is.
+        ImageID = Id is null ? "" : Image,
         ContainerID = Id,
         Ready = Ready,
         Started = Started,
         RestartCount = Restarts,
         State = State,
         LastState = LastState,
+        Resources = Id is null ? null : new V1ResourceRequirements { Limits = Wanted?.Limits, Requests = Wanted?.Requests },
+        AllocatedResources = Id is null || Wanted?.Requests is not { Count: > 0 } ? null : Wanted.Requests,
+        VolumeMounts = Mounts.Count == 0 ? null : [.. Mounts],
+        User = User,
+    };
+
+    private static V1VolumeMountStatus Mount(V1VolumeMount mount) => new()
+    {
+        Name = mount.Name,
+        MountPath = mount.MountPath,
+        ReadOnlyProperty = mount.ReadOnlyProperty == true ? true : null,
+        RecursiveReadOnly = mount.ReadOnlyProperty == true ? "Disabled" : null,
     };
 
     /// <summary>As a container runtime tells of a container that it finds gone.</summary>

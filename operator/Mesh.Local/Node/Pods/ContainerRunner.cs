@@ -12,22 +12,39 @@ namespace Mesh.Local.Node.Pods;
 /// </summary>
 internal sealed class ContainerRunner(PodContext context, V1Container container, ContainerRole role, Action onChange)
 {
+    /// <summary>How long a run's end is shown before the wait for the next one is.</summary>
+    private static readonly TimeSpan ShowEnd = TimeSpan.FromSeconds(1);
+
+    /// <summary>The code of a container whose program could not be started.</summary>
+    private const int NotStarted = 128;
+
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _launched = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly RestartDelay _delay = new();
+    private readonly ContainerRefusals _refusals = new(context);
     private volatile ContainerRecord _record = ContainerRecord.Begin(context.Pod, container, role, context.Services.Time.GetUtcNow().UtcDateTime);
+    private volatile V1Container _container = container;
     private volatile ContainerRun? _run;
     private volatile int _writing = -1;
-    private TimeSpan? _killAfter;
+    private volatile bool _ending;
+    private volatile bool _replaced;
+    private bool _ranBefore;
 
     public ContainerRecord Record => _record;
 
     public ContainerRole Role => role;
 
-    public string Name => container.Name;
+    public string Name => _record.Name;
 
-    /// <summary>Done when the container has started once (running, and its startup probe, if any, has passed), or never will.</summary>
+    /// <summary>As the pod's object has it now.</summary>
+    public V1Container Definition => _container;
+
+    /// <summary>Done when the container has started once (running, its postStart hook and startup probe, if any, have passed), or never will.</summary>
     public Task Started => _started.Task;
+
+    /// <summary>Done when the container's first start is over, its postStart hook with it, however it went.</summary>
+    public Task Launched => _launched.Task;
 
     /// <summary>The process that is number 1 of the container now, or null.</summary>
     public int? Pid => _run?.Process.Pid;
@@ -38,11 +55,6 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
     /// <summary>The run whose log is still written; -1: none.</summary>
     public int Writing => _writing;
 
-    /// <summary>Says what keeps the container from being made; null: nothing any more.</summary>
-    public void Explain(string? why) => Change(r => r.State.Waiting is { } waiting
-        ? r with { State = new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = why is null ? waiting.Reason : "ContainerCreating", Message = why } } }
-        : r);
-
     /// <summary>Runs the container until it is finished; ends (without an exception) when stopped too.</summary>
     public async Task RunAsync()
     {
@@ -51,40 +63,47 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
             var began = context.Services.Time.GetTimestamp();
             var exit = await RunOnceAsync();
             var ran = context.Services.Time.GetElapsedTime(began);
+            _launched.TrySetResult();
             if (exit is not { } code) continue;
-            if (_stop.IsCancellationRequested || !Restarts(code)) break;
+            if (_stop.IsCancellationRequested) break;
+            if (_replaced)
+            {
+                // Its definition changed: it begins again whatever the restart policy says, and at once.
+                _replaced = false;
+                continue;
+            }
+
+            if (!Restarts(code)) break;
             var delay = _delay.After(ran);
             if (delay > TimeSpan.Zero) await BackOffAsync(delay);
-            else Change(r => r with { Restarts = r.Restarts + 1, LastState = r.State });
         }
 
         Change(r => r with
         {
             IsFinished = true,
             Ready = r.Ready && role == ContainerRole.Init,
-            State = r.State.Terminated is null ? Ended(0, "ContainerStatusUnknown", "stopped before it ran", null) : r.State,
+            State = r.State.Terminated is null ? ContainerStates.NeverRan(Now()) : r.State,
         });
         _started.TrySetResult();
+        _launched.TrySetResult();
     }
 
-    /// <summary>Stops: preStop hook, SIGTERM, SIGKILL when <paramref name="grace"/> is over. Idempotent; a shorter grace later wins.</summary>
+    /// <summary>Stops for good: preStop hook, SIGTERM, SIGKILL when <paramref name="grace"/> is over. Idempotent; a shorter grace later wins.</summary>
     public async Task StopAsync(TimeSpan grace, CancellationToken cutShort)
     {
         await _stop.CancelAsync();
-        if (_run?.Process is not { } process) return;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cutShort);
-        limit.CancelAfter(grace);
-        if (grace > TimeSpan.Zero && container.Lifecycle?.PreStop is { } hook) await Health(process).HookAsync("PreStop", hook, limit.Token);
-        process.Signal(StopSignal);
-        try
-        {
-            await process.Exited.WaitAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Signal(Libc.SigKill);
-            await process.Exited;
-        }
+        if (_run is { } run) await EndAsync(run, grace, cutShort);
+    }
+
+    /// <summary>Another image: what runs now ends, and the container begins again with it.</summary>
+    public void Replace(V1Container now)
+    {
+        if (now.Image == _container.Image) return;
+        _container = now;
+        if (_run is not { } run || _stop.IsCancellationRequested) return;
+        _replaced = true;
+        context.Tell(now, false, "Killing", $"Container {Name} definition changed, will be restarted");
+        _ = EndAsync(run, PodGrace, CancellationToken.None);
     }
 
     public async Task<ProbeResult> ExecAsync(IEnumerable<string> command, CancellationToken cancellation)
@@ -93,10 +112,10 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
         var identity = new ContainerIdentity(spec.User, spec.Group, spec.SupplementalGroups, spec.Capabilities);
         var result = await Tool.RunAsync(null, ContainerProcess.ExecCommand(process.Pid, identity, [.. command]), null, cancellation,
             [.. spec.Environment.Select(e => $"{e.Key}={e.Value}")]);
-        return new ProbeResult(result.ExitCode == 0, $"command exited with {result.ExitCode}: {result.Output.Trim()}");
+        return new ProbeResult(result.ExitCode == 0, result.Output);
     }
 
-    private static int StopSignal => Libc.SigTerm;
+    private TimeSpan PodGrace => TimeSpan.FromSeconds(context.Pod.Spec.TerminationGracePeriodSeconds ?? 30);
 
     private bool Restarts(int exitCode) => role switch
     {
@@ -113,24 +132,21 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
     /// <summary>One run from start to exit; returns the exit code, or null when there was nothing to run yet and it is to be tried again.</summary>
     private async Task<int?> RunOnceAsync()
     {
-        var services = context.Services;
-        ContainerLog? log = null;
+        var number = _ranBefore ? _record.Restarts + 1 : _record.Restarts;
         try
         {
-            var spec = await ContainerSpecs.BuildAsync(context, container, _stop.Token);
-            var scratch = Directory.CreateDirectory(Path.Combine(context.Directory, "scratch", container.Name)).FullName;
-            log = new ContainerLog(PodLogs.PathOf(services.Directory, context.Pod, container.Name, _record.Restarts), services.Time);
-            _writing = _record.Restarts;
-            var output = new ContainerOutput(log);
-            var process = await ContainerProcess.StartAsync(spec, scratch, output.Write);
-            _run = new ContainerRun(process, spec, output);
-            services.Started(process.Pid);
-            Register(process.Pid, spec);
-            return await LiveAsync(process);
+            var ended = await ContainerLaunch.RunAsync(context, _container, number, Begun, LiveAsync, _stop.Token);
+            Change(r => r with
+            {
+                Ready = role == ContainerRole.Init && ended.Code == 0,
+                Started = false,
+                State = ContainerStates.Ended(ended.Code, ended.Reason, ended.Message, r.Id, r.State.Running?.StartedAt, Now()),
+            });
+            return ended.Code;
         }
         catch (ContainerStartException e)
         {
-            return await RefusedAsync(e);
+            return await RefusedAsync(e, number);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -139,158 +155,127 @@ internal sealed class ContainerRunner(PodContext context, V1Container container,
         catch (Exception e) when (e is Operator.Runtime.ApiException or HttpRequestException or TimeoutException or IOException or VolumeException)
         {
             // The API or the disk failed for a moment; the container is tried again.
-            return await RefusedAsync(new ContainerStartException("CreateContainerConfigError", e.Message, 0));
+            return await RefusedAsync(new ContainerStartException("CreateContainerConfigError", e.Message, 0), number);
         }
         finally
         {
-            _run = null;
-            services.Running.Remove(context.Pod.Metadata.NamespaceProperty, context.Pod.Metadata.Name, container.Name);
-            log?.Dispose();
-            _writing = -1;
+            Begun(null, -1);
         }
     }
 
-    private void Register(int pid, ContainerSpec spec)
+    private void Begun(ContainerRun? run, int writing)
     {
-        string? named = null;
-        context.Pod.Metadata.Annotations?.TryGetValue("kubectl.kubernetes.io/default-container", out named);
-        context.Services.Running.Add(new RunningContainer
-        {
-            Namespace = context.Pod.Metadata.NamespaceProperty,
-            Pod = context.Pod.Metadata.Name,
-            PodUid = context.Pod.Metadata.Uid,
-            Container = container.Name,
-            Pid = pid,
-            Started = ProcessLedger.StartOf(pid) ?? "",
-            IsDefault = container.Name == (named ?? context.Pod.Spec.Containers[0].Name),
-            User = spec.User,
-            Group = spec.Group,
-            Groups = spec.SupplementalGroups,
-            Capabilities = spec.Capabilities,
-        });
+        _run = run;
+        _writing = writing;
     }
 
-    private async Task<int> LiveAsync(ChildProcess process)
+    private async Task<ExitStatus> LiveAsync(ContainerRun run, int number)
     {
-        var began = Now();
-        var id = $"mesh://{context.Pod.Metadata.Uid}/{container.Name}/{_record.Restarts}";
-        context.Tell(container, false, "Pulled", $"Container image \"{container.Image}\" already present on machine");
-        context.Tell(container, false, "Created", $"Created container: {container.Name}");
-        context.Tell(container, false, "Started", $"Started container {container.Name}");
-        var noStartup = container.StartupProbe is null;
-        Change(r => r with
+        var process = run.Process;
+        var definition = _container;
+        var noStartup = definition.StartupProbe is null;
+        _ending = false;
+        Next(number, r => r with
         {
-            Id = id,
+            Id = ContainerLaunch.IdOf(context, Name, number),
+            Image = definition.Image,
+            User = ContainerLaunch.UserOf(run.Spec),
+            // An init container has started when it runs: nothing else is asked of it.
             Started = noStartup,
-            Ready = noStartup && container.ReadinessProbe is null && role != ContainerRole.Init,
-            State = new V1ContainerState { Running = new V1ContainerStateRunning { StartedAt = began } },
+            Ready = noStartup && definition.ReadinessProbe is null && role != ContainerRole.Init,
+            State = ContainerStates.Running(Now()),
         });
-        if (noStartup && role != ContainerRole.Init) _started.TrySetResult();
-
         using var watching = new CancellationTokenSource();
-        var probes = Health(process).RunAsync(watching.Token);
-        if (container.Lifecycle?.PostStart is { } hook) _ = PostStartAsync(process, hook, watching.Token);
+        var health = Health(run);
+        var probes = health.RunAsync(watching.Token);
+        var hook = PostStartAsync(run, health, noStartup, watching.Token);
         // A stop that came between the start and now found no process to end.
         if (_stop.IsCancellationRequested) process.Signal(Libc.SigKill);
         var status = await process.Exited;
         await watching.CancelAsync();
-        await probes;
-        var reason = status.Code == 0 ? "Completed" : "Error";
-        Change(r => r with { Ready = role == ContainerRole.Init && status.Code == 0, Started = false, State = Ended(status.Code, reason, null, began) });
-        return status.Code;
+        await Task.WhenAll(probes, hook);
+        return status;
     }
 
-    private async Task<int?> RefusedAsync(ContainerStartException e)
+    /// <summary>The record of another run; what the last one came to is kept as the last state.</summary>
+    private void Next(int number, Func<ContainerRecord, ContainerRecord> change)
     {
-        var reason = e.Reason is "ErrImagePull" or "CreateContainerConfigError" ? e.Reason : "Failed";
-        if (e.Reason == "ErrImagePull") context.Tell(container, true, "Failed", $"Failed to pull image \"{container.Image}\": {e.Message}");
-        else context.Tell(container, true, "Failed", $"Error: {e.Message}");
-        if (reason == "Failed")
+        _ranBefore = true;
+        Change(r => change(r with { Restarts = number, LastState = r.State.Terminated is null ? r.LastState : r.State }));
+    }
+
+    private async Task<int?> RefusedAsync(ContainerStartException e, int number)
+    {
+        _launched.TrySetResult();
+        if (ContainerRefusals.IsBeforeRun(e))
         {
-            // It was created and could not run: that counts as a run, as in any container runtime.
-            Change(r => r with { Ready = false, Started = false, State = Ended(e.ExitCode, e.Reason, e.Message, Now()) });
-            return e.ExitCode;
+            await _refusals.WaitAsync(e, () => _container, Change, _stop.Token);
+            return null;
         }
 
-        Change(r => r with { State = Waiting(reason, e.Message) });
-        var delay = _delay.After(TimeSpan.Zero);
-        await WaitAsync(delay == TimeSpan.Zero ? TimeSpan.FromSeconds(10) : delay);
-        return null;
+        // It was created and could not run: that counts as a run, as in any container runtime.
+        context.Tell(_container, true, "Failed", $"Error: {e.Message}");
+        var id = ContainerLaunch.IdOf(context, Name, number);
+        Next(number, r => r with { Id = id, Ready = false, Started = false, State = ContainerStates.Ended(NotStarted, e.Reason, e.Message, id, DateTime.UnixEpoch, Now()) });
+        return NotStarted;
     }
 
     private async Task BackOffAsync(TimeSpan delay)
     {
-        var message = $"back-off {delay.TotalSeconds:0}s restarting failed container={container.Name} pod={context.Pod.Metadata.Name}_{context.Pod.Metadata.NamespaceProperty}({context.Pod.Metadata.Uid})";
-        context.Tell(container, true, "BackOff", $"Back-off restarting failed container {container.Name} in pod {context.Pod.Metadata.Name}_{context.Pod.Metadata.NamespaceProperty}({context.Pod.Metadata.Uid})");
-        Change(r => r with { LastState = r.State, State = Waiting("CrashLoopBackOff", message) });
-        await WaitAsync(delay);
-        Change(r => r with { Restarts = r.Restarts + 1 });
+        var pod = $"{context.Pod.Metadata.Name}_{context.Pod.Metadata.NamespaceProperty}({context.Pod.Metadata.Uid})";
+        await WaitAsync(ShowEnd);
+        if (_stop.IsCancellationRequested) return;
+        context.Tell(_container, true, "BackOff", $"Back-off restarting failed container {Name} in pod {pod}");
+        Change(r => r with { LastState = r.State, State = ContainerStates.Waiting("CrashLoopBackOff", $"back-off {delay.TotalSeconds:0}s restarting failed container={Name} pod={pod}") });
+        await WaitAsync(delay - ShowEnd);
     }
 
     private async Task WaitAsync(TimeSpan delay) =>
         await Task.Delay(delay, context.Services.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    private ContainerHealth Health(ChildProcess process) => new(context, container, ExecAsync)
+    private ContainerHealth Health(ContainerRun run) => new(context, _container, ExecAsync)
     {
         OnStarted = () =>
         {
-            Change(r => r with { Started = true, Ready = container.ReadinessProbe is null && role != ContainerRole.Init });
-            _started.TrySetResult();
+            Change(r => r with { Started = true, Ready = _container.ReadinessProbe is null && role != ContainerRole.Init });
+            if (_launched.Task.IsCompleted) _started.TrySetResult();
         },
-        OnReady = Readiness,
-        OnStartupFailed = result => Kill(process, "Startup", result),
-        OnDead = result => Liveness(process, result),
-    };
-
-    private void Readiness(bool ok, ProbeResult result)
-    {
-        if (_record.Ready == ok) return;
-        if (!ok) context.Tell(container, true, "Unhealthy", $"Readiness probe failed: {result.Message}");
-        Change(r => r with { Ready = ok });
-    }
-
-    private void Liveness(ChildProcess process, ProbeResult result)
-    {
-        if (_stop.IsCancellationRequested || _killAfter is not null) return;
-        _killAfter = TimeSpan.FromSeconds(container.LivenessProbe!.TerminationGracePeriodSeconds ?? context.Pod.Spec.TerminationGracePeriodSeconds ?? 30);
-        Kill(process, "Liveness", result);
-    }
-
-    private void Kill(ChildProcess process, string which, ProbeResult result)
-    {
-        context.Tell(container, true, "Unhealthy", $"{which} probe failed: {result.Message}");
-        context.Tell(container, false, "Killing", $"Container {container.Name} failed {which.ToLowerInvariant()} probe, will be restarted");
-        process.Signal(StopSignal);
-        _ = KillLaterAsync(process, _killAfter ?? TimeSpan.FromSeconds(context.Pod.Spec.TerminationGracePeriodSeconds ?? 30));
-    }
-
-    private async Task KillLaterAsync(ChildProcess process, TimeSpan grace)
-    {
-        await Task.WhenAny(process.Exited, Task.Delay(grace, context.Services.Time));
-        process.Signal(Libc.SigKill);
-        _killAfter = null;
-    }
-
-    private async Task PostStartAsync(ChildProcess process, V1LifecycleHandler hook, CancellationToken cancellation)
-    {
-        if (!await Health(process).HookAsync("PostStart", hook, cancellation) && !cancellation.IsCancellationRequested) process.Signal(Libc.SigKill);
-    }
-
-    private V1ContainerState Ended(int code, string reason, string? message, DateTime? began) => new()
-    {
-        Terminated = new V1ContainerStateTerminated
+        OnReady = ok =>
         {
-            ExitCode = code,
-            Reason = reason,
-            Message = message,
-            StartedAt = began,
-            FinishedAt = Now(),
-            ContainerID = _record.Id,
+            if (_record.Ready != ok) Change(r => r with { Ready = ok });
         },
+        OnStartupFailed = () => Unhealthy(run, "startup", _container.StartupProbe!),
+        OnDead = () => Unhealthy(run, "liveness", _container.LivenessProbe!),
     };
 
-    private static V1ContainerState Waiting(string reason, string message) =>
-        new() { Waiting = new V1ContainerStateWaiting { Reason = reason, Message = message } };
+    private void Unhealthy(ContainerRun run, string which, V1Probe probe)
+    {
+        if (_stop.IsCancellationRequested || _ending) return;
+        context.Tell(_container, false, "Killing", $"Container {Name} failed {which} probe, will be restarted");
+        _ = EndAsync(run, probe.TerminationGracePeriodSeconds is { } own ? TimeSpan.FromSeconds(own) : PodGrace, CancellationToken.None);
+    }
+
+    private async Task PostStartAsync(ContainerRun run, ContainerHealth health, bool noStartup, CancellationToken cancellation)
+    {
+        if (_container.Lifecycle?.PostStart is { } hook && !await health.HookAsync("PostStart", hook, cancellation))
+        {
+            if (cancellation.IsCancellationRequested) return;
+            context.Tell(_container, false, "Killing", "FailedPostStartHook");
+            _ = EndAsync(run, PodGrace, CancellationToken.None);
+            return;
+        }
+
+        _launched.TrySetResult();
+        if ((noStartup || _record.Started) && role != ContainerRole.Init) _started.TrySetResult();
+    }
+
+    private async Task EndAsync(ContainerRun run, TimeSpan grace, CancellationToken cutShort)
+    {
+        // The hook runs once, whoever else wants the end meanwhile.
+        var hook = _ending ? null : _container.Lifecycle?.PreStop;
+        _ending = true;
+        await ContainerEnd.RunAsync(run.Process, hook is not null ? limit => Health(run).HookAsync("PreStop", hook, limit) : null, grace, context.Services.Time, cutShort);
+    }
 
     private DateTime Now() => context.Services.Time.GetUtcNow().UtcDateTime;
 

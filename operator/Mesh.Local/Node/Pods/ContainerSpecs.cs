@@ -8,10 +8,9 @@ namespace Mesh.Local.Node.Pods;
 internal static class ContainerSpecs
 {
     /// <exception cref="ContainerStartException">The manifest cannot be run here; the message says why.</exception>
-    public static async Task<ContainerSpec> BuildAsync(PodContext context, V1Container container, CancellationToken cancellation)
+    public static async Task<ContainerSpec> BuildAsync(PodContext context, V1Container container, Image image, CancellationToken cancellation)
     {
         var pod = context.Pod;
-        var image = context.Services.Images.Find(container.Image ?? "");
         var security = container.SecurityContext;
         if (pod.Spec.HostNetwork == true || pod.Spec.HostPID == true || pod.Spec.HostIPC == true)
             throw Config("hostNetwork, hostPID and hostIPC are not supported by a local mesh: its pods never share the machine's own namespaces");
@@ -20,7 +19,7 @@ internal static class ContainerSpecs
         if (user == 0 && (security?.RunAsNonRoot ?? pod.Spec.SecurityContext?.RunAsNonRoot) == true)
             throw Config("container has runAsNonRoot and would run as root");
         var environment = await new ContainerEnvironment(context.Services.Objects, context.Placement)
-            .ResolveAsync(pod, container, Defaults(pod, image), cancellation);
+            .ResolveAsync(pod, container, [.. Defaults(pod, image), .. ServiceVariables.Build(pod, context.Services.Services())], cancellation);
         return new ContainerSpec
         {
             Name = container.Name,
@@ -34,7 +33,7 @@ internal static class ContainerSpecs
             Group = (uint)(security?.RunAsGroup ?? pod.Spec.SecurityContext?.RunAsGroup ?? (image.User == user ? user : 0)),
             SupplementalGroups = Groups(pod.Spec.SecurityContext),
             Capabilities = [.. (security?.Capabilities?.Add ?? []).Select(Capability)],
-            Mounts = [.. image.Mounts, .. context.Volumes.For(container, pod)],
+            Mounts = [.. image.Mounts, TerminationLog.Create(context, container), .. context.Volumes.For(container, pod, environment)],
             Files = Files(context, pod),
             Hidden = context.Services.Hidden,
             Input = container.Stdin == true,
@@ -89,7 +88,7 @@ internal static class ContainerSpecs
         return ImmutableDictionary<string, string>.Empty
             .Add("/etc/hosts", hosts)
             .Add("/etc/hostname", host + "\n")
-            .Add("/etc/resolv.conf", context.Services.ResolvConf(pod.Metadata.NamespaceProperty));
+            .Add("/etc/resolv.conf", ResolverFile.Build(pod, context.Services.Network.Plan.Node.ToString()));
     }
 
     private static ContainerStartException Config(string message) => new("CreateContainerConfigError", message, 0);

@@ -25,8 +25,11 @@ internal sealed record NodeServices
     /// <summary>Directories of the machine that no container may see.</summary>
     public required System.Collections.Immutable.ImmutableArray<string> Hidden { get; init; }
 
-    /// <summary>Lines of resolv.conf for a pod of the namespace given.</summary>
-    public required Func<string, string> ResolvConf { get; init; }
+    /// <summary>The services known now, for containers' variables.</summary>
+    public required Func<IEnumerable<k8s.Models.V1Service>> Services { get; init; }
+
+    /// <summary>Where limits of memory and CPU are enforced.</summary>
+    public required Cgroups Limits { get; init; }
 
     /// <summary>Told the process id of each container that starts.</summary>
     public required Action<int> Started { get; init; }

@@ -11,6 +11,9 @@ internal sealed class PodFacts
 
     public ImmutableArray<string> PodIPs { get; set; } = [];
 
+    /// <summary>Network and volumes are there; no longer when the pod has ended.</summary>
+    public bool IsPrepared { get; set; }
+
     /// <summary>Set when the pod as a whole failed.</summary>
     public string? Reason { get; set; }
 

@@ -5,22 +5,19 @@ namespace Mesh.Local.Node.Pods;
 /// <summary>A pod's status from what its containers are. Pure; times of conditions move only when their value does.</summary>
 internal static class PodStatusPlan
 {
-    private static readonly string[] Own = ["PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready"];
+    private const string Scheduled = "PodScheduled";
+
+    /// <summary>The conditions a kubelet keeps, in its order; others, which readiness gates ask for, are their writers' own.</summary>
+    public static readonly string[] Own = ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", Scheduled];
 
     public static V1PodStatus Build(V1Pod pod, PodFacts facts, IReadOnlyList<ContainerRecord> containers, DateTime now)
     {
         var inits = containers.Where(c => c.Role != ContainerRole.Main).ToList();
         var mains = containers.Where(c => c.Role == ContainerRole.Main).ToList();
-        var initialized = inits.All(c => c.Role == ContainerRole.Init ? c.ExitCode == 0 && c.IsFinished : c.Started || c.IsFinished);
-        var phase = Phase(pod, facts, inits, mains, initialized);
-        var unready = containers.Where(c => c.Role != ContainerRole.Init && !c.Ready).Select(c => c.Name).ToList();
-        var containersReady = unready.Count == 0 && phase == "Running" && initialized;
-        var gates = (pod.Spec.ReadinessGates ?? []).All(g => pod.Status?.Conditions?.Any(c => c.Type == g.ConditionType && c.Status == "True") == true);
-        var why = phase == "Succeeded" ? "PodCompleted" : "ContainersNotReady";
-        var what = unready.Count == 0 ? null : $"containers with unready status: [{string.Join(' ', unready)}]";
-        var waiting = inits.Where(c => !(c.Role == ContainerRole.Init ? c.ExitCode == 0 && c.IsFinished : c.Started)).Select(c => c.Name).ToList();
+        var phase = PodPhase.Of(pod, facts, inits, mains);
         return new V1PodStatus
         {
+            ObservedGeneration = pod.Metadata.Generation,
             Phase = phase,
             Reason = facts.Reason,
             Message = facts.Message,
@@ -30,27 +27,48 @@ internal static class PodStatusPlan
             PodIPs = facts.PodIPs.IsEmpty ? null : [.. facts.PodIPs.Select(ip => new V1PodIP { Ip = ip })],
             StartTime = facts.StartTime,
             QosClass = pod.Status?.QosClass ?? "BestEffort",
-            Conditions =
-            [
-                .. (pod.Status?.Conditions ?? []).Where(c => !Own.Contains(c.Type)),
-                Condition(pod, facts, "PodReadyToStartContainers", !facts.PodIPs.IsEmpty, null, null, now),
-                Condition(pod, facts, "Initialized", initialized, "ContainersNotInitialized", waiting.Count == 0 ? null : $"containers with incomplete status: [{string.Join(' ', waiting)}]", now),
-                Condition(pod, facts, "ContainersReady", containersReady, why, what, now),
-                Condition(pod, facts, "Ready", containersReady && gates, containersReady ? "ReadinessGatesNotReady" : why, what, now),
-            ],
+            Conditions = [.. Conditions(pod, facts, inits, mains, phase, now)],
             InitContainerStatuses = inits.Count == 0 ? null : [.. inits.Select(c => c.ToStatus())],
             ContainerStatuses = [.. mains.Select(c => c.ToStatus())],
+            Resources = new V1ResourceRequirements(),
         };
     }
 
-    private static string Phase(V1Pod pod, PodFacts facts, List<ContainerRecord> inits, List<ContainerRecord> mains, bool initialized)
+    private static IEnumerable<V1PodCondition> Conditions(V1Pod pod, PodFacts facts, List<ContainerRecord> inits, List<ContainerRecord> mains, string phase, DateTime now)
     {
-        if (facts.Reason is not null) return "Failed";
-        if (inits.Any(c => c.Role == ContainerRole.Init && c.IsFinished && c.ExitCode != 0)) return "Failed";
-        if (!initialized && !mains.Any(c => c.IsRunning || c.Restarts > 0 || c.IsFinished)) return "Pending";
-        if (mains.All(c => c.IsFinished))
-            return mains.All(c => c.ExitCode == 0) ? "Succeeded" : "Failed";
-        return mains.All(c => c.State.Waiting is not null && c.LastState.Terminated is null) ? "Pending" : "Running";
+        var waiting = inits.Where(c => !PodPhase.IsInitialized(c)).Select(c => c.Name).ToList();
+        var initialized = waiting.Count == 0 || PodPhase.MainsBegan(mains);
+        var unready = inits.Concat(mains).Where(c => c.Role != ContainerRole.Init && !c.Ready).Select(c => c.Name).ToList();
+        var ended = phase is "Succeeded" or "Failed";
+        var ready = unready.Count == 0 && phase == "Running" && initialized;
+        var (why, what) = phase switch
+        {
+            "Succeeded" => ("PodCompleted", null),
+            "Failed" => ("PodFailed", null),
+            _ => ("ContainersNotReady", $"containers with unready status: [{string.Join(' ', unready)}]"),
+        };
+        var gate = Gate(pod);
+        yield return Condition(pod, facts, Own[0], facts.IsPrepared && !ended, null, null, now);
+        yield return Condition(pod, facts, Own[1], initialized, initialized ? phase == "Succeeded" ? "PodCompleted" : null : "ContainersNotInitialized",
+            initialized ? null : $"containers with incomplete status: [{string.Join(' ', waiting)}]", now);
+        yield return Condition(pod, facts, Own[2], ready && gate is null, ready ? gate is null ? null : "ReadinessGatesNotReady" : why, ready ? gate : what, now);
+        yield return Condition(pod, facts, Own[3], ready, ready ? null : why, ready ? null : what, now);
+        var scheduled = pod.Status?.Conditions?.FirstOrDefault(c => c.Type == Scheduled);
+        if (scheduled?.LastTransitionTime is { } since) facts.Conditions.TryAdd(Scheduled, ("True", since));
+        yield return Condition(pod, facts, Scheduled, true, null, null, now);
+    }
+
+    /// <summary>What a readiness gate still waits for, or null.</summary>
+    private static string? Gate(V1Pod pod)
+    {
+        var missing = (pod.Spec.ReadinessGates ?? [])
+            .Select(g => (g.ConditionType, pod.Status?.Conditions?.FirstOrDefault(c => c.Type == g.ConditionType)?.Status))
+            .Where(g => g.Status != "True")
+            .Select(g => g.Status is null
+                ? $"corresponding condition of pod readiness gate \"{g.ConditionType}\" does not exist."
+                : $"the status of pod readiness gate \"{g.ConditionType}\" is not \"True\", but {g.Status}")
+            .ToList();
+        return missing.Count == 0 ? null : string.Join(", ", missing);
     }
 
     private static V1PodCondition Condition(V1Pod pod, PodFacts facts, string type, bool holds, string? reason, string? message, DateTime now)
@@ -63,8 +81,8 @@ internal static class PodStatusPlan
         {
             Type = type,
             Status = status,
-            Reason = holds ? null : reason,
-            Message = holds ? null : message,
+            Reason = reason,
+            Message = message,
             LastTransitionTime = since,
             ObservedGeneration = pod.Metadata.Generation,
         };

@@ -39,6 +39,9 @@ internal sealed class PodWorker
 
     public IReadOnlyList<ContainerRunner> Containers => _runners;
 
+    /// <summary>What keeps the pod's volumes from being made; null when nothing does.</summary>
+    public string? Problem { get; private set; }
+
     /// <summary>The pod's network, once there is one.</summary>
     public Network.PodNetwork? Network => _context?.Network;
 
@@ -50,6 +53,9 @@ internal sealed class PodWorker
         if (_context is { } context) context.Pod = pod;
         if (pod.Metadata.DeletionTimestamp is not null) Stop(TimeSpan.FromSeconds(pod.Metadata.DeletionGracePeriodSeconds ?? 30));
         else if (VolumeRefresh.IsAsked(before, pod)) _refresh?.Ask();
+        foreach (var container in pod.Spec.Containers.Concat(pod.Spec.InitContainers ?? [])) _runners.FirstOrDefault(r => r.Name == container.Name)?.Replace(container);
+        // The generation seen, and what a readiness gate's condition says, are part of the status.
+        _status?.Changed();
     }
 
     /// <summary>Ends the pod within <paramref name="grace"/>; asked again with less, the shorter one holds.</summary>
@@ -103,7 +109,6 @@ internal sealed class PodWorker
 
     private async Task LiveAsync(PodContext context, CancellationToken shutdown)
     {
-        _facts.PodIPs = context.Placement.PodIPs;
         _runners =
         [
             .. (context.Pod.Spec.InitContainers ?? []).Select(c => Runner(context, c, c.RestartPolicy == "Always" ? ContainerRole.Sidecar : ContainerRole.Init)),
@@ -114,13 +119,13 @@ internal sealed class PodWorker
         var writing = _status.RunAsync(shutdown);
         using var alive = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, shutdown);
         var refreshing = Task.CompletedTask;
+        var running = Task.CompletedTask;
         try
         {
-            if (await PrepareAsync(context, alive.Token))
-            {
-                refreshing = _refresh.RunAsync(alive.Token);
-                await RunContainersAsync(alive.Token);
-            }
+            await PrepareAsync(context, alive.Token);
+            refreshing = _refresh.RunAsync(alive.Token);
+            running = RunContainersAsync(alive.Token);
+            await WithinDeadlineAsync(running, alive.Token);
         }
         catch (OperationCanceledException) when (alive.IsCancellationRequested)
         {
@@ -129,7 +134,7 @@ internal sealed class PodWorker
 
         await StopContainersAsync(context);
         await alive.CancelAsync();
-        await refreshing;
+        await Task.WhenAll(refreshing, running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _status.Finish();
         await writing;
         // Finished and not deleted: the object stays to be looked at; its processes and addresses are gone.
@@ -138,24 +143,43 @@ internal sealed class PodWorker
     private ContainerRunner Runner(PodContext context, V1Container container, ContainerRole role) =>
         new(context, container, role, () => _status?.Changed());
 
-    private async Task<bool> PrepareAsync(PodContext context, CancellationToken alive)
+    /// <summary>Until the volumes are there; then the pod has its network too, as far as anybody is told.</summary>
+    private async Task PrepareAsync(PodContext context, CancellationToken alive)
     {
         while (true)
         {
             try
             {
                 await context.Volumes.PrepareAsync(context.Pod, alive);
-                foreach (var runner in _runners) runner.Explain(null);
-                return true;
+                Problem = null;
+                _facts.PodIPs = context.Placement.PodIPs;
+                _facts.IsPrepared = true;
+                _status?.Changed();
+                return;
             }
             catch (Exception e) when (e is VolumeException or IOException or Operator.Runtime.ApiException or HttpRequestException or TimeoutException)
             {
-                context.Tell(null, true, "FailedMount", $"MountVolume.SetUp failed: {e.Message}");
-                foreach (var runner in _runners) runner.Explain(e.Message);
+                context.Tell(null, true, "FailedMount", $"MountVolume.SetUp failed for volume {e.Message}");
+                Problem = e.Message;
             }
 
             await Task.Delay(MountRetry, _services.Time, alive);
         }
+    }
+
+    /// <summary>activeDeadlineSeconds counts from the pod's start on the node, its init containers with it.</summary>
+    private async Task WithinDeadlineAsync(Task running, CancellationToken alive)
+    {
+        if (_pod.Spec.ActiveDeadlineSeconds is { } deadline && await Task.WhenAny(running, Task.Delay(TimeSpan.FromSeconds(deadline), _services.Time, alive)) != running)
+        {
+            alive.ThrowIfCancellationRequested();
+            (_facts.Reason, _facts.Message) = ("DeadlineExceeded", "Pod was active on the node longer than the specified deadline");
+            _context!.Tell(null, false, "DeadlineExceeded", _facts.Message);
+            _grace = TimeSpan.FromSeconds(_pod.Spec.TerminationGracePeriodSeconds ?? 30);
+            return;
+        }
+
+        await running;
     }
 
     private async Task RunContainersAsync(CancellationToken alive)
@@ -167,17 +191,15 @@ internal sealed class PodWorker
             if (runner.Role == ContainerRole.Init && runner.Record.ExitCode != 0) return;
         }
 
-        var mains = Task.WhenAll(_runners.Where(r => r.Role == ContainerRole.Main).Select(Start));
-        if (_pod.Spec.ActiveDeadlineSeconds is not { } deadline)
+        var mains = new List<Task>();
+        foreach (var runner in _runners.Where(r => r.Role == ContainerRole.Main))
         {
-            await mains.WaitAsync(alive);
-            return;
+            mains.Add(Start(runner));
+            // A postStart hook holds up the containers behind it; their order means nothing otherwise.
+            if (runner.Definition.Lifecycle?.PostStart is not null) await runner.Launched.WaitAsync(alive);
         }
 
-        var late = Task.Delay(TimeSpan.FromSeconds(deadline), _services.Time, alive);
-        if (await Task.WhenAny(mains, late) == mains || alive.IsCancellationRequested) return;
-        (_facts.Reason, _facts.Message) = ("DeadlineExceeded", "Pod was active on the node longer than the specified deadline");
-        _grace = TimeSpan.FromSeconds(_pod.Spec.TerminationGracePeriodSeconds ?? 30);
+        await Task.WhenAll(mains).WaitAsync(alive);
     }
 
     private Task Start(ContainerRunner runner)
@@ -206,7 +228,7 @@ internal sealed class PodWorker
 
     private Task StopAsync(PodContext context, ContainerRunner runner, TimeSpan grace)
     {
-        if (runner.Record.IsRunning) context.Tell(null, false, "Killing", $"Stopping container {runner.Name}");
+        if (runner.Record.IsRunning) context.Tell(runner.Definition, false, "Killing", $"Stopping container {runner.Name}");
         return runner.StopAsync(grace > TimeSpan.Zero ? grace : TimeSpan.Zero, _kill.Token);
     }
 }

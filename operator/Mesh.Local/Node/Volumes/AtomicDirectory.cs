@@ -12,16 +12,20 @@ internal static class AtomicDirectory
 {
     private const string Data = "..data";
 
+    /// <summary>Whose a group's files are, it may at least read.</summary>
+    private const UnixFileMode GroupRead = UnixFileMode.UserRead | UnixFileMode.GroupRead;
+
     /// <summary>Makes the directory hold exactly <paramref name="files"/>; false when it did already.</summary>
-    public static bool Write(string directory, ImmutableSortedDictionary<string, VolumeFile> files, DateTimeOffset now, Random random)
+    public static bool Write(string directory, ImmutableSortedDictionary<string, VolumeFile> files, uint? group, DateTimeOffset now, Random random)
     {
+        if (group is not null) files = files.ToImmutableSortedDictionary(f => f.Key, f => f.Value with { Mode = f.Value.Mode | GroupRead }, files.KeyComparer);
         Directory.CreateDirectory(directory);
         var link = Path.Combine(directory, Data);
         var old = new FileInfo(link).LinkTarget;
         if (old is not null && Holds(Path.Combine(directory, old), files)) return false;
 
         var name = $"..{now.UtcDateTime:yyyy_MM_dd_HH_mm_ss}.{random.NextInt64(1_000_000_000, 9_999_999_999)}";
-        Fill(Path.Combine(directory, name), files);
+        Fill(Path.Combine(directory, name), files, group);
         File.Delete(Path.Combine(directory, "..data_tmp"));
         File.CreateSymbolicLink(Path.Combine(directory, "..data_tmp"), name);
         // File.Move takes a link to a directory for no file; rename(2) is what makes the swap atomic anyway.
@@ -39,7 +43,7 @@ internal static class AtomicDirectory
         return true;
     }
 
-    private static void Fill(string directory, ImmutableSortedDictionary<string, VolumeFile> files)
+    private static void Fill(string directory, ImmutableSortedDictionary<string, VolumeFile> files, uint? group)
     {
         MakeDirectory(directory);
         foreach (var (path, file) in files)
@@ -47,6 +51,8 @@ internal static class AtomicDirectory
             var target = Path.Combine(directory, path);
             for (var slash = path.IndexOf('/'); slash >= 0; slash = path.IndexOf('/', slash + 1)) MakeDirectory(Path.Combine(directory, path[..slash]));
             File.WriteAllBytes(target, file.Content);
+            // The owner first: giving a file away takes bits of its mode.
+            if (group is { } owner) Libc.Check(Libc.Chown(target, 0, owner), $"give {target} to group {owner}");
             File.SetUnixFileMode(target, file.Mode);
         }
     }

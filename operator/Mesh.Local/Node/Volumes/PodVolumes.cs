@@ -15,14 +15,17 @@ internal sealed class PodVolumes(string directory, VolumeContents contents, Time
     public async Task PrepareAsync(V1Pod pod, CancellationToken cancellation)
     {
         var memory = new List<(string, string)>();
+        var group = (uint?)pod.Spec.SecurityContext?.FsGroup;
         foreach (var volume in pod.Spec.Volumes ?? [])
         {
             var path = PathOf(volume.Name);
             if (volume.EmptyDir is { } empty)
             {
                 Directory.CreateDirectory(path);
-                File.SetUnixFileMode(path, (UnixFileMode)0x1FF);
-                if (empty.Medium == "Memory") memory.Add((path, "mode=0777" + Size(empty.SizeLimit)));
+                File.SetUnixFileMode(path, (UnixFileMode)(group is null ? 0x1FF : 0x5FF));
+                // Set-group-id: what is made in there belongs to the group too.
+                if (group is { } owner) Libc.Check(Libc.Chown(path, 0, owner), $"give volume {volume.Name} to group {owner}");
+                if (empty.Medium == "Memory") memory.Add((path, (group is { } g ? $"mode=2777,gid={g}" : "mode=0777") + Size(empty.SizeLimit)));
             }
             else if (volume.HostPath is not null || await contents.ReadAsync(pod, volume, cancellation) is not { } files)
             {
@@ -30,7 +33,7 @@ internal sealed class PodVolumes(string directory, VolumeContents contents, Time
             }
             else
             {
-                AtomicDirectory.Write(path, files, time.GetUtcNow(), random);
+                AtomicDirectory.Write(path, files, group, time.GetUtcNow(), random);
             }
         }
 
@@ -46,7 +49,7 @@ internal sealed class PodVolumes(string directory, VolumeContents contents, Time
             try
             {
                 if (await contents.ReadAsync(pod, volume, cancellation) is { } files)
-                    AtomicDirectory.Write(PathOf(volume.Name), files, time.GetUtcNow(), random);
+                    AtomicDirectory.Write(PathOf(volume.Name), files, (uint?)pod.Spec.SecurityContext?.FsGroup, time.GetUtcNow(), random);
             }
             catch (VolumeException e)
             {
@@ -59,16 +62,15 @@ internal sealed class PodVolumes(string directory, VolumeContents contents, Time
 
     /// <summary>The mounts of one container.</summary>
     /// <exception cref="ContainerStartException">A mount names a volume the pod does not have, or a way that is not there.</exception>
-    public ImmutableArray<BindMount> For(V1Container container, V1Pod pod) =>
+    public ImmutableArray<BindMount> For(V1Container container, V1Pod pod, IReadOnlyList<KeyValuePair<string, string>> environment) =>
     [
         .. (container.VolumeMounts ?? []).Select(mount =>
         {
             var volume = (pod.Spec.Volumes ?? []).FirstOrDefault(v => v.Name == mount.Name)
                 ?? throw new ContainerStartException("CreateContainerConfigError", $"volumeMount \"{mount.Name}\" names no volume of the pod", 0);
-            if (!string.IsNullOrEmpty(mount.SubPathExpr))
-                throw new ContainerStartException("CreateContainerConfigError", "subPathExpr is not supported by a local mesh", 0);
-            var source = string.IsNullOrEmpty(mount.SubPath) ? PathOf(mount.Name) : RootPath.Resolve(PathOf(mount.Name), mount.SubPath);
-            if (volume.EmptyDir is not null && volume.EmptyDir.Medium != "Memory" && !Path.Exists(source)) Directory.CreateDirectory(source);
+            var below = SubPath(mount, environment);
+            var source = below is null ? PathOf(mount.Name) : RootPath.Resolve(PathOf(mount.Name), below);
+            if (volume.EmptyDir is not null && volume.EmptyDir.Medium != "Memory" && !Path.Exists(source)) MakeLike(source, PathOf(mount.Name));
             // Only scratch space can be written; what is made from objects is theirs.
             return new BindMount(source, mount.MountPath, (mount.ReadOnlyProperty ?? false) || volume.EmptyDir is null);
         }),
@@ -78,6 +80,22 @@ internal sealed class PodVolumes(string directory, VolumeContents contents, Time
     {
         Mounts?.Dispose();
         if (Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
+    }
+
+    /// <summary>A directory below a volume that is as open as the volume itself.</summary>
+    private static void MakeLike(string path, string volume)
+    {
+        Directory.CreateDirectory(path);
+        File.SetUnixFileMode(path, File.GetUnixFileMode(volume));
+    }
+
+    private static string? SubPath(V1VolumeMount mount, IReadOnlyList<KeyValuePair<string, string>> environment)
+    {
+        if (string.IsNullOrEmpty(mount.SubPathExpr)) return string.IsNullOrEmpty(mount.SubPath) ? null : mount.SubPath;
+        var expanded = Pods.ContainerEnvironment.Expand(mount.SubPathExpr, environment.ToDictionary(e => e.Key, e => e.Value));
+        return expanded.Contains("$(", StringComparison.Ordinal) || expanded.StartsWith('/') || expanded.Split('/').Contains("..")
+            ? throw new ContainerStartException("CreateContainerConfigError", $"subPathExpr \"{mount.SubPathExpr}\" of volumeMount \"{mount.Name}\" comes to \"{expanded}\", which is no path within the volume", 0)
+            : expanded;
     }
 
     private string PathOf(string volume) => Path.Combine(directory, volume);

@@ -158,7 +158,7 @@ internal sealed partial class Placeholders(Transcript transcript)
         "hash" => "[bcdfghjklmnpqrstvwxz2456789]{5,10}",
         "rand" or "rand-vol" => "[bcdfghjklmnpqrstvwxz2456789]{5}",
         "rand-event" => "[0-9a-f]+",
-        "age" => "(?:[0-9]+[smhdy])+|<unknown>|<invalid>",
+        "age" => @"(?:[0-9]+[smhdy])+(?: \(x[0-9]+ over (?:[0-9]+[smhdy])+\))?|<unknown>|<invalid>",
         "cluster-ip" or "pod-ip" or "server-ip" => @"[0-9a-f.:]+",
         "continue" or "jwt" => "[A-Za-z0-9_.-]+={0,2}",
         _ => ".+?",

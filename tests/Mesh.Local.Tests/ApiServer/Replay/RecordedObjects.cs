@@ -16,6 +16,10 @@ internal static class RecordedObjects
         "03-list-selectors" => Selectors,
         "03-list-table" => Tables,
         "04-watch-list-expired" => Enumerable.Range(0, 7).Select(i => Create("expired", "configmaps", $$$"""{"metadata":{"name":"c{{{i}}}"}}""")),
+        "05-json-patch" =>
+        [
+            ("POST", "/apis/apps/v1/namespaces/p-json/deployments", Transcript.Read("05-status-and-generation").Steps.First()["request"]!["body"]!.DeepClone()),
+        ],
         "12-eviction-pdb" => ((string[])["a", "b"]).SelectMany(Evictable),
         _ => [],
     };

@@ -12,8 +12,8 @@ internal sealed record RecordedRequest(string Method, string Target, string? Bod
     public static RecordedRequest Of(JsonNode request, Placeholders placeholders) => new(
         request["method"]!.GetValue<string>(),
         TargetOf(request, placeholders),
-        request["body"] is { } json ? placeholders.Fill(json)!.ToJsonString(Relaxed)
-            : request["bodyText"] is { } text ? placeholders.Fill(text.GetValue<string>()) : null,
+        request["body"] is JsonValue list ? Repeated(list.GetValue<string>()) : request["body"] is { } json ? placeholders.Fill(json)!.ToJsonString(Relaxed)
+            : request["bodyText"] is { } text ? Repeated(placeholders.Fill(text.GetValue<string>())) : null,
         request["headers"]?["Content-Type"]?.GetValue<string>(),
         request["headers"]?["Accept"]?.GetValue<string>());
 
@@ -33,6 +33,15 @@ internal sealed record RecordedRequest(string Method, string Target, string? Bod
         }
 
         return message;
+    }
+
+    /// <summary>A list too long to be written down stands as "10001 times {…}".</summary>
+    private static string Repeated(string text)
+    {
+        var word = text.IndexOf(" times ", StringComparison.Ordinal);
+        return word > 0 && int.TryParse(text.AsSpan(0, word), out var times)
+            ? "[" + string.Join(",", Enumerable.Repeat(text[(word + " times ".Length)..], times)) + "]"
+            : text;
     }
 
     private static string TargetOf(JsonNode request, Placeholders placeholders)

@@ -17,6 +17,7 @@ internal sealed class TranscriptSetting(Transcript transcript)
     {
         PublishRootCertificate = Controllers,
         NamespaceDeletionDelay = transcript.Name == "09-namespace" ? TimeSpan.FromSeconds(2) : TimeSpan.Zero,
+        CollectGarbage = Controllers,
         Time = transcript.Name.StartsWith("04-", StringComparison.Ordinal) || transcript.Name.StartsWith("03-", StringComparison.Ordinal) ? new HurriedTime(20) : options.Time,
     };
 
@@ -51,7 +52,7 @@ internal sealed class TranscriptSetting(Transcript transcript)
             server.Server.ForgetHistory();
     }
 
-    private static JsonNode Definition() => Transcript.Read("07-crd-create-established").Steps
+    public static JsonNode Definition() => Transcript.Read("07-crd-create-established").Steps
         .First(step => step["request"]?["method"]?.GetValue<string>() == "POST"
             && step["response"]!["status"]!.GetValue<int>() == 201
             && step["request"]!["path"]!.GetValue<string>().EndsWith("customresourcedefinitions", StringComparison.Ordinal))["request"]!["body"]!.DeepClone();

@@ -1,12 +1,16 @@
 using System.Collections.Frozen;
+using System.Globalization;
+using System.Text.Json;
+using Mesh.Local.ApiServer.Json;
 
 namespace Mesh.Local.ApiServer.Schema.Cel;
 
 /// <summary>
-/// Whether an expression can be kept at all: it parses, and names only variables and functions that are there. Asked when a
-/// rule arrives, so that one nobody could ever evaluate is refused then and not found out at somebody's write.
+/// Whether an expression can be kept at all: it parses, names only variables and functions that are there, and selects only
+/// fields the schema knows. Asked when a rule arrives, so that one nobody could ever evaluate is refused then and not found
+/// out at somebody's write.
 /// </summary>
-internal static class CelCheck
+internal sealed class CelCheck
 {
     private static readonly FrozenSet<string> Functions = FrozenSet.ToFrozenSet([
         "==", "!=", "<", "<=", ">", ">=", "in", "!", "negate", "+", "-", "*", "/", "%", "&&", "||", "?:", "has", "size", "dyn",
@@ -17,12 +21,26 @@ internal static class CelCheck
         "indexOf", "lastIndexOf", "replace", "split", "join", "isSorted", "sum", "min", "max", "getSeconds", "getMilliseconds",
         "getMinutes", "getHours"]);
 
+    private readonly string text;
+    private readonly Dictionary<string, JsonElement?> variables;
+
+    private CelCheck(string text, Dictionary<string, JsonElement?> variables)
+    {
+        this.text = text;
+        this.variables = variables;
+    }
+
     /// <summary>What is wrong; null when nothing is.</summary>
-    public static string? Problem(string text, params string[] variables)
+    public static string? Problem(string text, params string[] names) => Problem(text, null, names);
+
+    /// <param name="text">The expression.</param>
+    /// <param name="schema">The type of every variable; null where anything may stand.</param>
+    /// <param name="names">The variables.</param>
+    public static string? Problem(string text, JsonElement? schema, params string[] names)
     {
         try
         {
-            return Find(CelParser.Parse(text), [.. variables]);
+            return new CelCheck(text, names.ToDictionary(name => name, _ => schema)).Find(CelParser.Parse(text));
         }
         catch (CelError problem)
         {
@@ -30,20 +48,49 @@ internal static class CelCheck
         }
     }
 
-    private static string? Find(CelNode node, HashSet<string> names) => node switch
+    private string? Find(CelNode node) => node switch
     {
-        CelIdentifier identifier => names.Contains(identifier.Name) ? null : $"undeclared reference to '{identifier.Name}'",
-        CelSelect select => Find(select.Operand, names),
-        CelIndex index => Find(index.Operand, names) ?? Find(index.Key, names),
-        CelList list => First(list.Items, names),
-        CelMap map => First(map.Entries.SelectMany(entry => (CelNode[])[entry.Key, entry.Value]), names),
+        CelIdentifier identifier => variables.ContainsKey(identifier.Name) ? null : $"undeclared reference to '{identifier.Name}'",
+        CelSelect select => Find(select.Operand) ?? Unknown(select),
+        CelIndex index => Find(index.Operand) ?? Find(index.Key),
+        CelList list => First(list.Items),
+        CelMap map => First(map.Entries.SelectMany(entry => (CelNode[])[entry.Key, entry.Value])),
         CelCall { Function: "all" or "exists" or "exists_one" or "filter" or "map", Target: { } target, Arguments: [CelIdentifier variable, _, ..] } macro =>
-            Find(target, names) ?? First(macro.Arguments.Skip(1), [.. names, variable.Name]),
+            Find(target) ?? Within(variable.Name, ElementOf(target), macro.Arguments.Skip(1)),
         CelCall call when !(call.Target is null ? Functions : Methods).Contains(call.Function) => $"undeclared reference to '{call.Function}'",
-        CelCall call => (call.Target is { } owner ? Find(owner, names) : null) ?? First(call.Arguments, names),
+        CelCall call => (call.Target is { } owner ? Find(owner) : null) ?? First(call.Arguments),
         _ => null,
     };
 
-    private static string? First(IEnumerable<CelNode> nodes, HashSet<string> names) =>
-        nodes.Select(node => Find(node, names)).FirstOrDefault(problem => problem is not null);
+    private string? Within(string name, JsonElement? type, IEnumerable<CelNode> nodes) =>
+        new CelCheck(text, new Dictionary<string, JsonElement?>(variables) { [name] = type }).First(nodes);
+
+    private string? First(IEnumerable<CelNode> nodes) => nodes.Select(Find).FirstOrDefault(problem => problem is not null);
+
+    private string? Unknown(CelSelect select)
+    {
+        if (TypeOf(select.Operand) is not { } owner || !IsClosed(owner) || owner.At("properties", select.Field) is not null)
+            return null;
+        var line = text[..select.At].Count(letter => letter == '\n');
+        var column = select.At - (line == 0 ? 0 : text.LastIndexOf('\n', select.At - 1) + 1);
+        return string.Create(CultureInfo.InvariantCulture,
+            $"ERROR: <input>:{line + 1}:{column + 1}: undefined field '{select.Field}'\n | {text.Split('\n')[line]}\n | {new string('.', column)}^");
+    }
+
+    /// <summary>An object of which every field is known. One that is embedded or a root has more than it says.</summary>
+    private static bool IsClosed(JsonElement schema) => schema.Text("type") == "object"
+        && schema.At("additionalProperties") is null
+        && !schema.Flag("x-kubernetes-preserve-unknown-fields") && !schema.Flag("x-kubernetes-embedded-resource")
+        && schema.At("properties", "metadata") is null && schema.At("properties", "spec") is null;
+
+    private JsonElement? TypeOf(CelNode node) => node switch
+    {
+        CelIdentifier identifier => variables.GetValueOrDefault(identifier.Name),
+        CelSelect select => TypeOf(select.Operand) is { } owner ? owner.At("properties", select.Field) ?? owner.At("additionalProperties") : null,
+        CelIndex index => TypeOf(index.Operand) is { } owner ? owner.At("items") ?? owner.At("additionalProperties") : null,
+        _ => null,
+    };
+
+    /// <summary>Of a list its items; of a map its keys, which have no fields.</summary>
+    private JsonElement? ElementOf(CelNode node) => TypeOf(node)?.At("items");
 }

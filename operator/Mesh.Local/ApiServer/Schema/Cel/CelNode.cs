@@ -3,7 +3,8 @@ namespace Mesh.Local.ApiServer.Schema.Cel;
 /// <summary>
 /// A parsed expression of the Common Expression Language, as CustomResourceDefinitions write their rules in. What enters
 /// this folder is the text of a rule and the value it is about; what leaves is a value or a <see cref="CelError"/>. Types
-/// are found out while evaluating, not before, and costs are not estimated: a real API server does both.
+/// are found out while evaluating (only that a field exists is known before), and costs are not estimated: a real API server
+/// does both.
 /// </summary>
 internal abstract record CelNode
 {
@@ -21,7 +22,8 @@ internal sealed record CelIdentifier(string Name) : CelNode
     public override bool Names(string identifier) => Name == identifier;
 }
 
-internal sealed record CelSelect(CelNode Operand, string Field) : CelNode
+/// <param name="At">Where the dot stands in the text.</param>
+internal sealed record CelSelect(CelNode Operand, string Field, int At) : CelNode
 {
     public override bool Names(string identifier) => Operand.Names(identifier);
 }

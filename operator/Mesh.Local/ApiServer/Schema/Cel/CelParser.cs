@@ -71,10 +71,11 @@ internal sealed class CelParser
         var node = Primary();
         while (true)
         {
+            var dot = Current.At;
             if (Take("."))
             {
                 var name = Identifier();
-                node = Take("(") ? new CelCall(name, node, List(")")) : new CelSelect(node, Unescape(name));
+                node = Take("(") ? new CelCall(name, node, List(")")) : new CelSelect(node, Unescape(name), dot);
             }
             else if (Take("["))
             {
