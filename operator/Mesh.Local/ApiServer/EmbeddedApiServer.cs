@@ -77,7 +77,8 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         var caller = new WebhookCaller(store, options.Dial);
         var admission = new AdmissionChain(store, caller);
         var writes = new ObjectWrites(store, admission, new ObjectPreparation(store, kinds, options.Time), kinds, options.Time);
-        var reads = new ReadHandler(store, options.Time);
+        var future = new FutureRevisions(store, options.Time);
+        var reads = new ReadHandler(store, future, options.Time);
         var writing = new WriteHandler(store, writes, reads);
         var bindings = new BindingSubresource(writes, options.Time);
         var authenticator = new Authenticator(certificates, tokens, store, options.Time);
@@ -87,7 +88,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
             authorizer,
             catalog,
             new ResourceEndpoints(
-                reads, new WatchHandler(store, options.Time, stopping.Token), writing, new SubresourceHandler(
+                reads, new WatchHandler(store, future, options.Time, stopping.Token), writing, new SubresourceHandler(
                     reads, writing, new ScaleSubresource(reads, writes),
                     bindings,
                     new EvictionSubresource(store, reads, writes, options.Time),

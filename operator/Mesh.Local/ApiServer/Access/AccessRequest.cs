@@ -42,6 +42,9 @@ internal sealed record AccessRequest
     private static AccessRequest OfResource(HttpContext context, ApiUser user, string group, string[] path)
     {
         var ns = "";
+        var legacyWatch = path is ["watch", _, ..];
+        if (legacyWatch)
+            path = path[1..];
         if (path is ["namespaces", var named, ..])
         {
             // A namespace is an object of its own and stands in itself; "status" and "finalize" are aspects of it.
@@ -51,7 +54,7 @@ internal sealed record AccessRequest
         }
 
         var name = path.Length > 1 ? path[1] : "";
-        var verb = VerbOf(context.Request, name.Length > 0);
+        var verb = legacyWatch ? "watch" : VerbOf(context.Request, name.Length > 0);
         if (name.Length == 0 && verb is "list" or "watch" or "deletecollection")
             name = OnlyName(context.Request.Query["fieldSelector"].ToString());
         return new AccessRequest

@@ -136,6 +136,8 @@ internal static class DiscoveryDocuments
             entry["shortNames"] = Texts(names.ShortNames);
         if (names is { Categories.Length: > 0 })
             entry["categories"] = Texts(names.Categories);
+        if (names is not null && StorageVersionHash.Of(names) is { } hash)
+            entry["storageVersionHash"] = hash;
         return entry;
     }
 

@@ -2,34 +2,41 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
+using Mesh.Local.ApiServer.Protobuf;
 using Mesh.Local.ApiServer.Resources;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Local.ApiServer.Discovery;
 
 /// <summary>
-/// OpenAPI version 3 of the served kinds, one document a group and version, made when it is asked for and kept while the
-/// kinds stay the same. Version 2 is answered with 404: kubectl then goes by version 3 and its own built-in types.
+/// OpenAPI of the served kinds: version 3 as one document a group and version, version 2 as one for all, in JSON and protobuf.
+/// A document is made when it is first asked for, kept while the kinds stay the same, and named by the hash of its bytes, by
+/// which clients keep their copies.
 /// </summary>
 internal sealed class OpenApiDocuments
 {
-    private readonly ConcurrentDictionary<string, (ResourceCatalog Catalog, byte[] Bytes, string Tag)> made = new(StringComparer.Ordinal);
+    private sealed record Document(ResourceCatalog Catalog, byte[] Bytes, string Tag);
+
+    private readonly ConcurrentDictionary<string, Document> made = new(StringComparer.Ordinal);
 
     public async Task AnswerAsync(HttpContext context, string[] parts, ResourceCatalog catalog)
     {
         switch (parts)
         {
+            case ["openapi", "v2"]:
+                await Version2Async(context, catalog);
+                break;
             case ["openapi", "v3"]:
                 await IndexAsync(context, catalog);
                 break;
             case ["openapi", "v3", "api", "v1"]:
-                await DocumentAsync(context, catalog, "", "v1");
+                await Version3Async(context, catalog, "", "v1");
                 break;
             case ["openapi", "v3", "apis", var group, var version] when catalog.VersionsOf(group).Contains(version):
-                await DocumentAsync(context, catalog, group, version);
+                await Version3Async(context, catalog, group, version);
                 break;
             default:
-                await Answers.WriteTextAsync(context, 404, "404 page not found\n");
+                context.Response.StatusCode = 404;
                 break;
         }
     }
@@ -37,54 +44,81 @@ internal sealed class OpenApiDocuments
     private async Task IndexAsync(HttpContext context, ResourceCatalog catalog)
     {
         var paths = new JsonObject();
-        foreach (var (group, version) in catalog.Groups.SelectMany(group => catalog.VersionsOf(group).Select(version => (group, version))))
-        {
-            var name = group.Length == 0 ? "api/" + version : $"apis/{group}/{version}";
-            paths[name] = new JsonObject { ["serverRelativeURL"] = $"/openapi/v3/{name}?hash={Document(catalog, group, version).Tag.Trim('"')}" };
-        }
-
+        var named = catalog.Groups.SelectMany(group => catalog.VersionsOf(group).Select(version => (group, version)))
+            .Select(pair => (Name: pair.group.Length == 0 ? "api/" + pair.version : $"apis/{pair.group}/{pair.version}", Document: Version3(catalog, pair.group, pair.version)));
+        foreach (var (name, document) in named.OrderBy(pair => pair.Name, StringComparer.Ordinal))
+            paths[name] = new JsonObject { ["serverRelativeURL"] = $"/openapi/v3/{name}?hash={document.Tag.Trim('"')}" };
         var body = new JsonObject { ["paths"] = paths };
-        var tag = ETags.Of(body.ToBytes());
-        context.Response.Headers.ETag = tag;
-        if (context.Request.Headers.IfNoneMatch == tag)
-            context.Response.StatusCode = 304;
-        else
-            await Answers.WriteAsync(context, 200, body);
+        var bytes = body.ToBytes();
+        // The type is what Kubernetes says here, too.
+        await SendAsync(context, new Document(catalog, bytes, ETags.Of(bytes)), "text/plain; charset=utf-8");
     }
 
-    private async Task DocumentAsync(HttpContext context, ResourceCatalog catalog, string group, string version)
+    private async Task Version3Async(HttpContext context, ResourceCatalog catalog, string group, string version)
     {
-        var (_, bytes, tag) = Document(catalog, group, version);
+        var document = Version3(catalog, group, version);
         var hash = context.Request.Query["hash"].ToString();
-        if (hash.Length > 0 && hash != tag.Trim('"'))
+        if (hash.Length > 0 && hash != document.Tag.Trim('"'))
         {
             context.Response.StatusCode = 301;
-            context.Response.Headers.Location = context.Request.Path + "?hash=" + tag.Trim('"');
+            context.Response.ContentType = "application/json";
+            context.Response.Headers.Location = context.Request.Path + "?hash=" + document.Tag.Trim('"');
             return;
         }
 
-        context.Response.Headers.ETag = tag;
-        context.Response.Headers.Vary = "Accept-Encoding, Accept";
+        // Under the name of its content a document never changes.
         if (hash.Length > 0)
             context.Response.Headers.CacheControl = "public, immutable";
-        if (context.Request.Headers.IfNoneMatch == tag)
+        await SendAsync(context, document, "application/json");
+    }
+
+    private async Task Version2Async(HttpContext context, ResourceCatalog catalog)
+    {
+        foreach (var alternative in context.Request.Headers.Accept.ToString().Split(','))
+        {
+            // With "@" as clients of old write it, or with "." as the type was registered.
+            var type = alternative.Split(';')[0].Trim().Replace("v2@v1.0", "v2.v1.0", StringComparison.Ordinal);
+            if (type == SwaggerWire.MediaType)
+            {
+                await SendAsync(context, Kept("v2 protobuf", catalog, () => SwaggerWire.Write(OpenApiV2.Build(catalog))), type);
+                return;
+            }
+
+            if (type is "" or "application/json" or "*/*" or "application/*")
+            {
+                await SendAsync(context, Kept("v2", catalog, () => OpenApiV2.Build(catalog).ToBytes()), "application/json");
+                return;
+            }
+        }
+
+        context.Response.StatusCode = 406;
+    }
+
+    private static async Task SendAsync(HttpContext context, Document document, string mediaType)
+    {
+        context.Response.Headers.ETag = document.Tag;
+        context.Response.Headers.Vary = "Accept-Encoding, Accept";
+        if (context.Request.Headers.IfNoneMatch == document.Tag)
         {
             context.Response.StatusCode = 304;
             return;
         }
 
-        context.Response.ContentType = "application/json";
-        context.Response.ContentLength = bytes.Length;
-        await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
+        context.Response.ContentType = mediaType;
+        context.Response.ContentLength = document.Bytes.Length;
+        await context.Response.Body.WriteAsync(document.Bytes, context.RequestAborted);
     }
 
-    private (ResourceCatalog Catalog, byte[] Bytes, string Tag) Document(ResourceCatalog catalog, string group, string version)
+    /// <summary>Documents of built-in groups never change; those of custom ones do with the catalogue.</summary>
+    private Document Version3(ResourceCatalog catalog, string group, string version) => Kept(
+        group + "/" + version, catalog, () => new OpenApiBuilder(catalog, group, version).Build().ToBytes(),
+        forever: catalog.In(group).All(resource => !resource.IsCustom));
+
+    private Document Kept(string name, ResourceCatalog catalog, Func<byte[]> make, bool forever = false)
     {
-        var name = group + "/" + version;
-        // Documents of built-in groups never change; those of custom ones do with the catalogue.
-        if (made.TryGetValue(name, out var known) && (known.Catalog == catalog || catalog.In(group).All(resource => !resource.IsCustom)))
+        if (made.TryGetValue(name, out var known) && (forever || known.Catalog == catalog))
             return known;
-        var bytes = new OpenApiBuilder(catalog, group, version).Build().ToBytes();
-        return made[name] = (catalog, bytes, ETags.Of(bytes));
+        var bytes = make();
+        return made[name] = new Document(catalog, bytes, ETags.Of(bytes));
     }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Json;
+using Mesh.Local.ApiServer.Protobuf;
 using Mesh.Local.ApiServer.Resources;
 using Microsoft.AspNetCore.Http;
 
@@ -18,6 +19,30 @@ internal static class Answers
         var bytes = body.ToBytes();
         context.Response.ContentLength = bytes.Length + 1;
         await context.Response.Body.WriteAsync(bytes.Append((byte)'\n').ToArray(), context.RequestAborted);
+    }
+
+    /// <summary>A refusal in the encoding the client prefers; whatever form of objects it asked for, a Status is a Status.</summary>
+    public static async Task WriteStatusAsync(HttpContext context, StatusException refusal)
+    {
+        if (refusal.RetryAfter is { } seconds)
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        var wanted = context.Request.Headers.Accept.ToString().Split(',', ';')[0].Trim();
+        switch (wanted)
+        {
+            case "application/yaml":
+                context.Response.StatusCode = refusal.Code;
+                context.Response.ContentType = wanted;
+                await context.Response.WriteAsync(YamlText.Write(refusal.ToStatus().ToElement()), context.RequestAborted);
+                break;
+            case ProtobufBody.MediaType when !context.Request.Headers.Accept.ToString().Contains("json", StringComparison.Ordinal):
+                context.Response.StatusCode = refusal.Code;
+                context.Response.ContentType = wanted;
+                await context.Response.Body.WriteAsync(ProtobufStatus.Write(refusal.ToStatus()), context.RequestAborted);
+                break;
+            default:
+                await WriteAsync(context, refusal.Code, refusal.ToStatus());
+                break;
+        }
     }
 
     public static async Task WriteTextAsync(HttpContext context, int status, string text)
@@ -80,14 +105,15 @@ internal static class Answers
         writer.WriteEndObject();
     }
 
-    public static void WriteListMetadata(Utf8JsonWriter writer, long revision, string? next, long? remaining)
+    /// <summary>Lists of custom kinds say that they do not go on; those of built-in kinds say nothing of it.</summary>
+    public static void WriteListMetadata(Utf8JsonWriter writer, ListPage page, bool alwaysContinue = false)
     {
         writer.WriteStartObject("metadata");
-        writer.WriteString("resourceVersion", revision.ToString(CultureInfo.InvariantCulture));
-        if (next is not null)
-            writer.WriteString("continue", next);
-        if (remaining is not null)
-            writer.WriteNumber("remainingItemCount", remaining.Value);
+        writer.WriteString("resourceVersion", page.Revision.ToString(CultureInfo.InvariantCulture));
+        if (page.Next is not null || alwaysContinue)
+            writer.WriteString("continue", page.Next ?? "");
+        if (page.Remaining is { } remaining)
+            writer.WriteNumber("remainingItemCount", remaining);
         writer.WriteEndObject();
     }
 }

@@ -27,6 +27,9 @@ internal sealed record ApiRequest
 
     public string Subresource { get; init; } = "";
 
+    /// <summary>Came by a path below "watch/".</summary>
+    public bool LegacyWatch { get; init; }
+
     public CancellationToken Cancellation => Context.RequestAborted;
 
     public string ApiVersion => Resource.ApiVersionOf(Version.Name);

@@ -1,5 +1,4 @@
 using System.Buffers;
-
 using System.Text;
 using System.Text.Json;
 using Mesh.Local.ApiServer.Json;
@@ -40,11 +39,10 @@ internal sealed class ObjectText(ApiResource resource, string apiVersion)
     }
 
     /// <summary>A list goes out as it is written: no copy of the whole is ever in memory.</summary>
-    public async Task SendListAsync(HttpContext context, IReadOnlyList<StoredObject> items, long revision, string? next, long? remaining)
+    public async Task SendListAsync(HttpContext context, ListPage page)
     {
-        if (converts)
-            items = [.. items.Select(Shown)];
-        var head = ListHead(revision, next, remaining);
+        IReadOnlyList<StoredObject> items = converts ? [.. page.Items.Select(Shown)] : page.Items;
+        var head = ListHead(page);
         // Items of built-in lists carry no type, those of custom ones do.
         var first = resource.IsCustom ? type : "{"u8.ToArray();
         Begin(context, 200, head.WrittenCount + items.Sum(item => (long)first.Length + item.Rest.Length + 1) + (items.Count == 0 ? 1 : 0) + 2);
@@ -71,14 +69,14 @@ internal sealed class ObjectText(ApiResource resource, string apiVersion)
         context.Response.ContentLength = length;
     }
 
-    private ArrayBufferWriter<byte> ListHead(long revision, string? next, long? remaining)
+    private ArrayBufferWriter<byte> ListHead(ListPage page)
     {
         var head = new ArrayBufferWriter<byte>(512);
         using var writer = JsonAccess.NewWriter(head);
         writer.WriteStartObject();
         writer.WriteString("kind", resource.ListKind);
         writer.WriteString("apiVersion", apiVersion);
-        Answers.WriteListMetadata(writer, revision, next, remaining);
+        Answers.WriteListMetadata(writer, page, resource.IsCustom);
         writer.WriteStartArray("items");
         writer.Flush();
         return head;

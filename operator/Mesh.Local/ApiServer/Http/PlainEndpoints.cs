@@ -36,6 +36,8 @@ internal sealed class PlainEndpoints(ServiceAccountTokens tokens)
             case ["healthz" or "livez" or "readyz", ..]:
                 await Answers.WriteTextAsync(context, 200, context.Request.Query.ContainsKey("verbose") ? "[+]ping ok\n" + parts[0] + " check passed\n" : "ok");
                 return true;
+            case ["openid", "v1", "jwks"] when !TakesKeySet(context):
+                throw new StatusException(406, "NotAcceptable", "406: Not Acceptable\n\nAvailable representations: application/jwk-set+json", []);
             case ["openid", "v1", "jwks"]:
                 await Answers.WriteAsync(context, 200, tokens.KeySet(), "application/jwk-set+json");
                 return true;
@@ -52,6 +54,12 @@ internal sealed class PlainEndpoints(ServiceAccountTokens tokens)
             default:
                 return false;
         }
+    }
+
+    private static bool TakesKeySet(HttpContext context)
+    {
+        var accept = context.Request.Headers.Accept.ToString();
+        return accept.Length == 0 || accept.Split(',').Any(one => one.Split(';')[0].Trim() is "*/*" or "application/*" or "application/jwk-set+json");
     }
 
     public JsonArray Paths(ResourceCatalog catalog)

@@ -8,6 +8,9 @@ internal enum RepresentationKind
     /// <summary>Rows and columns, as `kubectl get` shows them.</summary>
     Table,
 
-    /// <summary>Only type and metadata.</summary>
+    /// <summary>Only type and metadata of one object, or of each event of a watch.</summary>
     Metadata,
+
+    /// <summary>Only type and metadata, of a list.</summary>
+    MetadataList,
 }

@@ -17,6 +17,8 @@ internal sealed class ResourceEndpoints(ReadHandler reads, WatchHandler watches,
             return;
         }
 
+        if (request.Resource.WithoutEffect is { } why && context.Request.Method is "POST" or "PUT" or "PATCH")
+            request.Warn($"{request.Resource.Kind} is kept but has no effect in this cluster: {why}");
         if (request.Version.DeprecationWarning is { } warning)
             request.Warn(warning);
         if (request is { Resource: { Group: "", Kind: "Binding" }, Name: "", Context.Request.Method: "POST" })
@@ -33,7 +35,7 @@ internal sealed class ResourceEndpoints(ReadHandler reads, WatchHandler watches,
 
     private Task ItemAsync(ApiRequest request) => request.Context.Request.Method switch
     {
-        "GET" when request.QueryFlag("watch") => watches.WatchAsync(request),
+        "GET" when request.LegacyWatch => watches.WatchAsync(request),
         "GET" or "HEAD" => reads.GetAsync(request),
         "PUT" => writes.ReplaceAsync(request),
         "PATCH" => writes.PatchAsync(request),
@@ -43,7 +45,7 @@ internal sealed class ResourceEndpoints(ReadHandler reads, WatchHandler watches,
 
     private Task CollectionAsync(ApiRequest request) => request.Context.Request.Method switch
     {
-        "GET" when request.QueryFlag("watch") => watches.WatchAsync(request),
+        "GET" when request.LegacyWatch || request.QueryFlag("watch") => watches.WatchAsync(request),
         "GET" or "HEAD" => reads.ListAsync(request),
         "POST" when request.Resource.Namespaced && request.Namespace.Length == 0 => throw StatusException.MethodNotAllowed(),
         "POST" => writes.CreateAsync(request),
@@ -56,8 +58,10 @@ internal sealed class ResourceEndpoints(ReadHandler reads, WatchHandler watches,
         HttpContext context, ApiUser user, ResourceCatalog catalog, string group, string version, string[] path)
     {
         var ns = "";
-        if (path is ["watch", ..])
-            return null;
+        // Before watch=true there was a path for it; built-in kinds still have it.
+        var legacyWatch = path is ["watch", _, ..];
+        if (legacyWatch)
+            path = path[1..];
         if (path is ["namespaces", var named, _, ..] && !(group.Length == 0 && path[2] is "status" or "finalize" && path.Length == 3))
         {
             ns = named;
@@ -71,6 +75,8 @@ internal sealed class ResourceEndpoints(ReadHandler reads, WatchHandler watches,
         if (ns.Length == 0 && resource.Namespaced && resource.IsCustom && context.Request.Method is "POST")
             return null;
         var subresource = path.Length > 2 ? path[2] : "";
+        if (legacyWatch && (resource.IsCustom || subresource.Length > 0))
+            return null;
         if (subresource.Length > 0 && !Has(resource, served, subresource))
             return resource.IsCustom ? throw StatusException.NotFound(resource, path[1]) : null;
         return new ApiRequest
@@ -83,6 +89,7 @@ internal sealed class ResourceEndpoints(ReadHandler reads, WatchHandler watches,
             Namespace = ns,
             Name = path.Length > 1 ? path[1] : "",
             Subresource = subresource,
+            LegacyWatch = legacyWatch,
         };
     }
 

@@ -7,7 +7,7 @@ namespace Mesh.Local.ApiServer.Http;
 /// A refusal in Kubernetes' shape (Status). Thrown wherever a request turns out to be impossible, written at one place.
 /// Messages are those of Kubernetes, because clients and people know them.
 /// </summary>
-internal sealed class StatusException(int code, string? reason, string message, JsonObject? details = null, int? retryAfter = null)
+internal sealed class StatusException(int code, string? reason, string message, JsonObject? details = null, int? retryAfter = null, string? next = null)
     : Exception(message)
 {
     public int Code { get; } = code;
@@ -18,7 +18,7 @@ internal sealed class StatusException(int code, string? reason, string message, 
         {
             ["kind"] = "Status",
             ["apiVersion"] = "v1",
-            ["metadata"] = new JsonObject(),
+            ["metadata"] = next is null ? [] : new JsonObject { ["continue"] = next },
             ["status"] = "Failure",
             ["message"] = Message,
         };
@@ -61,7 +61,8 @@ internal sealed class StatusException(int code, string? reason, string message, 
         500, "InternalError", "Internal error occurred: " + message,
         new JsonObject { ["causes"] = new JsonArray(new JsonObject { ["message"] = message }) });
 
-    public static StatusException Expired(string message) => new(410, "Expired", message);
+    /// <param name="next">A token by which an expired list may go on, inconsistently.</param>
+    public static StatusException Expired(string message, string? next = null) => new(410, "Expired", message, next: next);
 
     public static StatusException UnsupportedMediaType(string message) => new(415, "UnsupportedMediaType", message);
 

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Storage;
 
 namespace Mesh.Local.ApiServer.Http;
@@ -8,15 +7,13 @@ namespace Mesh.Local.ApiServer.Http;
 /// pace; what leaves is the stream. A watcher that the window has left behind gets an ERROR event (410) and the end, as on a
 /// cluster, and lists anew. A write never waits for a watcher.
 /// </summary>
-internal sealed class WatchHandler(ObjectStore store, TimeProvider time, CancellationToken stopping)
+internal sealed class WatchHandler(ObjectStore store, FutureRevisions future, TimeProvider time, CancellationToken stopping)
 {
-    private static readonly TimeSpan BookmarkInterval = TimeSpan.FromSeconds(60);
-
     public async Task WatchAsync(ApiRequest request)
     {
-        var format = ResponseFormat.Choose(request.Context.Request, watch: true) ?? throw ReadHandler.NotAcceptable(request);
+        var format = ResponseFormat.OfWatch(request);
         var query = ListQuery.Of(request);
-        var asked = ListQuery.Revision(request, 500);
+        var asked = ListOptions.OfWatch(request).Revision;
         var bookmarks = request.QueryFlag("allowWatchBookmarks");
         var sendInitial = InitialEventsWanted(request, asked);
         var seconds = request.QueryNumber("timeoutSeconds") is > 0 and var given ? given : 1800 + Random.Shared.Next(1800);
@@ -34,6 +31,7 @@ internal sealed class WatchHandler(ObjectStore store, TimeProvider time, Cancell
             await request.Context.Response.Body.FlushAsync(linked.Token);
             if (sendInitial)
             {
+                await future.AwaitAsync(asked ?? 0, linked.Token);
                 (var state, position) = store.Snapshot(request.Resource.StoreId);
                 foreach (var item in query.From(state))
                     await stream.WriteAsync("ADDED", item, linked.Token);
@@ -46,7 +44,13 @@ internal sealed class WatchHandler(ObjectStore store, TimeProvider time, Cancell
                 position = store.Revision;
             }
 
-            await FollowAsync(stream, collection, query.Namespace, position, bookmarks, linked.Token);
+            var due = bookmarks ? new BookmarkSchedule(time, TimeSpan.FromSeconds(seconds)) : null;
+            await FollowAsync(stream, collection, query.Namespace, position, due, linked.Token);
+        }
+        catch (StatusException refusal)
+        {
+            // The stream is open, so what is wrong is said in it.
+            await stream.ErrorAsync(refusal, linked.Token);
         }
         catch (OperationCanceledException)
         {
@@ -54,19 +58,13 @@ internal sealed class WatchHandler(ObjectStore store, TimeProvider time, Cancell
         }
     }
 
-    private async Task FollowAsync(WatchStream stream, ObjectCollection collection, string ns, long position, bool bookmarks, CancellationToken end)
+    private async Task FollowAsync(WatchStream stream, ObjectCollection collection, string ns, long position, BookmarkSchedule? bookmarks, CancellationToken end)
     {
-        var lastBookmark = time.GetTimestamp();
         while (true)
         {
             var read = store.ReadAfter(collection, position, ns);
             if (read == WatchRead.TooOld)
-            {
-                await stream.ErrorAsync(StatusException.Expired(
-                    $"too old resource version: {position} ({store.Revision})"), end);
-                return;
-            }
-
+                throw StatusException.Expired($"too old resource version: {position} ({store.Revision})");
             if (read == WatchRead.Ended)
                 return;
             foreach (var written in read.Events)
@@ -78,16 +76,15 @@ internal sealed class WatchHandler(ObjectStore store, TimeProvider time, Cancell
                 continue;
             }
 
-            if (bookmarks && time.GetElapsedTime(lastBookmark) >= BookmarkInterval)
+            if (bookmarks?.TakeDue() == true)
             {
-                lastBookmark = time.GetTimestamp();
                 await stream.BookmarkAsync(position, initial: false, end);
                 await stream.FlushAsync(end);
             }
 
             try
             {
-                await read.Changed.WaitAsync(BookmarkInterval, time, end);
+                await read.Changed.WaitAsync(bookmarks?.UntilNext ?? Timeout.InfiniteTimeSpan, time, end);
             }
             catch (TimeoutException)
             {
@@ -97,36 +94,6 @@ internal sealed class WatchHandler(ObjectStore store, TimeProvider time, Cancell
     }
 
     /// <summary>Without a revision, and from 0, a watch begins with what is there; sendInitialEvents says so itself.</summary>
-    private static bool InitialEventsWanted(ApiRequest request, long? asked)
-    {
-        if (request.Query("sendInitialEvents") is { Length: > 0 })
-        {
-            if (request.Query("resourceVersionMatch") != "NotOlderThan")
-            {
-                throw InvalidOptions(
-                    "resourceVersionMatch", "FieldValueForbidden",
-                    "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
-            }
-
-            return request.QueryFlag("sendInitialEvents");
-        }
-
-        if (request.Query("resourceVersionMatch") is { Length: > 0 })
-        {
-            throw InvalidOptions(
-                "resourceVersionMatch", "FieldValueForbidden",
-                "Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
-        }
-
-        return asked is null or 0;
-    }
-
-    private static StatusException InvalidOptions(string field, string reason, string message) => new(
-        422, "Invalid", $"ListOptions.meta.k8s.io \"\" is invalid: {field}: {message}",
-        new JsonObject
-        {
-            ["group"] = "meta.k8s.io",
-            ["kind"] = "ListOptions",
-            ["causes"] = new JsonArray(new JsonObject { ["reason"] = reason, ["message"] = message, ["field"] = field }),
-        });
+    private static bool InitialEventsWanted(ApiRequest request, long? asked) =>
+        request.Query("sendInitialEvents") is { Length: > 0 } ? request.QueryFlag("sendInitialEvents") : asked is null or 0;
 }

@@ -48,7 +48,7 @@ internal sealed class WatchStream(ApiRequest request, ResponseFormat format, Lis
             }
 
             writer.WriteStartObject();
-            var partial = format.Kind == RepresentationKind.Metadata;
+            var partial = format.MetadataOnly;
             writer.WriteString("kind", partial ? "PartialObjectMetadata" : request.Resource.Kind);
             writer.WriteString("apiVersion", partial ? "meta.k8s.io/" + format.MetaVersion : request.ApiVersion);
             WriteBookmarkMetadata(writer, revision, initial);
@@ -96,7 +96,7 @@ internal sealed class WatchStream(ApiRequest request, ResponseFormat format, Lis
                 NewTable().WriteOne(writer, item, withColumns: !columnsSent);
                 columnsSent = true;
                 break;
-            case RepresentationKind.Metadata:
+            case RepresentationKind.Metadata or RepresentationKind.MetadataList:
                 Answers.WriteMetadata(writer, item, format.MetaVersion);
                 break;
             default:
@@ -105,8 +105,7 @@ internal sealed class WatchStream(ApiRequest request, ResponseFormat format, Lis
         }
     }
 
-    private TableWriter NewTable() =>
-        new(request.Resource, request.Version, format.MetaVersion, request.Query("includeObject"), time.GetUtcNow());
+    private TableWriter NewTable() => TableWriter.For(request, format, time.GetUtcNow());
 
     private void PlainLine(string type, StoredObject item)
     {

@@ -84,7 +84,7 @@ internal sealed class WriteHandler(ObjectStore store, ObjectWrites writes, ReadH
             }
         }
 
-        await reads.WriteListAsync(request, deleted, revision);
+        await reads.WriteListAsync(request, new ListPage(deleted, revision));
     }
 
 

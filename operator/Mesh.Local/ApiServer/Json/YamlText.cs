@@ -10,10 +10,13 @@ namespace Mesh.Local.ApiServer.Json;
 /// <summary>YAML in and out. Plain scalars are read as YAML 1.1 does, as Kubernetes' own reader: "yes" and "y" are booleans.</summary>
 internal static partial class YamlText
 {
+    /// <summary>Longer texts are folded at spaces.</summary>
+    private const int LineWidth = 80;
+
     public static string Write(JsonElement element)
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture);
-        var emitter = new Emitter(text, new EmitterSettings(2, int.MaxValue, false, 1024, true));
+        var emitter = new Emitter(text, new EmitterSettings(2, LineWidth, false, 1024, true));
         emitter.Emit(new StreamStart());
         emitter.Emit(new DocumentStart(null, null, true));
         Emit(emitter, element);

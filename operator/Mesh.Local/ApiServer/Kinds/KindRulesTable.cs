@@ -13,6 +13,7 @@ internal sealed class KindRulesTable
     private const string Rbac = "rbac.authorization.k8s.io";
     private const string Admission = "admissionregistration.k8s.io";
     private static readonly KindRules None = new();
+    private static readonly KindRules Counting = new SimpleRules(generation: true);
     private readonly FrozenDictionary<(string Group, string Kind), KindRules> rules;
 
     public KindRulesTable(ApiServerOptions options, ObjectStore store, Authorizer authorizer)
@@ -50,5 +51,10 @@ internal sealed class KindRulesTable
     public ServiceAddresses Addresses { get; }
 
     public KindRules For(ApiResource resource) =>
-        resource.IsCustom ? None : rules.GetValueOrDefault((resource.Group, resource.Kind), None);
+        resource.IsCustom ? None : rules.GetValueOrDefault((resource.Group, resource.Kind), CountsGenerations(resource) ? Counting : None);
+
+    /// <summary>Among the kinds that are only kept.</summary>
+    private static bool CountsGenerations(ApiResource resource) => resource.WithoutEffect is not null
+        && resource.Kind is "Ingress" or "IngressClass" or "NetworkPolicy" or "PriorityClass" or "MutatingAdmissionPolicy"
+            or "MutatingAdmissionPolicyBinding" or "ValidatingAdmissionPolicy" or "ValidatingAdmissionPolicyBinding";
 }

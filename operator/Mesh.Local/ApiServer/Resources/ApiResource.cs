@@ -38,6 +38,9 @@ internal sealed record ApiResource
 
     public bool IsCustom { get; init; }
 
+    /// <summary>Why nothing here goes by this kind; null where something does.</summary>
+    public string? WithoutEffect { get; init; }
+
     /// <summary>Two groups may show the same stored objects (core and events.k8s.io Events).</summary>
     public string? StoredAs { get; init; }
 

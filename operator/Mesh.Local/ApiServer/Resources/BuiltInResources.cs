@@ -4,8 +4,9 @@ using Mesh.Local.ApiServer.Schema;
 namespace Mesh.Local.ApiServer.Resources;
 
 /// <summary>
-/// The kinds this server knows without a definition: those a mesh and its users' manifests need. What is not in this table
-/// is not served, and a request for it is answered as an API server answers for a kind it does not have.
+/// The kinds this server knows without a definition and does something with: those a mesh and its users' manifests need. What
+/// is neither here nor in <see cref="UnusedResources"/> is not served, and a request for it is answered as an API server
+/// answers for a kind it does not have.
 /// </summary>
 internal static class BuiltInResources
 {
@@ -25,7 +26,6 @@ internal static class BuiltInResources
             Verbs = ["create", "delete", "get", "list", "patch", "update", "watch"],
         },
         Core("Node", "nodes", "no").Cluster().WithStatus(),
-        Core("PersistentVolumeClaim", "persistentvolumeclaims", "pvc").WithStatus(),
         Core("Pod", "pods", "po").WithStatus() with
         {
             Categories = ["all"],
@@ -76,24 +76,27 @@ internal static class BuiltInResources
         },
     ];
 
-    private static ApiResource Core(string kind, string plural, params string[] shortNames) => Of("", kind, plural, shortNames);
+    public static ApiResource Core(string kind, string plural, params string[] shortNames) => Of("", kind, plural, shortNames);
 
     private static ApiResource Asked(string group, string kind, string plural) =>
         Of(group, kind, plural).Cluster() with { Verbs = ["create"] };
 
-    private static ApiResource Of(string group, string kind, string plural, params string[] shortNames) => new()
+    public static ApiResource Of(string group, string kind, string plural, params string[] shortNames) =>
+        Of(group, kind, plural, "v1", shortNames);
+
+    public static ApiResource Of(string group, string kind, string plural, string version, string[] shortNames) => new()
     {
         Group = group,
         Kind = kind,
         Plural = plural,
         Singular = kind.ToLowerInvariant(),
         ShortNames = [.. shortNames],
-        Versions = [new ServedVersion { Name = "v1", Schema = BuiltInSchemas.For(group, kind) }],
+        Versions = [new ServedVersion { Name = version, Schema = BuiltInSchemas.For(group, version, kind) }],
     };
 
-    private static ApiResource Cluster(this ApiResource resource) => resource with { Namespaced = false };
+    public static ApiResource Cluster(this ApiResource resource) => resource with { Namespaced = false };
 
-    private static ApiResource WithStatus(this ApiResource resource) => resource with
+    public static ApiResource WithStatus(this ApiResource resource) => resource with
     {
         Versions = [.. resource.Versions.Select(version => version with { HasStatus = true })],
     };

@@ -12,9 +12,10 @@ internal sealed class ResourceCatalog
 
     public ResourceCatalog(ImmutableArray<ApiResource> resources)
     {
-        Resources = resources;
+        Resources = [.. resources.OrderBy(resource => GroupOrder.Of(resource.Group)).ThenBy(resource => resource.Group, StringComparer.Ordinal)
+            .ThenBy(resource => resource.Plural, StringComparer.Ordinal)];
         byPath = resources.ToDictionary(resource => (resource.Group, resource.Plural));
-        Groups = [.. resources.Select(resource => resource.Group).Distinct()];
+        Groups = [.. Resources.Select(resource => resource.Group).Distinct()];
     }
 
     public ImmutableArray<ApiResource> Resources { get; }
@@ -38,6 +39,5 @@ internal sealed class ResourceCatalog
         .OrderDescending(VersionOrder.Instance);
 
     public ResourceCatalog WithCustom(IEnumerable<ApiResource> custom) => new(
-        [.. Resources.Where(resource => !resource.IsCustom), .. custom.OrderBy(resource => resource.Group, StringComparer.Ordinal)
-            .ThenBy(resource => resource.Plural, StringComparer.Ordinal)]);
+        [.. Resources.Where(resource => !resource.IsCustom), .. custom]);
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Reflection;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using k8s.Models;
 
 namespace Mesh.Local.ApiServer.Schema;
@@ -11,27 +12,28 @@ namespace Mesh.Local.ApiServer.Schema;
 /// Kubernetes' own API description. What those types do not tell (keys of lists, values owned as one) is in
 /// <see cref="MergeRules"/>.
 /// </summary>
-internal static class BuiltInSchemas
+internal static partial class BuiltInSchemas
 {
     private static readonly ConcurrentDictionary<Type, StructuralSchema> Known = new();
 
-    private static readonly Lazy<FrozenDictionary<(string Group, string Kind), Type>> Kinds = new(() => typeof(V1Pod).Assembly
+    private static readonly Lazy<FrozenDictionary<(string Group, string Version, string Kind), Type>> Kinds = new(() => typeof(V1Pod).Assembly
         .GetExportedTypes()
         .Select(type => (type, entity: type.GetCustomAttribute<KubernetesEntityAttribute>()))
-        .Where(pair => pair.entity is { ApiVersion: "v1" })
-        .DistinctBy(pair => (pair.entity!.Group, pair.entity.Kind))
-        .ToFrozenDictionary(pair => (pair.entity!.Group, pair.entity.Kind), pair => pair.type));
+        .Where(pair => pair.entity is not null)
+        .DistinctBy(pair => (pair.entity!.Group, pair.entity.ApiVersion, pair.entity.Kind))
+        .ToFrozenDictionary(pair => (pair.entity!.Group, pair.entity.ApiVersion, pair.entity.Kind), pair => pair.type));
 
     public static StructuralSchema Metadata { get; } = Of(typeof(V1ObjectMeta));
 
     public static StructuralSchema DeleteOptions { get; } = Of(typeof(V1DeleteOptions));
 
-    public static StructuralSchema? For(string group, string kind) =>
-        Kinds.Value.TryGetValue((group, kind), out var type) ? Of(type) : null;
+    public static StructuralSchema? For(string group, string version, string kind) =>
+        TypeOf(group, version, kind) is { } type ? Of(type) : null;
 
     public static StructuralSchema Scale { get; } = Of(typeof(V1Scale));
 
-    private static StructuralSchema Of(Type type) => Known.GetOrAdd(type, static type => new StructuralSchema
+    /// <summary>The shape of a model, of a kind or of a part of one.</summary>
+    public static StructuralSchema Of(Type type) => Known.GetOrAdd(type, static type => new StructuralSchema
     {
         Type = "object",
         TypeName = NameOf(type),
@@ -105,17 +107,18 @@ internal static class BuiltInSchemas
             ListType = rule?.ListType ?? "atomic",
             MapKeys = rule is { ListType: "map" } ? rule.Keys : [],
             MergeKey = rule?.MergeKey,
-            MergePrimitives = rule is { ListType: "set" },
+            MergePrimitives = rule?.Unites ?? false,
             Embedded = GoShapes.IsEmbedded(place),
             ShownWhenEmpty = GoShapes.IsShownWhenEmpty(place),
         };
     }
 
-    /// <summary>V1PodSpec is PodSpec; Corev1EndpointPort is EndpointPort.</summary>
-    private static string NameOf(Type type)
-    {
-        var name = type.Name;
-        var version = name.IndexOf("V1", StringComparison.OrdinalIgnoreCase);
-        return version < 0 || version > 16 ? name : name[(version + 2)..];
-    }
+    /// <summary>V1PodSpec is PodSpec; Corev1EndpointPort, which another group has too, is EndpointPort.</summary>
+    public static string NameOf(Type type) => VersionPrefix().Replace(type.Name, "");
+
+    /// <summary>The model of a kind; null when the client library has none.</summary>
+    public static Type? TypeOf(string group, string version, string kind) => Kinds.Value.GetValueOrDefault((group, version, kind));
+
+    [GeneratedRegex("^(V|[A-Z][a-z]+v)[12](?=[A-Z])", RegexOptions.CultureInvariant)]
+    private static partial Regex VersionPrefix();
 }

@@ -9,11 +9,12 @@ namespace Mesh.Local.ApiServer.Schema;
 /// </summary>
 internal static class MergeRules
 {
-    internal sealed record ListRule(string ListType, ImmutableArray<string> Keys, string? MergeKey);
+    /// <param name="Unites">Whether strategic merge patches unite plain values, too; not every set does.</param>
+    internal sealed record ListRule(string ListType, ImmutableArray<string> Keys, string? MergeKey, bool Unites = false);
 
     private static readonly FrozenDictionary<string, ListRule> Lists = new Dictionary<string, ListRule>
     {
-        ["ObjectMeta.finalizers"] = new("set", [], null),
+        ["ObjectMeta.finalizers"] = new("set", [], null, Unites: true),
         ["ObjectMeta.ownerReferences"] = ByKey("uid"),
         ["Container.env"] = ByKey("name"),
         ["Container.ports"] = ByKey("containerPort", "protocol"),
@@ -22,6 +23,11 @@ internal static class MergeRules
         ["EphemeralContainer.env"] = ByKey("name"),
         ["EphemeralContainer.ports"] = ByKey("containerPort", "protocol"),
         ["EphemeralContainer.volumeMounts"] = ByKey("mountPath"),
+        ["EphemeralContainer.volumeDevices"] = ByKey("devicePath"),
+        ["ContainerRestartRuleOnExitCodes.values"] = new("set", [], null),
+        ["ContainerStatus.allocatedResourcesStatus"] = ByKey("name"),
+        ["NodeAllocatableResourceClaimStatus.containers"] = new("set", [], null),
+        ["ResourceStatus.resources"] = new("map", ["resourceID"], null),
         ["PodSpec.containers"] = ByKey("name"),
         ["PodSpec.initContainers"] = ByKey("name"),
         ["PodSpec.ephemeralContainers"] = ByKey("name"),
@@ -36,7 +42,7 @@ internal static class MergeRules
         ["PodStatus.resourceClaimStatuses"] = ByKey("name"),
         ["ContainerStatus.volumeMounts"] = ByKey("mountPath"),
         ["ResourceRequirements.claims"] = new("map", ["name"], null),
-        ["NodeSpec.podCIDRs"] = new("set", [], null),
+        ["NodeSpec.podCIDRs"] = new("set", [], null, Unites: true),
         ["NodeStatus.addresses"] = ByKey("type"),
         ["ServiceAccount.secrets"] = ByKey("name"),
         ["ServiceSpec.ports"] = ByKey("port", "protocol"),

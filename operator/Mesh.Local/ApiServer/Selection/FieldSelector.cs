@@ -32,7 +32,7 @@ internal sealed class FieldSelector(ImmutableArray<(string Path, bool Equal, str
         if (string.IsNullOrWhiteSpace(text))
             return Everything;
         var terms = ImmutableArray.CreateBuilder<(string, bool, string)>();
-        foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal))
         {
             var equals = part.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0)

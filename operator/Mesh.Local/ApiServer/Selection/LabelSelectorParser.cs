@@ -1,11 +1,16 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Mesh.Local.ApiServer.Http;
 
 namespace Mesh.Local.ApiServer.Selection;
 
-/// <summary>Reads the text form: comma separated, "a", "!a", "a=b", "a==b", "a!=b", "a in (x,y)", "a notin (x,y)", "a&gt;1".</summary>
+/// <summary>
+/// Reads the text form: comma separated, "a", "!a", "a=b", "a==b", "a!=b", "a in (x,y)", "a notin (x,y)", "a&gt;1". What is
+/// wrong is said in the words of Kubernetes' own parser, since clients show them.
+/// </summary>
 internal sealed class LabelSelectorParser(string text)
 {
+    private readonly List<LabelToken> tokens = [.. LabelTokens.Of(text)];
     private int position;
 
     public ImmutableArray<LabelRequirement> Read()
@@ -13,98 +18,109 @@ internal sealed class LabelSelectorParser(string text)
         var found = ImmutableArray.CreateBuilder<LabelRequirement>();
         while (true)
         {
-            found.Add(Requirement());
-            if (End)
+            if (Next == LabelToken.End)
                 return found.ToImmutable();
-            Expect(',');
+            if (!Next.IsWord && !Next.Is("!"))
+                throw StatusException.BadRequest($"found '{Next.Text}', expected: !, identifier, or 'end of string'");
+            found.Add(Requirement());
+            var after = Take();
+            if (after == LabelToken.End)
+                return found.ToImmutable();
+            if (!after.Is(","))
+                throw StatusException.BadRequest($"found '{after.Text}', expected: ',' or 'end of string'");
+            if (!Next.IsWord && !Next.Is("!"))
+                throw StatusException.BadRequest($"found '{Next.Text}', expected: identifier after ','");
         }
     }
 
-    private bool End
+    private LabelToken Next => position < tokens.Count ? tokens[position] : LabelToken.End;
+
+    private LabelToken Take()
     {
-        get
-        {
-            while (position < text.Length && char.IsWhiteSpace(text[position]))
-                position++;
-            return position >= text.Length;
-        }
+        var token = Next;
+        position++;
+        return token;
     }
 
     private LabelRequirement Requirement()
     {
-        if (Take('!'))
-            return new LabelRequirement(Key(), LabelOperator.NotExists, []);
-        var key = Key();
-        if (End || text[position] == ',')
+        var absent = Next.Is("!");
+        if (absent)
+            Take();
+        var key = Identifier();
+        LabelSyntax.CheckKey(key);
+        if (absent)
+            return new LabelRequirement(key, LabelOperator.NotExists, []);
+        if (Next == LabelToken.End || Next.Is(","))
             return new LabelRequirement(key, LabelOperator.Exists, []);
-        if (Take('='))
+        var requirement = Operator() switch
         {
-            Take('=');
-            return new LabelRequirement(key, LabelOperator.In, [Word()]);
-        }
-
-        if (Take('!'))
-        {
-            Expect('=');
-            return new LabelRequirement(key, LabelOperator.NotIn, [Word()]);
-        }
-
-        if (Take('>'))
-            return new LabelRequirement(key, LabelOperator.Greater, [Word()]);
-        if (Take('<'))
-            return new LabelRequirement(key, LabelOperator.Less, [Word()]);
-        return Word() switch
-        {
-            "in" => new LabelRequirement(key, LabelOperator.In, Set()),
-            "notin" => new LabelRequirement(key, LabelOperator.NotIn, Set()),
-            var other => throw Problem($"found '{other}', expected: in, notin, =, ==, !=, gt, lt"),
+            "=" or "==" => new LabelRequirement(key, LabelOperator.In, [Value()]),
+            "!=" => new LabelRequirement(key, LabelOperator.NotIn, [Value()]),
+            "in" => new LabelRequirement(key, LabelOperator.In, Values()),
+            "notin" => new LabelRequirement(key, LabelOperator.NotIn, Values()),
+            ">" => new LabelRequirement(key, LabelOperator.Greater, [Number()]),
+            _ => new LabelRequirement(key, LabelOperator.Less, [Number()]),
         };
+        for (var i = 0; i < requirement.Values.Length; i++)
+            LabelSyntax.CheckValue(requirement.Values[i], $"values[{i}][{key}]");
+        return requirement;
     }
 
-    private string Key()
+    private string Operator()
     {
-        var key = Word();
-        return key.Length > 0 ? key : throw Problem($"found '{Rest}', expected: identifier");
+        var token = Take();
+        return token.Text is "in" or "notin" or "=" or "==" or "!=" or ">" or "<"
+            ? token.Text
+            : throw Problem($"found '{token.Text}', expected: in, notin, =, ==, !=, gt, lt");
     }
 
-    private ImmutableArray<string> Set()
+    private string Identifier()
     {
-        Expect('(');
-        var values = ImmutableArray.CreateBuilder<string>();
-        do
+        var token = Take();
+        return token.IsWord ? token.Text : throw Problem($"found '{token.Text}', expected: identifier");
+    }
+
+    /// <summary>Nothing after the sign is the empty value.</summary>
+    private string Value() => Next == LabelToken.End || Next.Is(",") ? "" : Identifier();
+
+    private string Number()
+    {
+        var value = Value();
+        return long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
+            ? value
+            : throw Problem($"values[0]: Invalid value: {FieldProblem.Quote(value)}: for 'Gt', 'Lt' operators, the value must be an integer");
+    }
+
+    private ImmutableArray<string> Values()
+    {
+        if (Take() is var open && !open.Is("("))
+            throw Problem($"found '{open.Text}' expected: '('");
+        if (Next.Is(")"))
         {
-            values.Add(Word());
+            Take();
+            return [""];
         }
-        while (Take(','));
-        Expect(')');
-        return values.ToImmutable();
+
+        if (!Next.IsWord && !Next.Is(","))
+            throw Problem($"found '{Next.Text}', expected: ',', ')' or identifier");
+        return List();
     }
 
-    private string Word()
+    /// <summary>Up to the closing bracket; between two commas stands the empty value.</summary>
+    private ImmutableArray<string> List()
     {
-        if (End)
-            return "";
-        var start = position;
-        while (position < text.Length && !char.IsWhiteSpace(text[position]) && !"(),!=<>".Contains(text[position], StringComparison.Ordinal))
-            position++;
-        return text[start..position];
+        var values = ImmutableArray.CreateBuilder<string>();
+        while (true)
+        {
+            values.Add(Next.IsWord ? Take().Text : "");
+            var token = Take();
+            if (token.Is(")"))
+                return [.. values.Distinct()];
+            if (!token.Is(","))
+                throw Problem($"found '{token.Text}', expected: ',' or ')'");
+        }
     }
-
-    private bool Take(char expected)
-    {
-        if (End || text[position] != expected)
-            return false;
-        position++;
-        return true;
-    }
-
-    private void Expect(char expected)
-    {
-        if (!Take(expected))
-            throw Problem($"found '{Rest}', expected: '{expected}'");
-    }
-
-    private string Rest => position < text.Length ? text[position].ToString() : "";
 
     private static StatusException Problem(string detail) =>
         StatusException.BadRequest("unable to parse requirement: " + detail);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using k8s.Models;
 using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Resources;
 using static Mesh.Local.ApiServer.Tables.TableColumn;
@@ -18,27 +19,27 @@ internal static class BuiltInTables
         new("Status", "string", static (pod, now) => PodRow.Of(pod, now).Status),
         new("Restarts", "string", static (pod, now) => PodRow.Of(pod, now).Restarts),
         Age,
-        Text("IP", pod => OrNone(pod.Text("status", "podIP")), 1),
-        Text("Node", pod => OrNone(pod.Text("spec", "nodeName")), 1),
-        Text("Nominated Node", pod => OrNone(pod.Text("status", "nominatedNodeName")), 1),
-        Text("Readiness Gates", Gates, 1),
+        Text("IP", pod => OrNone(pod.Text("status", "podIP")), 1).As<V1PodStatus>(nameof(V1PodStatus.PodIP)),
+        Text("Node", pod => OrNone(pod.Text("spec", "nodeName")), 1).As<V1PodSpec>(nameof(V1PodSpec.NodeName)),
+        Text("Nominated Node", pod => OrNone(pod.Text("status", "nominatedNodeName")), 1).As<V1PodStatus>(nameof(V1PodStatus.NominatedNodeName)),
+        Text("Readiness Gates", Gates, 1).As<V1PodSpec>(nameof(V1PodSpec.ReadinessGates)),
     ];
 
     private static readonly TableColumn[] Deployments =
     [
         Name,
         Text("Ready", item => $"{item.Integer("status", "readyReplicas") ?? 0}/{item.Integer("spec", "replicas") ?? 0}"),
-        Text("Up-to-date", item => item.Integer("status", "updatedReplicas") ?? 0),
-        Text("Available", item => item.Integer("status", "availableReplicas") ?? 0),
+        Text("Up-to-date", item => item.Integer("status", "updatedReplicas") ?? 0).As<V1DeploymentStatus>(nameof(V1DeploymentStatus.UpdatedReplicas)),
+        Text("Available", item => item.Integer("status", "availableReplicas") ?? 0).As<V1DeploymentStatus>(nameof(V1DeploymentStatus.AvailableReplicas)),
         Age, .. Template(),
     ];
 
     private static readonly TableColumn[] ReplicaSets =
     [
         Name,
-        Number("Desired", item => item.Integer("spec", "replicas") ?? 0),
-        Number("Current", item => item.Integer("status", "replicas") ?? 0),
-        Number("Ready", item => item.Integer("status", "readyReplicas") ?? 0),
+        Number("Desired", item => item.Integer("spec", "replicas") ?? 0).As<V1ReplicaSetSpec>(nameof(V1ReplicaSetSpec.Replicas)),
+        Number("Current", item => item.Integer("status", "replicas") ?? 0).As<V1ReplicaSetStatus>(nameof(V1ReplicaSetStatus.Replicas)),
+        Number("Ready", item => item.Integer("status", "readyReplicas") ?? 0).As<V1ReplicaSetStatus>(nameof(V1ReplicaSetStatus.ReadyReplicas)),
         Age, .. Template(),
     ];
 
@@ -75,12 +76,12 @@ internal static class BuiltInTables
     private static readonly TableColumn[] Services =
     [
         Name,
-        Text("Type", item => item.Text("spec", "type")),
-        Text("Cluster-IP", item => OrNone(item.Text("spec", "clusterIP"))),
-        Text("External-IP", ExternalAddress),
-        Text("Port(s)", ServicePorts),
+        Text("Type", item => item.Text("spec", "type")).As<V1ServiceSpec>(nameof(V1ServiceSpec.Type)),
+        Text("Cluster-IP", item => OrNone(item.Text("spec", "clusterIP"))).As<V1ServiceSpec>(nameof(V1ServiceSpec.ClusterIP)),
+        Text("External-IP", ExternalAddress).As<V1ServiceSpec>(nameof(V1ServiceSpec.ExternalIPs)),
+        Text("Port(s)", ServicePorts).As<V1ServiceSpec>(nameof(V1ServiceSpec.Ports)),
         Age,
-        Text("Selector", item => Pairs(item.At("spec", "selector")), 1),
+        Text("Selector", item => Pairs(item.At("spec", "selector")), 1).As<V1ServiceSpec>(nameof(V1ServiceSpec.Selector)),
     ];
 
     private static readonly TableColumn[] Nodes =
@@ -100,20 +101,20 @@ internal static class BuiltInTables
     private static readonly TableColumn[] Events =
     [
         new("Last Seen", "string", EventRow.LastSeen),
-        Text("Type", item => item.Text("type")),
-        Text("Reason", item => item.Text("reason")),
+        Text("Type", item => item.Text("type")).As<Corev1Event>(nameof(Corev1Event.Type)),
+        Text("Reason", item => item.Text("reason")).As<Corev1Event>(nameof(Corev1Event.Reason)),
         Text("Object", item => $"{item.Text("involvedObject", "kind")?.ToLowerInvariant()}/{item.Text("involvedObject", "name")}"),
         Text("Subobject", item => item.Text("involvedObject", "fieldPath") ?? "", 1),
         Text("Source", EventRow.Source, 1),
-        Text("Message", item => item.Text("message")?.Trim() ?? ""),
+        Text("Message", item => item.Text("message")?.Trim() ?? "").As<Corev1Event>(nameof(Corev1Event.Message)),
         new("First Seen", "string", EventRow.FirstSeen, 1),
         Text("Count", EventRow.Count, 1),
-        Text("Name", item => item.Text("metadata", "name"), 1, "name"),
+        Text("Name", item => item.Text("metadata", "name"), 1, "name").As<V1ObjectMeta>(nameof(V1ObjectMeta.Name)),
     ];
 
     public static IReadOnlyList<TableColumn>? For(ApiResource resource) => resource.Kind switch
     {
-        "ConfigMap" => [Name, Text("Data", item => item.Count("data") + item.Count("binaryData")), Age],
+        "ConfigMap" => [Name, Text("Data", item => item.Count("data") + item.Count("binaryData")).As<V1ConfigMap>(nameof(V1ConfigMap.Data)), Age],
         "CronJob" =>
         [
             Name, Text("Schedule", item => item.Text("spec", "schedule")), Text("Timezone", item => item.Text("spec", "timeZone") ?? "<none>"),
@@ -124,14 +125,14 @@ internal static class BuiltInTables
         "Deployment" => Deployments,
         "EndpointSlice" =>
         [
-            Name, Text("AddressType", item => item.Text("addressType")),
+            Name, Text("AddressType", item => item.Text("addressType")).As<V1EndpointSlice>(nameof(V1EndpointSlice.AddressType)),
             Text("Ports", item => Short(item.Items("ports").Select(port => port.At("port")?.GetRawText() ?? "*"), "<unset>")),
             Text("Endpoints", item => Short(item.Items("endpoints").SelectMany(endpoint => endpoint.Items("addresses")).Select(address => address.GetString()!), "<unset>")), Age,
         ],
         "Endpoints" => [Name, Text("Endpoints", Endpoints), Age],
         "Event" => Events,
         "Job" => Jobs,
-        "Lease" => [Name, Text("Holder", item => item.Text("spec", "holderIdentity") ?? ""), Age],
+        "Lease" => [Name, Text("Holder", item => item.Text("spec", "holderIdentity") ?? "").As<V1LeaseSpec>(nameof(V1LeaseSpec.HolderIdentity)), Age],
         "MutatingWebhookConfiguration" or "ValidatingWebhookConfiguration" => [Name, Number("Webhooks", item => item.Count("webhooks")), Age],
         "Namespace" => [Name, Text("Status", item => item.Text("status", "phase")), Age],
         "Node" => Nodes,
@@ -145,7 +146,11 @@ internal static class BuiltInTables
         "ReplicationController" => ReplicaSets,
         "ClusterRoleBinding" or "RoleBinding" =>
             [Name, Text("Role", item => $"{item.Text("roleRef", "kind")}/{item.Text("roleRef", "name")}"), Age],
-        "Secret" => [Name, Text("Type", item => item.Text("type")), Text("Data", item => item.Count("data")), Age],
+        "Secret" =>
+        [
+            Name, Text("Type", item => item.Text("type")).As<V1Secret>(nameof(V1Secret.Type)),
+            Text("Data", item => item.Count("data")).As<V1Secret>(nameof(V1Secret.Data)), Age,
+        ],
         "Service" => Services,
         "ServiceAccount" => [Name, Age],
         "StatefulSet" => StatefulSets,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using k8s.Models;
 using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Resources;
 
@@ -7,12 +8,14 @@ namespace Mesh.Local.ApiServer.Tables;
 /// <summary>Finds the columns of a kind.</summary>
 internal static class TableColumns
 {
-    public static TableColumn Name { get; } = TableColumn.Text("Name", item => item.Text("metadata", "name"), format: "name");
+    public static TableColumn Name { get; } = TableColumn.Text("Name", item => item.Text("metadata", "name") ?? "", format: "name")
+        .As<V1ObjectMeta>(nameof(V1ObjectMeta.Name));
 
-    public static TableColumn Age { get; } = new("Age", "string", static (item, now) => Ages.Since(item.Text("metadata", "creationTimestamp"), now));
+    public static TableColumn Age { get; } = new TableColumn("Age", "string", static (item, now) => Ages.Since(item.Text("metadata", "creationTimestamp"), now))
+        .As<V1ObjectMeta>(nameof(V1ObjectMeta.CreationTimestamp));
 
     private static readonly TableColumn CreatedAt =
-        new("Created At", "date", static (item, _) => item.Text("metadata", "creationTimestamp"));
+        new TableColumn("Created At", "date", static (item, _) => item.Text("metadata", "creationTimestamp")).As<V1ObjectMeta>(nameof(V1ObjectMeta.CreationTimestamp));
 
     public static IReadOnlyList<TableColumn> For(ApiResource resource, ServedVersion version)
     {
@@ -33,7 +36,7 @@ internal static class TableColumns
             (item, now) => CustomCell(path, type, item, now),
             (int)(column.Integer("priority") ?? 0),
             column.Text("format") ?? "",
-            column.Text("description") ?? "");
+            column.Text("description") ?? "Custom resource definition column (in JSONPath format): " + column.Text("jsonPath"));
     }
 
     /// <summary>A date is shown as an age; a list or an object as its JSON; what does not fit its type is not shown.</summary>

@@ -16,6 +16,18 @@ internal sealed class TableWriter(
 {
     private readonly IReadOnlyList<TableColumn> columns = TableColumns.For(resource, version);
 
+    public static TableWriter For(ApiRequest request, ResponseFormat format, DateTimeOffset now)
+    {
+        var include = request.Query("includeObject");
+        if (include is not (null or "" or "None" or "Metadata" or "Object"))
+        {
+            throw StatusException.BadRequest(
+                $"Unable to convert to Table as requested: includeObject: Invalid value: {FieldProblem.Quote(include)}: must be 'Metadata', 'Object', 'None', or empty");
+        }
+
+        return new TableWriter(request.Resource, request.Version, format.MetaVersion, include, now);
+    }
+
     public void Write(Utf8JsonWriter writer, IEnumerable<StoredObject> items, Action<Utf8JsonWriter> writeListMetadata)
     {
         Begin(writer);
@@ -46,6 +58,7 @@ internal sealed class TableWriter(
         writer.WriteEndObject();
     }
 
+    /// <summary>A row of an object that has nothing but the metadata of a bookmark.</summary>
     public void WriteBookmark(Utf8JsonWriter writer, long revision, bool initial)
     {
         Begin(writer);
@@ -54,17 +67,15 @@ internal sealed class TableWriter(
         writer.WriteEndObject();
         writer.WriteNull("columnDefinitions");
         writer.WriteStartArray("rows");
-        writer.WriteStartObject();
-        writer.WriteStartArray("cells");
-        foreach (var _ in columns)
-            writer.WriteStringValue("");
-        writer.WriteEndArray();
-        writer.WriteStartObject("object");
-        writer.WriteString("kind", "PartialObjectMetadata");
-        writer.WriteString("apiVersion", "meta.k8s.io/" + metaVersion);
-        WatchStream.WriteBookmarkMetadata(writer, revision, initial);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var item = JsonAccess.NewWriter(buffer))
+        {
+            item.WriteStartObject();
+            WatchStream.WriteBookmarkMetadata(item, revision, initial);
+            item.WriteEndObject();
+        }
+
+        Row(writer, JsonAccess.ParseElement(buffer.WrittenMemory));
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
@@ -99,7 +110,7 @@ internal sealed class TableWriter(
             writer.WriteString("name", column.Name);
             writer.WriteString("type", column.Type);
             writer.WriteString("format", column.Format);
-            writer.WriteString("description", column.Description);
+            writer.WriteString("description", column.Meaning);
             writer.WriteNumber("priority", column.Priority);
             writer.WriteEndObject();
         }
@@ -114,9 +125,13 @@ internal sealed class TableWriter(
         foreach (var column in columns)
             Cell(writer, column.Cell(item, now));
         writer.WriteEndArray();
-        if (includeObject != "None")
+        writer.WritePropertyName("object");
+        if (includeObject == "None")
         {
-            writer.WritePropertyName("object");
+            writer.WriteNullValue();
+        }
+        else
+        {
             if (includeObject == "Object")
                 Answers.WriteObject(writer, item, resource, resource.ApiVersionOf(version.Name));
             else

@@ -62,7 +62,8 @@ internal static class JsonComparison
             (left, right) = (ByManager(left), ByManager(right));
         if (left.Count == right.Count)
             return left.Zip(right).SelectMany((pair, i) => Differences(pair.First, pair.Second, placeholders, $"{path}[{i}]"));
-        var counted = ($"{path}", $"{right.Count} items, recorded {left.Count}: {Names(right)} / {Names(left)}");
+        var (expected, given) = (left.Select(NameOf).ToHashSet(), right.Select(NameOf).ToHashSet());
+        var counted = ($"{path}", $"{right.Count} items, recorded {left.Count}: missing [{string.Join(", ", expected.Except(given))}], not recorded [{string.Join(", ", given.Except(expected))}]");
         var common = left.SelectMany((item, i) => NameOf(item) is { } name && right.FirstOrDefault(other => NameOf(other) == name) is { } same
             ? Differences(item, same, placeholders, $"{path}[{i}]") : []);
         return [counted, .. common];
@@ -73,10 +74,8 @@ internal static class JsonComparison
         .OrderBy(entry => string.Join(' ', ((string[])["manager", "operation", "subresource", "apiVersion"]).Select(name => entry![name]?.ToString())), StringComparer.Ordinal)
         .Select(entry => entry!.DeepClone())]);
 
-    private static string? NameOf(JsonNode? item) => item is not JsonObject map ? null
-        : ((map["metadata"] as JsonObject)?["name"] ?? map["name"] ?? map["type"])?.ToString();
-
-    private static string Names(JsonArray list) => Short(new JsonArray([.. list.Select(item => NameOf(item) is { } name ? name : item?.DeepClone())]));
+    private static string? NameOf(JsonNode? item) => item is not JsonObject map ? item?.ToString()
+        : ((map["metadata"] as JsonObject)?["name"] ?? map["name"] ?? map["resource"] ?? map["type"] ?? map["version"])?.ToString() ?? Short(item);
 
     private static bool IsVersionOfObject(JsonValue version, string path) =>
         path.EndsWith(".metadata.resourceVersion", StringComparison.Ordinal) && version.Parent?["uid"] is not null;

@@ -25,7 +25,7 @@ internal sealed partial class Placeholders(Transcript transcript)
     }
 
     /// <summary>Puts bound values into a request; one without a number stands for whatever it matched last.</summary>
-    public string Fill(string text) => text == "<tampered jwt>" ? Tampered() : Pattern().Replace(text, match => bound.GetValueOrDefault(match.Value) ?? Nearest(match.Value) ?? Invented(match.Value));
+    public string Fill(string text) => text == "<tampered jwt>" ? Tampered() : Pattern().Replace(text, match => bound.GetValueOrDefault(match.Value) ?? Nearest(match.Value) ?? Written(match.Value) ?? Invented(match.Value));
 
     /// <summary>A value that the recorder chose itself and no answer told before: any of its shape will do, and stays.</summary>
     private string Invented(string name)
@@ -142,6 +142,10 @@ internal sealed partial class Placeholders(Transcript transcript)
         ? bound.Where(other => other.Key.StartsWith("<rv:", StringComparison.Ordinal) && Number(other.Key) < Number(name)).MaxBy(other => Number(other.Key)).Value
         : null;
 
+    /// <summary>A token that no answer gave, because the recorder made it up itself.</summary>
+    private string? Written(string name) =>
+        name.StartsWith("<continue:", StringComparison.Ordinal) && transcript.Decoded(name) is { } decoded ? Tokens.Encode(Fill(decoded)!) : null;
+
     private static int Number(string name) => int.Parse(name[(name.IndexOf(':', StringComparison.Ordinal) + 1)..^1], CultureInfo.InvariantCulture);
 
     private static string Kind(string name) => name.Split(':')[0];
@@ -152,10 +156,11 @@ internal sealed partial class Placeholders(Transcript transcript)
     {
         "rv" or "node-port" or "unix-exp" or "unix-iat" or "unix-nbf" => "[0-9]+",
         "uid" => "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        "hash" => "[0-9A-F]{128}",
         "time" => @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
         "microtime" => @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
         "nanotime" => @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z",
-        "hash" => "[bcdfghjklmnpqrstvwxz2456789]{5,10}",
+        "template-hash" => "[bcdfghjklmnpqrstvwxz2456789]{5,10}",
         "rand" or "rand-vol" => "[bcdfghjklmnpqrstvwxz2456789]{5}",
         "rand-event" => "[0-9a-f]+",
         "age" => @"(?:[0-9]+[smhdy])+(?: \(x[0-9]+ over (?:[0-9]+[smhdy])+\))?|<unknown>|<invalid>",
@@ -164,6 +169,6 @@ internal sealed partial class Placeholders(Transcript transcript)
         _ => ".+?",
     };
 
-    [GeneratedRegex("<(rv|hash|uid|time|microtime|nanotime|rand|rand-vol|rand-event|continue|jwt|cluster-ip|pod-ip|node-port|server-ip|server|local|age|id|digest|ca-bundle|certificate|kid|unix-exp|unix-iat|unix-nbf|gitCommit|gitTreeState|buildDate)(?::[0-9]+)?>")]
+    [GeneratedRegex("<(rv|uid|hash|template-hash|time|microtime|nanotime|rand|rand-vol|rand-event|continue|jwt|cluster-ip|pod-ip|node-port|server-ip|server|local|age|id|digest|ca-bundle|certificate|kid|unix-exp|unix-iat|unix-nbf|gitCommit|gitTreeState|buildDate)(?::[0-9]+)?>")]
     private static partial Regex Pattern();
 }

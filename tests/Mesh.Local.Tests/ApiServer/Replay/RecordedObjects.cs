@@ -30,7 +30,7 @@ internal static class RecordedObjects
         Create("list-sel", "configmaps", """{"metadata":{"name":"b","labels":{"app":"y","tier":"web"}},"data":{"k":"v"}}"""),
         Create("list-sel", "configmaps", """{"metadata":{"name":"c","labels":{"app":"z"}},"data":{"k":"v"}}"""),
         Create("list-sel", "configmaps", """{"metadata":{"name":"d"},"data":{"k":"v"}}"""),
-        Create("list-sel", "pods", Pod("p1", "x", "")),
+        Create("list-sel", "pods", Pod("p1", "x", null)),
         Create("list-sel", "pods", Pod("p2", "y", "node1")),
         Status("list-sel", "p2", """{"phase":"Running","podIP":"10.244.0.9","podIPs":[{"ip":"10.244.0.9"}]}"""),
     ];
@@ -38,7 +38,7 @@ internal static class RecordedObjects
     private static IEnumerable<(string, string, JsonNode)> Tables =>
     [
         Create("list-tab", "configmaps", """{"metadata":{"name":"a","labels":{"l":"1"}},"data":{"k":"v","k2":"w"}}"""),
-        Create("list-tab", "pods", Pod("p1", "x", "")),
+        Create("list-tab", "pods", Pod("p1", "x", null)),
         Create("list-tab", "pods", Pod("p2", "y", "node1")),
         Status("list-tab", "p2", """
             {"phase":"Running","podIP":"10.244.0.9","podIPs":[{"ip":"10.244.0.9"}],
@@ -66,8 +66,15 @@ internal static class RecordedObjects
     private static (string, string, JsonNode) Status(string ns, string pod, string status) =>
         ("PATCH", $"/api/v1/namespaces/{ns}/pods/{pod}/status", new JsonObject { ["status"] = JsonNode.Parse(status) });
 
-    private static string Pod(string name, string app, string node) =>
-        $$$"""{"metadata":{"name":"{{{name}}}","labels":{"app":"{{{app}}}"}},"spec":{"nodeName":"{{{node}}}","containers":[{"name":"c","image":"example/app:1"}]}}""";
+    private static string Pod(string name, string app, string? node)
+    {
+        var pod = JsonNode.Parse("""{"metadata":{"labels":{}},"spec":{"containers":[{"name":"c","image":"example/app:1"}]}}""")!;
+        pod["metadata"]!["name"] = name;
+        pod["metadata"]!["labels"]!["app"] = app;
+        if (node is not null)
+            pod["spec"]!["nodeName"] = node;
+        return pod.ToJsonString();
+    }
 
     private static (string, string, JsonNode) Gadget(string name, string? spec)
     {

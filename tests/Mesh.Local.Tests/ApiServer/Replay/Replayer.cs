@@ -37,10 +37,11 @@ internal sealed class Replayer(ApiServerFixture server, Transcript transcript, T
         foreach (var step in steps)
         {
             index++;
+            await setting.BeforeAsync(server, step);
             await ConfigureAsync((step["name"] ?? step["comment"])?.ToString() ?? "");
             webhooks?.Expect(steps.Skip(index).TakeWhile(next => next.ContainsKey("webhookCall")), answered: step["name"]?.ToString().EndsWith(": timeout", StringComparison.Ordinal) != true);
             if (step.ContainsKey("comment"))
-                setting.Comment(server, step["comment"]!.ToJsonString());
+                TranscriptSetting.Comment(server, step["comment"]!.ToJsonString());
             else if (step.ContainsKey("event"))
                 await EventAsync(step);
             else if (step.ContainsKey("end"))

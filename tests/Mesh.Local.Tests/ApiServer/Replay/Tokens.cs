@@ -7,6 +7,8 @@ namespace Mesh.Local.Tests.ApiServer.Replay;
 /// <summary>What opaque tokens hold: a continue token is base64 of JSON, a JWT carries its claims as its middle part.</summary>
 internal static class Tokens
 {
+    public static string Encode(JsonNode content) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(content));
+
     public static JsonNode? Decode(string token)
     {
         var parts = token.Split('.');

@@ -31,7 +31,7 @@ internal sealed partial record Transcript(string Name, JsonObject Document)
     /// <summary>Said in the notes; and one file simply has none.</summary>
     public bool WithoutManagedFields => Texts("notes").Any(note => note.StartsWith("managedFields removed", StringComparison.Ordinal)) || Name == "07-crd-update-delete";
 
-    public static Transcript Read(string name) => new(name, (JsonObject)JsonNode.Parse(WithHashes(File.ReadAllText(Path.Combine(Root, name + ".json"))))!);
+    public static Transcript Read(string name) => new(name, (JsonObject)JsonNode.Parse(WithTemplateHashes(WithNamedHashes(File.ReadAllText(Path.Combine(Root, name + ".json")))))!);
 
     /// <summary>What a token stands for, by its placeholder; null when the file does not say.</summary>
     public JsonNode? Decoded(string placeholder) =>
@@ -41,16 +41,26 @@ internal sealed partial record Transcript(string Name, JsonObject Document)
     /// Hashes of pod templates are kept in recordings, but they are of what Go prints of its own struct; here any will do that
     /// is the same for the same template.
     /// </summary>
-    private static string WithHashes(string text)
+    private static string WithTemplateHashes(string text)
     {
-        var hashes = HashLabel().Matches(text).Select(match => match.Groups[1].Value).Distinct().ToList();
+        var hashes = TemplateHash().Matches(text).Select(match => match.Groups[1].Value).Distinct().ToList();
         for (var i = 0; i < hashes.Count; i++)
-            text = text.Replace(hashes[i], $"<hash:{i + 1}>", StringComparison.Ordinal);
+            text = text.Replace(hashes[i], $"<template-hash:{i + 1}>", StringComparison.Ordinal);
         return text;
     }
 
     [GeneratedRegex("\"(?:pod-template-hash|controller-revision-hash)\": \"(?:[a-z]+-)?([bcdfghjklmnpqrstvwxz2456789]{5,10})\"")]
-    private static partial Regex HashLabel();
+    private static partial Regex TemplateHash();
 
     private IEnumerable<string> Texts(string name) => (Document[name] as JsonArray ?? []).Select(text => text!.GetValue<string>());
+
+    /// <summary>The hash of an OpenAPI document is another for another document: a value like those that the recording numbers itself.</summary>
+    private static string WithNamedHashes(string text)
+    {
+        var numbers = new Dictionary<string, int>();
+        return Hash().Replace(text, match => $"<hash:{(numbers.TryGetValue(match.Value, out var number) ? number : numbers[match.Value] = numbers.Count + 1)}>");
+    }
+
+    [GeneratedRegex("[0-9A-F]{128}")]
+    private static partial Regex Hash();
 }

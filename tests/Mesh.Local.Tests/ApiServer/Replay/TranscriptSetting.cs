@@ -45,11 +45,28 @@ internal sealed class TranscriptSetting(Transcript transcript)
     }
 
     /// <summary>Comments of a recording that tell of something done outside the API.</summary>
-    public void Comment(ApiServerFixture server, string text)
+    public static void Comment(ApiServerFixture server, string text)
     {
         // Compaction alone expires nothing as long as the API server's own cache reaches back; the restart emptied that.
         if (text.Contains("API server restarted", StringComparison.Ordinal))
             server.Server.ForgetHistory();
+    }
+
+    /// <summary>What the recorder did not do itself but saw happen: after that restart a controller manager published its ConfigMaps.</summary>
+    public async Task BeforeAsync(ApiServerFixture server, JsonObject step)
+    {
+        if (step["name"]?.ToString().StartsWith("sendInitialEvents with an old resourceVersion", StringComparison.Ordinal) != true)
+            return;
+        var published = transcript.Steps.Select(one => one["event"]?["object"]).OfType<JsonObject>()
+            .Where(item => item["metadata"]?["name"]?.ToString().EndsWith("ca.crt", StringComparison.Ordinal) == true);
+        foreach (var item in published)
+        {
+            await server.MustAsync("POST", $"/api/v1/namespaces/{transcript.Namespace}/configmaps", new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["name"] = item["metadata"]!["name"]!.DeepClone(), ["annotations"] = item["metadata"]!["annotations"]!.DeepClone() },
+                ["data"] = item["data"]!.DeepClone(),
+            });
+        }
     }
 
     public static JsonNode Definition() => Transcript.Read("07-crd-create-established").Steps
