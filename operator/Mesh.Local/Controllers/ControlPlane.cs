@@ -11,6 +11,9 @@ namespace Mesh.Local.Controllers;
 /// <summary>All controllers over one view: which change of which kind wakes which of them.</summary>
 internal sealed class ControlPlane : IDisposable
 {
+    // A slice goes with its Service, and the two are told in no order: the Service's own event is waited for.
+    private static readonly TimeSpan ServiceMayGoToo = TimeSpan.FromMilliseconds(200);
+
     private readonly List<ControlLoop> _loops = [];
     private readonly ClusterView _view;
     private readonly ObjectEvents _events;
@@ -146,7 +149,7 @@ internal sealed class ControlPlane : IDisposable
             // Only a slice that somebody took away or changed is news; our own writes are seen to be as they should.
             if (now is null) controller.SliceGone(before!);
             if ((now ?? before)!.Metadata.Labels?.TryGetValue(EndpointSlicePlan.ServiceLabel, out var service) == true)
-                loops[0].AddAfter(new EntityKey((now ?? before)!.Metadata.NamespaceProperty, service), now is null ? TimeSpan.Zero : _options.EndpointBatch);
+                loops[0].AddAfter(new EntityKey((now ?? before)!.Metadata.NamespaceProperty, service), now is null ? ServiceMayGoToo : _options.EndpointBatch);
         };
         _view.Pods.Changed += (before, now) =>
         {
