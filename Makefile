@@ -60,7 +60,7 @@ clean: ## Remove everything that was built
 ##@ Measure
 
 .PHONY: bench
-bench: dotnet bench-deps build ## Compare one sidecar hop with nginx and HAProxy, and time apply to obedience
+bench: dotnet bench-deps build ## Compare one sidecar hop with nginx and HAProxy, time apply to obedience, load the API server
 	@.ci/bench.sh all $(ARGS)
 
 .PHONY: bench-hop
@@ -70,6 +70,11 @@ bench-hop: dotnet bench-deps build ## Only the cost of one hop
 .PHONY: bench-apply
 bench-apply: dotnet deps build ## Only the time from kubectl apply to pods obeying
 	@.ci/bench.sh apply $(ARGS)
+
+.PHONY: bench-api
+bench-api: dotnet ## Only the embedded API server: 5,000 pods, writes under watchers, 100,000 objects
+	@.ci/deps.sh bench-api
+	@.ci/bench.sh api $(ARGS)
 
 ##@ Machine
 
@@ -82,8 +87,8 @@ test-deps: ## The same for `make test`: also redis and nghttp2-client
 	@.ci/deps.sh base e2e
 
 .PHONY: bench-deps
-bench-deps: ## The same for `make bench`: wrk, nghttp2-client, nginx-light, haproxy
-	@.ci/deps.sh base bench
+bench-deps: ## The same for `make bench`: wrk, nghttp2-client, nginx-light, haproxy, etcd-server
+	@.ci/deps.sh base bench bench-api
 
 .PHONY: dotnet
 dotnet:

@@ -43,29 +43,30 @@ public static class ApiBench
             await ListResult.MeasureAsync(client, "all 5,000 pods by label (100 found)", "/api/v1/pods?labelSelector=app%3Dapp-7", 15),
             await ListResult.MeasureAsync(client, "the 25 pods of a namespace", $"/api/v1/namespaces/{Namespace(7)}/pods", 15),
         ];
-        rows.Add(await RowAsync(server, "patch pod status, nobody watches", time, int.MaxValue, PatchStatusAsync));
-        rows.Add(await WatchedAsync(server, "patch pod status, 200 watchers, each of its own namespace's pods", time, i => $"/api/v1/namespaces/{Namespace(i)}/pods"));
-        rows.Add(await WatchedAsync(server, "patch pod status, 200 watchers, each of all pods", time, _ => "/api/v1/pods"));
+        rows.Add(await RowAsync(server, "patch pod status as fast as it goes, nobody watches", time, int.MaxValue, PatchStatusAsync));
+        rows.Add(await WatchedAsync(server, "as many as go, 200 watchers, each of its own namespace's pods", time, i => $"/api/v1/namespaces/{Namespace(i)}/pods"));
+        rows.Add(await WatchedAsync(server, "200 a second, 200 watchers, each of all pods", time, _ => "/api/v1/pods", perSecond: 200));
+        rows.Add(await WatchedAsync(server, "as many as go, 200 watchers, each of all pods", time, _ => "/api/v1/pods"));
         await Task.Delay(Calm);
         var (now, most) = server.Resident();
         return new ApiResult { EmptyBytes = empty, HeldBytes = held, LoadedBytes = now, MostBytes = most, Rows = rows, Lists = lists, Many = null, Etcd = null };
     }
 
-    private static async Task<ApiRow> WatchedAsync(ApiServerProcess server, string what, TimeSpan time, Func<int, string> path)
+    private static async Task<ApiRow> WatchedAsync(ApiServerProcess server, string what, TimeSpan time, Func<int, string> path, int? perSecond = null)
     {
         using var client = new ApiClient(server.Kubeconfig);
         var revision = (await client.GetAsync("/api/v1/pods?limit=1"))["metadata"]!["resourceVersion"]!.GetValue<string>();
         using var watchers = await Watchers.OpenAsync(server.Kubeconfig, Namespaces, i => $"{path(i)}?watch=true&resourceVersion={revision}");
-        var row = await RowAsync(server, what, time, int.MaxValue, PatchStatusAsync, watchers);
-        return watchers.Ended == 0 ? row : row with { What = $"{row.What} ({watchers.Ended} watches ended)" };
+        var row = await RowAsync(server, what, time, int.MaxValue, PatchStatusAsync, watchers, perSecond);
+        return watchers.Ended == 0 ? row : row with { What = $"{row.What} (of whom {watchers.Ended} could not keep up and were told to list anew)" };
     }
 
     private static async Task<ApiRow> RowAsync(
-        ApiServerProcess server, string what, TimeSpan time, int most, Func<ApiClient, int, Task> write, Watchers? watchers = null)
+        ApiServerProcess server, string what, TimeSpan time, int most, Func<ApiClient, int, Task> write, Watchers? watchers = null, int? perSecond = null)
     {
         var before = server.Processor();
         var seen = watchers?.Events ?? 0;
-        var writes = await WriteLoad.RunAsync(server.Kubeconfig, time, most, write);
+        var writes = await WriteLoad.RunAsync(server.Kubeconfig, time, most, write, perSecond);
         var row = new ApiRow(what, writes, (server.Processor() - before) / writes.Took, ((watchers?.Events ?? 0) - seen) / writes.Took.TotalSeconds);
         Console.WriteLine(FormattableString.Invariant($"{what}: {writes.PerSecond:0}/s, p50 {writes.P50:0.0} ms, p99 {writes.P99:0.0} ms, server {row.ServerCores:0.00} cores, {row.EventsPerSecond:0} events/s"));
         return row;

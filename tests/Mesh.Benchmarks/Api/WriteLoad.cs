@@ -8,8 +8,11 @@ public static class WriteLoad
     public const int Writers = 32;
     private const int Connections = 4;
 
-    /// <summary>Does <paramref name="write"/> for 0, 1, 2 … until the time is up or <paramref name="most"/> are done.</summary>
-    public static async Task<WriteResult> RunAsync(string kubeconfig, TimeSpan time, int most, Func<ApiClient, int, Task> write)
+    /// <summary>
+    /// Does <paramref name="write"/> for 0, 1, 2 … until the time is up or <paramref name="most"/> are done, as fast as it goes or
+    /// so many a second.
+    /// </summary>
+    public static async Task<WriteResult> RunAsync(string kubeconfig, TimeSpan time, int most, Func<ApiClient, int, Task> write, int? perSecond = null)
     {
         var clients = Enumerable.Range(0, Connections).Select(_ => new ApiClient(kubeconfig)).ToArray();
         var next = -1;
@@ -20,6 +23,8 @@ public static class WriteLoad
             var mine = latencies[writer] = [];
             while (clock.Elapsed < time && Interlocked.Increment(ref next) is var number && number < most)
             {
+                if (perSecond is { } rate && TimeSpan.FromSeconds((double)number / rate) - clock.Elapsed is var early && early > TimeSpan.Zero)
+                    await Task.Delay(early);
                 var began = clock.Elapsed;
                 await write(clients[writer % Connections], number);
                 mine.Add((clock.Elapsed - began).TotalMilliseconds);

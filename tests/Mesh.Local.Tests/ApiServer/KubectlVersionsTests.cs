@@ -96,8 +96,21 @@ public sealed class KubectlVersionsTests : IAsyncLifetime
         Assert.Equal(5, applied.Error.Split("has no effect").Length - 1);
         var found = Command.Run("kubectl", ["get", "-f", "-", "-o", "name"], chart, Environment());
         Assert.Equal(5, found.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Matches(@"a\s+Deployment/web\s+<none>\s+<unset>\s+3\s+0", Command.Run("kubectl", ["get", "hpa"], environment: Environment()).Output);
         var deleted = Command.Run("kubectl", ["delete", "-f", "-"], chart, Environment());
         Assert.True(deleted.ExitCode == 0 && !deleted.Error.Contains("no effect", StringComparison.Ordinal), deleted.Error);
+    }
+
+    /// <summary>Commands that make such a kind themselves send it as protobuf.</summary>
+    [Theory]
+    [InlineData("create quota q --hard=pods=1", "get quota q -o jsonpath={.spec.hard.pods}", "1")]
+    [InlineData("create ingress i --rule=a.example/x=web:80", "get ingress i -o jsonpath={.spec.rules[0].http.paths[0].backend.service.name}", "web")]
+    [InlineData("create priorityclass p --value=7", "get priorityclass p -o jsonpath={.value}", "7")]
+    public void Kinds_without_effect_are_made_by_command(string create, string get, string expected)
+    {
+        var created = Command.Run("kubectl", create.Split(' '), environment: Environment());
+        Assert.True(created.ExitCode == 0, created.Error);
+        Assert.Equal(expected, Command.Run("kubectl", get.Split(' '), environment: Environment()).Output);
     }
 
     private static string Joined(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Storage;
 using Microsoft.AspNetCore.Http;
@@ -71,7 +70,7 @@ internal sealed class Authorizer(ObjectStore store)
 
     public static bool IsMaster(ApiUser user) => user.Groups.Contains(Masters);
 
-    private ImmutableSortedDictionary<string, StoredObject> State(string plural) => store.Collection($"{plural}.{Group}").State;
+    private ObjectState State(string plural) => store.Collection($"{plural}.{Group}").State;
 
     private static StatusException Refusal(AccessRequest request, string reason)
     {

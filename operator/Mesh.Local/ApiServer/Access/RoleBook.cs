@@ -16,8 +16,8 @@ internal sealed class RoleBook
     public RoleBook(RoleSources sources)
     {
         this.sources = sources;
-        clusterRoles = sources.ClusterRoles.ToFrozenDictionary(role => role.Key, role => RoleRule.Of(role.Value.Json));
-        roles = sources.Roles.ToFrozenDictionary(role => role.Key, role => RoleRule.Of(role.Value.Json));
+        clusterRoles = sources.ClusterRoles.Values.ToFrozenDictionary(role => role.Key, role => RoleRule.Of(role.Json));
+        roles = sources.Roles.Values.ToFrozenDictionary(role => role.Key, role => RoleRule.Of(role.Json));
         clusterBindings = [.. sources.ClusterBindings.Values.Select(binding => new RoleBinding(binding))];
         bindings = sources.Bindings.Values.GroupBy(binding => binding.Namespace)
             .ToFrozenDictionary(group => group.Key, group => group.Select(binding => new RoleBinding(binding)).ToImmutableArray());

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Mesh.Local.ApiServer.Storage;
 
 namespace Mesh.Local.ApiServer.Http;
@@ -25,7 +24,7 @@ internal sealed class ListPages(ObjectStore store, FutureRevisions future)
             state = At(request, revision) ?? throw StatusException.Expired("The resourceVersion for the provided list is too old.");
         }
 
-        return Cut([.. query.From(state)], options.Limit, revision, query);
+        return Cut(state, "", options.Limit, revision, query);
     }
 
     private ListPage Next(ApiRequest request, ListQuery query, ListOptions options)
@@ -38,19 +37,25 @@ internal sealed class ListPages(ObjectStore store, FutureRevisions future)
             state = At(request, revision) ?? throw StatusException.Expired(TooOld, token.WithNewestRevision());
         }
 
-        var start = token.KeyIn(query.Namespace);
-        return Cut([.. query.From(state).Where(item => string.CompareOrdinal(item.Key, start) >= 0)], options.Limit, revision, query);
+        return Cut(state, token.KeyIn(query.Namespace), options.Limit, revision, query);
     }
 
-    private ImmutableSortedDictionary<string, StoredObject>? At(ApiRequest request, long revision) =>
+    private ObjectState? At(ApiRequest request, long revision) =>
         store.Collection(request.Resource.StoreId).StateAt(revision);
 
     /// <summary>How much is left is told only where nothing had to be looked at to know it.</summary>
-    private static ListPage Cut(List<StoredObject> found, long limit, long revision, ListQuery query)
+    private static ListPage Cut(ObjectState state, string start, long limit, long revision, ListQuery query)
     {
-        if (limit <= 0 || found.Count <= limit)
-            return new ListPage(found, revision);
-        var page = found.GetRange(0, (int)limit);
-        return new ListPage(page, revision, ContinueToken.Write(revision, page[^1].Key, query.Namespace), query.HasSelector ? null : found.Count - limit);
+        var (from, to) = state.Stretch(query.Namespace);
+        if (start.Length > 0)
+            from = Math.Max(from, state.PlaceOf(start));
+        var selected = state.Between(from, to).Where(query.Selects);
+        if (limit is <= 0 or >= int.MaxValue)
+            return new ListPage([.. selected], revision);
+        var page = selected.Take((int)limit + 1).ToList();
+        if (page.Count <= limit)
+            return new ListPage(page, revision);
+        page.RemoveAt(page.Count - 1);
+        return new ListPage(page, revision, ContinueToken.Write(revision, page[^1].Key, query.Namespace), query.HasSelector ? null : to - from - limit);
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Mesh.Local.ApiServer.Selection;
 using Mesh.Local.ApiServer.Storage;
 
@@ -21,5 +20,5 @@ internal sealed record ListQuery(string Namespace, string? Name, LabelSelector L
         && Labels.Matches(item.Json)
         && Fields.Matches(item.Json);
 
-    public IEnumerable<StoredObject> From(ImmutableSortedDictionary<string, StoredObject> state) => state.Values.Where(Selects);
+    public IEnumerable<StoredObject> From(ObjectState state) => state.InNamespace(Namespace).Where(Selects);
 }

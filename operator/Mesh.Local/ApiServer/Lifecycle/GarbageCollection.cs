@@ -15,6 +15,9 @@ internal sealed class GarbageCollection(ObjectStore store, CurrentCatalog catalo
 {
     private readonly Dictionary<string, HashSet<(string Id, string Namespace, string Name)>> dependents = [];
 
+    /// <summary>Owners that wait for their dependents, by uid.</summary>
+    private readonly Dictionary<string, (string Id, string Namespace, string Name)> waiting = [];
+
     public async Task FollowAsync(string id, StoreEvent written, CancellationToken cancellation)
     {
         Index(id, written);
@@ -50,7 +53,15 @@ internal sealed class GarbageCollection(ObjectStore store, CurrentCatalog catalo
         }
 
         if (written.After is not { } now)
+        {
+            waiting.Remove(written.Subject.Uid);
             return;
+        }
+
+        if (now.IsTerminating && Has(now, Deletion.Foreground))
+            waiting[now.Uid] = (id, now.Namespace, now.Name);
+        else
+            waiting.Remove(now.Uid);
         foreach (var owner in Owners(now))
         {
             if (!dependents.TryGetValue(owner, out var set))
@@ -126,11 +137,8 @@ internal sealed class GarbageCollection(ObjectStore store, CurrentCatalog catalo
     /// <summary>A dependent went: its owner may have waited for that.</summary>
     private async Task CheckForegroundAsync(string ownerUid, CancellationToken cancellation)
     {
-        foreach (var collection in store.Collections)
-        {
-            foreach (var item in collection.State.Values.Where(item => item.Uid == ownerUid && item.IsTerminating && Has(item, Deletion.Foreground)).ToList())
-                await ForegroundAsync(collection.Id, item, cancellation);
-        }
+        if (waiting.TryGetValue(ownerUid, out var place) && store.Find(place.Id, place.Namespace, place.Name) is { } owner && owner.Uid == ownerUid)
+            await ForegroundAsync(place.Id, owner, cancellation);
     }
 
     private async Task RemoveFinalizerAsync(string id, StoredObject item, string finalizer, CancellationToken cancellation)

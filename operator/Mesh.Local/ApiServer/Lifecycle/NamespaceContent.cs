@@ -95,7 +95,7 @@ internal sealed class NamespaceContent(
         var left = new List<(ApiResource Resource, StoredObject Item)>();
         foreach (var resource in catalog.Now.Resources.Where(IsContent).OrderBy(resource => resource.Kind == "Pod"))
         {
-            foreach (var item in store.Collection(resource.StoreId).State.Values.Where(item => item.Namespace == ns.Name).ToList())
+            foreach (var item in store.Collection(resource.StoreId).State.InNamespace(ns.Name).ToList())
             {
                 if (item.IsTerminating || !await DeleteAsync(resource, item, cancellation))
                     left.Add((resource, item));

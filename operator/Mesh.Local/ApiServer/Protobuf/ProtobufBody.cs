@@ -66,7 +66,9 @@ internal static class ProtobufBody
                 ?? throw StatusException.UnsupportedMediaType($"field {number} of {type} cannot be read from protobuf here - send it as application/json");
             if (field.Type == "Ignored")
                 continue;
-            if (field.Map)
+            if (field.Name == "inline")
+                Inline(document, Message(field.Type, payload));
+            else if (field.Map)
                 Entry(document.Section(field.Name), field.Type, payload);
             else if (field.Repeated)
                 List(document, field.Name).Add(Value(field.Type, value, payload));
@@ -75,6 +77,12 @@ internal static class ProtobufBody
         }
 
         return document;
+    }
+
+    private static void Inline(JsonObject document, JsonObject part)
+    {
+        foreach (var (name, value) in part)
+            document[name] = value?.DeepClone();
     }
 
     private static void Entry(JsonObject map, string type, ReadOnlyMemory<byte> entry)

@@ -5,7 +5,7 @@ namespace Mesh.Local.ApiServer.Protobuf;
 /// <summary>
 /// Field numbers of the messages that clients send in Kubernetes' protobuf encoding: kubectl does for `create SOMETHING`,
 /// `auth can-i`, `drain` and `create token`. A field that is not listed makes the request fail with 415 instead of getting lost.
-/// A "flag" or "number" is always sent and means nothing at its zero; a "bool" or "int" is sent only when it was set.
+/// Fields of an "inline" message stand in the one around it. A "flag" or "number" is always sent and means nothing at its zero; a "bool" or "int" is sent only when it was set.
 /// </summary>
 internal static class ProtobufShapes
 {
@@ -69,6 +69,25 @@ internal static class ProtobufShapes
         SelfSubjectRulesReviewSpec: 1 namespace string
         Scale: 1 metadata ObjectMeta; 2 spec ScaleSpec; 3 status Ignored
         ScaleSpec: 1 replicas int
+        ResourceQuota: 1 metadata ObjectMeta; 2 spec ResourceQuotaSpec; 3 status Ignored
+        ResourceQuotaSpec: 1 hard map Quantity; 2 scopes list string
+        PriorityClass: 1 metadata ObjectMeta; 2 value int; 3 globalDefault flag; 4 description string; 5 preemptionPolicy string
+        Ingress: 1 metadata ObjectMeta; 2 spec IngressSpec; 3 status Ignored
+        IngressSpec: 1 defaultBackend IngressBackend; 2 tls list IngressTLS; 3 rules list IngressRule; 4 ingressClassName string
+        IngressBackend: 4 service IngressServiceBackend
+        IngressServiceBackend: 1 name string; 2 port ServiceBackendPort
+        ServiceBackendPort: 1 name string; 2 number number
+        IngressTLS: 1 hosts list string; 2 secretName string
+        IngressRule: 1 host string; 2 inline IngressRuleValue
+        IngressRuleValue: 1 http HTTPIngressRuleValue
+        HTTPIngressRuleValue: 1 paths list HTTPIngressPath
+        HTTPIngressPath: 1 path string; 2 backend IngressBackend; 3 pathType string
+        HorizontalPodAutoscaler: 1 metadata ObjectMeta; 2 spec HorizontalPodAutoscalerSpec; 3 status Ignored
+        HorizontalPodAutoscalerSpec: 1 scaleTargetRef CrossVersionObjectReference; 2 minReplicas int; 3 maxReplicas int; 4 metrics list MetricSpec
+        CrossVersionObjectReference: 1 kind string; 2 name string; 3 apiVersion string
+        MetricSpec: 1 type string; 4 resource ResourceMetricSource
+        ResourceMetricSource: 1 name string; 2 target MetricTarget
+        MetricTarget: 1 type string; 2 value Quantity; 3 averageValue Quantity; 4 averageUtilization int
         Empty:
         """;
 

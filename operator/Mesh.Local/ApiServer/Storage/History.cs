@@ -1,27 +1,25 @@
-using System.Collections.Immutable;
-
 namespace Mesh.Local.ApiServer.Storage;
 
 /// <summary>Writes in the order of their revisions, each with the state it led to: a ring that grows, found by revision.</summary>
 internal sealed class History
 {
-    private (StoreEvent Event, ImmutableSortedDictionary<string, StoredObject> State)[] ring = new (StoreEvent, ImmutableSortedDictionary<string, StoredObject>)[16];
+    private (StoreEvent Event, ObjectState State)[] ring = new (StoreEvent, ObjectState)[16];
     private int first;
 
     public int Count { get; private set; }
 
     public StoreEvent this[int index] => ring[At(index)].Event;
 
-    public ImmutableSortedDictionary<string, StoredObject> StateAfter(int index) => ring[At(index)].State;
+    public ObjectState StateAfter(int index) => ring[At(index)].State;
 
-    public void Add(StoreEvent written, ImmutableSortedDictionary<string, StoredObject> state)
+    public void Add(StoreEvent written, ObjectState state)
     {
         if (Count == ring.Length)
             Grow();
         ring[At(Count++)] = (written, state);
     }
 
-    public (StoreEvent Event, ImmutableSortedDictionary<string, StoredObject> State) RemoveFirst()
+    public (StoreEvent Event, ObjectState State) RemoveFirst()
     {
         var removed = ring[first];
         ring[first] = default;
@@ -56,7 +54,7 @@ internal sealed class History
 
     private void Grow()
     {
-        var larger = new (StoreEvent, ImmutableSortedDictionary<string, StoredObject>)[ring.Length * 2];
+        var larger = new (StoreEvent, ObjectState)[ring.Length * 2];
         for (var i = 0; i < Count; i++)
             larger[i] = ring[At(i)];
         (ring, first) = (larger, 0);

@@ -15,26 +15,23 @@ internal sealed class ObjectCollection(string id, int window, long began, Lock g
     /// <summary>What a watcher takes at once may be kept alive by it for as long as its client does not read.</summary>
     private const long MostAtOnce = 1 << 20;
 
-    private static readonly ImmutableSortedDictionary<string, StoredObject> Empty =
-        ImmutableSortedDictionary.Create<string, StoredObject>(StringComparer.Ordinal);
-
     private readonly History history = new();
     private readonly WatcherBell bell = new(gate, time);
-    private ImmutableSortedDictionary<string, StoredObject> initial = Empty;
+    private ObjectState initial = ObjectState.Empty;
     private long forgotten = began;
     private long weight;
     private int sinceAllWereWoken;
 
     public string Id { get; } = id;
 
-    public ImmutableSortedDictionary<string, StoredObject> State { get; private set; } = Empty;
+    public ObjectState State { get; private set; } = ObjectState.Empty;
 
     /// <summary>Where the collection itself has gone (its definition was deleted), watches end.</summary>
     public bool Closed { get; private set; }
 
     public void Append(StoreEvent written)
     {
-        State = written.After is { } now ? State.SetItem(now.Key, now) : State.Remove(written.Subject.Key);
+        State = written.After is { } now ? State.With(now) : State.Without(written.Subject.Key);
         history.Add(written, State);
         weight += written.Subject.Weight;
         while (history.Count > window || (weight > MostWeight && history.Count > 1))
@@ -48,8 +45,7 @@ internal sealed class ObjectCollection(string id, int window, long began, Lock g
     }
 
     /// <summary>What stood before a restart; the writes that led to it are not known any more.</summary>
-    public void Restore(IEnumerable<StoredObject> found) =>
-        initial = State = Empty.SetItems(found.Select(item => KeyValuePair.Create(item.Key, item)));
+    public void Restore(IEnumerable<StoredObject> found) => initial = State = ObjectState.Of(found);
 
     public void ForgetHistory(long until)
     {
@@ -66,7 +62,7 @@ internal sealed class ObjectCollection(string id, int window, long began, Lock g
     }
 
     /// <summary>The state as of a revision; null when the window no longer reaches back so far.</summary>
-    public ImmutableSortedDictionary<string, StoredObject>? StateAt(long revision)
+    public ObjectState? StateAt(long revision)
     {
         lock (gate)
         {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
@@ -58,7 +57,7 @@ internal sealed class ObjectStore : IDisposable
         Collection(id).State.GetValueOrDefault(StoredObject.KeyOf(ns, name));
 
     /// <summary>A state and the revision it is good for, taken together.</summary>
-    public (ImmutableSortedDictionary<string, StoredObject> State, long Revision) Snapshot(string id)
+    public (ObjectState State, long Revision) Snapshot(string id)
     {
         var collection = Collection(id);
         lock (gate)

@@ -233,13 +233,13 @@ internal static class BuiltInTables
         return string.Join(",", all.Take(3)) + (all.Count > 3 ? $" + {all.Count - 3} more..." : "");
     }
 
-    private static string Pairs(JsonElement? map)
+    public static string Pairs(JsonElement? map)
     {
         var pairs = map is { } found ? found.Properties().OrderBy(pair => pair.Name, StringComparer.Ordinal).Select(pair => $"{pair.Name}={pair.Value.GetString()}").ToList() : [];
         return pairs.Count == 0 ? "<none>" : string.Join(",", pairs);
     }
 
-    private static string OrNone(string? text) => string.IsNullOrEmpty(text) ? "<none>" : text;
+    public static string OrNone(string? text) => string.IsNullOrEmpty(text) ? "<none>" : text;
 
     private static string OrUnknown(string? text) => string.IsNullOrEmpty(text) ? "<unknown>" : text;
 }

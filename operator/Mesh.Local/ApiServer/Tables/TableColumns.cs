@@ -20,7 +20,7 @@ internal static class TableColumns
     public static IReadOnlyList<TableColumn> For(ApiResource resource, ServedVersion version)
     {
         if (!resource.IsCustom)
-            return BuiltInTables.For(resource) ?? [Name, CreatedAt];
+            return BuiltInTables.For(resource) ?? UnusedTables.For(resource.Kind) ?? [Name, CreatedAt];
         if (version.Columns is not { ValueKind: JsonValueKind.Array } columns || columns.GetArrayLength() == 0)
             return [Name, Age with { Type = "date" }];
         return [Name, .. columns.EnumerateArray().Select(Custom)];

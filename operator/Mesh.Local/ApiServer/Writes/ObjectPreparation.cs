@@ -180,7 +180,8 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
     /// <summary>Who owns what the write changed. An apply has settled that with the merge, and only what admission added is left.</summary>
     public void TrackFields(WriteRequest write, JsonObject? old, JsonObject body)
     {
-        if (!write.IsApply)
+        // Which node a pod is bound to belongs to nobody.
+        if (!write.IsApply && write.Subresource != "binding")
             FieldTracking.Update(write, old, body, time.GetUtcNow());
     }
 

@@ -12,8 +12,6 @@ public sealed class TranscriptTests(TranscriptRuns runs) : IClassFixture<Transcr
     /// </summary>
     private static readonly Dictionary<string, int> StillDiffering = new()
     {
-        ["03-list-table"] = 2,
-        ["04-watch-selector"] = 6,
         ["02-configmap-create-get"] = 2,
         ["02-configmap-delete"] = 1,
         ["02-secret"] = 1,
