@@ -31,6 +31,7 @@ internal sealed class TranscriptSetting(Transcript transcript)
         Pods = node?.Streams,
         Dial = node?.Dial,
         PublishRootCertificate = Controllers,
+        NamespaceDeletionDelay = transcript.Name == "09-namespace" ? TimeSpan.FromSeconds(2) : TimeSpan.Zero,
         CollectGarbage = Controllers,
         Time = transcript.Name.StartsWith("04-", StringComparison.Ordinal) || transcript.Name.StartsWith("03-", StringComparison.Ordinal) ? new HurriedTime(20) : options.Time,
     };
