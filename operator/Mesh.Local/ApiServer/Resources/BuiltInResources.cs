@@ -49,7 +49,7 @@ internal static class BuiltInResources
         Asked("authorization.k8s.io", "SelfSubjectRulesReview", "selfsubjectrulesreviews"),
         Asked("authorization.k8s.io", "SubjectAccessReview", "subjectaccessreviews"),
 
-        Of("batch", "CronJob", "cronjobs", "cj").WithStatus() with { Categories = ["all"] },
+        Of("batch", "CronJob", "cronjobs", "cj").WithStatus() with { Categories = ["all"], WithoutEffect = "nothing is started by a schedule" },
         Of("batch", "Job", "jobs").WithStatus() with { Categories = ["all"] },
 
         Of("coordination.k8s.io", "Lease", "leases"),
