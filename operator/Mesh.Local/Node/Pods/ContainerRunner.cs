@@ -12,8 +12,8 @@ namespace Mesh.Local.Node.Pods;
 /// </summary>
 internal sealed class ContainerRunner(PodContext context, V1Container container, ContainerRole role, Action onChange)
 {
-    /// <summary>How long a run's end is shown before the wait for the next one is.</summary>
-    private static readonly TimeSpan ShowEnd = TimeSpan.FromSeconds(1);
+    /// <summary>How long a run's end is shown before the wait for the next one is: a kubelet comes to that some seconds later too.</summary>
+    private static readonly TimeSpan ShowEnd = TimeSpan.FromSeconds(3);
 
     /// <summary>The code of a container whose program could not be started.</summary>
     private const int NotStarted = 128;

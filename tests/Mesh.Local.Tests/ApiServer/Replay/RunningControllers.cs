@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Mesh.Local.Tests.ApiServer.Replay;
 
 /// <summary>
-/// The controllers that ran while a transcript was recorded, over the server's own HTTPS. There was no scheduler and no node,
-/// and changes of pods were gathered before endpoints followed.
+/// The controllers that ran while a transcript was recorded, over the server's own HTTPS. Where there was no node there
+/// was no scheduler either, and changes of pods were gathered before endpoints followed.
 /// </summary>
 internal sealed class RunningControllers : IAsyncDisposable
 {
@@ -17,12 +17,12 @@ internal sealed class RunningControllers : IAsyncDisposable
     private readonly ControlPlane control;
     private readonly Task[] running;
 
-    private RunningControllers(string kubeconfig)
+    private RunningControllers(string kubeconfig, bool withNode)
     {
         api = new KubernetesApi(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig), TimeProvider.System, "kube-controller-manager");
         kubernetes = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
         var view = new ClusterView(api, TimeProvider.System, Random.Shared, NullLogger.Instance);
-        var options = new ControlPlaneOptions { Schedules = false, EndpointBatch = TimeSpan.FromSeconds(1.5) };
+        var options = withNode ? new ControlPlaneOptions() : new ControlPlaneOptions { Schedules = false, EndpointBatch = TimeSpan.FromSeconds(1.5) };
         control = new ControlPlane(view, api, kubernetes, options, TimeProvider.System, Random.Shared, NullLogger.Instance);
         running = [view.RunAsync(stopping.Token), control.RunAsync(stopping.Token)];
         Listed = view.Listed;
@@ -30,9 +30,9 @@ internal sealed class RunningControllers : IAsyncDisposable
 
     private Task Listed { get; }
 
-    public static async Task<RunningControllers> StartAsync(string kubeconfig)
+    public static async Task<RunningControllers> StartAsync(string kubeconfig, bool withNode = false)
     {
-        var controllers = new RunningControllers(kubeconfig);
+        var controllers = new RunningControllers(kubeconfig, withNode);
         await controllers.Listed;
         return controllers;
     }

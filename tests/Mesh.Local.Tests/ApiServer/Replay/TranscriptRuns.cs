@@ -14,10 +14,16 @@ public sealed class TranscriptRuns : IAsyncLifetime
 
     internal static IReadOnlyList<string> Selected { get; } = [.. Transcript.Present ? Transcript.Names.Where(IsSelected) : []];
 
-    internal IReadOnlyList<Difference> this[string transcript] => found[transcript];
+    internal IReadOnlyList<Difference> this[string transcript] => found.GetValueOrDefault(transcript, []);
+
+    /// <summary>Some need more of the machine than others: the ones that have a node are not replayed without root.</summary>
+    internal bool Ran(string transcript) => found.ContainsKey(transcript);
 
     public async ValueTask InitializeAsync() => await Parallel.ForEachAsync(
-        Selected, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (name, _) => found[name] = await ReplayAsync(name));
+        Selected, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (name, _) =>
+        {
+            if (CanRun(name)) found[name] = await ReplayAsync(name);
+        });
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -25,13 +31,18 @@ public sealed class TranscriptRuns : IAsyncLifetime
     {
         var transcript = Transcript.Read(name);
         var setting = new TranscriptSetting(transcript);
+        await using var node = await setting.NodeAsync();
         await using var server = await ApiServerFixture.StartAsync(setting.With);
         await using var controllers = await setting.ControllersAsync(server);
         await setting.PrepareAsync(server);
+        if (node is not null)
+            await node.StartAsync(server.Kubeconfig);
         await using var replayer = await Replayer.StartAsync(server, transcript, setting);
         await replayer.RunAsync();
         return [.. replayer.Differences, .. server.Faults.Distinct().Select(fault => new Difference(-1, "fault", "fault", fault.ToString()))];
     }
+
+    private static bool CanRun(string name) => !new TranscriptSetting(Transcript.Read(name)).Node || Environment.IsPrivilegedProcess;
 
     private static bool IsSelected(string name) => Only.Length == 0 || Only.Any(part => name.Contains(part, StringComparison.Ordinal));
 }

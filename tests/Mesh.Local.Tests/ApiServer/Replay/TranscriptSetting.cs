@@ -10,22 +10,32 @@ namespace Mesh.Local.Tests.ApiServer.Replay;
 /// </summary>
 internal sealed class TranscriptSetting(Transcript transcript)
 {
+    private RunningNode? node;
+
     /// <summary>For 02 to 08 the controller manager was stopped.</summary>
     public bool Controllers { get; } = string.CompareOrdinal(transcript.Name, "09") >= 0;
 
     /// <summary>How long what controllers bring about may take; the API server itself has one for definitions.</summary>
-    public TimeSpan Settling => Controllers ? TimeSpan.FromSeconds(3)
+    public TimeSpan Settling => Node ? TimeSpan.FromSeconds(10) : Controllers ? TimeSpan.FromSeconds(3)
         : transcript.Name == "07-crd-create-established" ? TimeSpan.FromMilliseconds(400) : TimeSpan.Zero;
+
+    /// <summary>For 13 scheduler and kubelet ran too.</summary>
+    public bool Node { get; } = transcript.Name is "13-failing-pods" or "13-running-pod";
+
+    /// <summary>Makes the node's network and directories; null where the recording had no node.</summary>
+    public async Task<RunningNode?> NodeAsync() => node = Node ? await RunningNode.CreateAsync() : null;
 
     public ApiServerOptions With(ApiServerOptions options) => options with
     {
+        Pods = node?.Streams,
+        Dial = node?.Dial,
         PublishRootCertificate = Controllers,
         CollectGarbage = Controllers,
         Time = transcript.Name.StartsWith("04-", StringComparison.Ordinal) || transcript.Name.StartsWith("03-", StringComparison.Ordinal) ? new HurriedTime(20) : options.Time,
     };
 
     /// <summary>The controllers of the recording, running; null where there were none.</summary>
-    public async Task<RunningControllers?> ControllersAsync(ApiServerFixture server) => Controllers ? await RunningControllers.StartAsync(server.Kubeconfig) : null;
+    public async Task<RunningControllers?> ControllersAsync(ApiServerFixture server) => Controllers ? await RunningControllers.StartAsync(server.Kubeconfig, Node) : null;
 
     public async Task PrepareAsync(ApiServerFixture server)
     {
@@ -48,8 +58,10 @@ internal sealed class TranscriptSetting(Transcript transcript)
     }
 
     /// <summary>Comments of a recording that tell of something done outside the API.</summary>
-    public static void Comment(ApiServerFixture server, string text)
+    public async Task CommentAsync(ApiServerFixture server, string text)
     {
+        if (text.Split(' ') is ["kubectl", "exec", var pod, "-c", var container, "--", .. var command] && node is not null)
+            await node.ExecAsync(transcript.Namespace, pod, container, command);
         // Compaction alone expires nothing as long as the API server's own cache reaches back; the restart emptied that.
         if (text.Contains("API server restarted", StringComparison.Ordinal))
             server.Server.ForgetHistory();

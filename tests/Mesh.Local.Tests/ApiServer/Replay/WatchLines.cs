@@ -28,7 +28,10 @@ internal sealed class WatchLines : IDisposable
     }
 
     /// <summary>Takes the line that is meant, waiting for it; null when it does not come in time or the stream ends without it.</summary>
-    public async Task<(JsonNode? Line, bool First)> TakeAsync(Func<JsonNode, bool> meant, TimeSpan patience)
+    /// <param name="meant">Which.</param>
+    /// <param name="patience">How long to wait for it.</param>
+    /// <param name="passOver">Those that came before it are not asked for any more.</param>
+    public async Task<(JsonNode? Line, bool First)> TakeAsync(Func<JsonNode, bool> meant, TimeSpan patience, bool passOver = false)
     {
         var late = Task.Delay(patience);
         while (true)
@@ -40,7 +43,7 @@ internal sealed class WatchLines : IDisposable
                 if (unread.FindIndex(line => meant(line)) is >= 0 and var found)
                 {
                     var line = unread[found];
-                    unread.RemoveAt(found);
+                    unread.RemoveRange(passOver ? 0 : found, passOver ? found + 1 : 1);
                     return (line, found == 0);
                 }
 

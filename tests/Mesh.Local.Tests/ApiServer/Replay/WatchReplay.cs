@@ -9,7 +9,10 @@ namespace Mesh.Local.Tests.ApiServer.Replay;
 /// </summary>
 internal sealed class WatchReplay(WatchLines reader, Placeholders placeholders, bool withoutManagedFields) : IDisposable
 {
+    private static readonly TimeSpan Patient = TimeSpan.FromSeconds(3), Hurried = TimeSpan.FromSeconds(1);
+
     private TimeSpan patience = TimeSpan.FromSeconds(5);
+    private TimeSpan statePatience = TimeSpan.FromSeconds(10);
 
     public async Task<List<(string Field, string Text)>> ExpectAsync(JsonObject expected)
     {
@@ -30,6 +33,21 @@ internal sealed class WatchReplay(WatchLines reader, Placeholders placeholders, 
         return found;
     }
 
+    /// <summary>
+    /// The same for states that a node tells as they come, where it and the recorded one need not gather the same: the event
+    /// has to be there as recorded, in the recorded order, and what came between is passed over.
+    /// </summary>
+    public async Task<List<(string Field, string Text)>> ExpectStateAsync(JsonObject expected, Func<(string Field, string Text), bool> allowed)
+    {
+        var (line, _) = await reader.TakeAsync(line => IsAsRecorded(expected, line, allowed), statePatience, passOver: true);
+        // A wait that was longer than usual stays so until it was worth it.
+        if (line is null || statePatience < Patient) statePatience = line is null ? Hurried : Patient;
+        return line is null ? [("event", $"none came, recorded {Short(expected)}")] : [];
+    }
+
+    /// <summary>Something slow was begun: a pod's end takes its grace.</summary>
+    public void BePatient() => statePatience = TimeSpan.FromSeconds(12);
+
     public async Task<List<(string Field, string Text)>> EndAsync(bool byServer)
     {
         List<(string, string)> found = [];
@@ -40,6 +58,19 @@ internal sealed class WatchReplay(WatchLines reader, Placeholders placeholders, 
     }
 
     public void Dispose() => reader.Dispose();
+
+    private bool IsAsRecorded(JsonObject expected, JsonNode line, Func<(string Field, string Text), bool> allowed)
+    {
+        if (Type(line) != Type(expected) || !About(expected, line))
+            return false;
+        if (withoutManagedFields)
+            JsonComparison.RemoveManagedFields(line);
+        var state = placeholders.State;
+        if (JsonComparison.Differences(expected, line, placeholders).All(allowed))
+            return true;
+        placeholders.State = state;
+        return false;
+    }
 
     private bool About(JsonNode expected, JsonNode line) => placeholders.May(Subject(expected), Subject(line));
 
