@@ -22,9 +22,9 @@ internal sealed class CustomResources(ObjectStore store, CurrentCatalog catalog,
     /// Right after a definition was written, and before its writer has the answer: what he does next finds the kind as he
     /// defined it.
     /// </summary>
-    public void Refresh(StoreEvent written)
+    public void Refresh(StoredObject definition)
     {
-        if (DefinitionStatus.Holds(written.Subject, "Established"))
+        if (DefinitionStatus.Holds(definition, "Established"))
             Serve();
     }
 
