@@ -34,15 +34,6 @@ public sealed class CustomResourceTests : IAsyncLifetime
         await server.DisposeAsync();
     }
 
-    [Fact]
-    public async Task Defaults_are_filled_in_and_unknown_fields_dropped()
-    {
-        var made = await server.MustAsync("POST", Things, Thing("a", """{"hosts":["a"],"bogus":1}"""));
-        Assert.Equal("A", made["spec"]!["mode"]!.ToString());
-        Assert.Null(made["spec"]!["bogus"]);
-        Assert.Equal(1, made["metadata"]!["generation"]!.GetValue<int>());
-    }
-
     [Theory]
     [InlineData("""{}""", "spec.hosts: Required value")]
     [InlineData("""{"hosts":[]}""", "spec.hosts: Invalid value: 0: spec.hosts in body should have at least 1 items")]
@@ -66,26 +57,6 @@ public sealed class CustomResourceTests : IAsyncLifetime
         var changed = await server.SendAsync("PATCH", Things + "/a", JsonNode.Parse("""{"spec":{"once":"y"}}"""), "application/merge-patch+json");
         Assert.Contains("spec.once: Invalid value: \"y\": once is immutable", changed.Message, StringComparison.Ordinal);
         await server.MustAsync("PATCH", Things + "/a", JsonNode.Parse("""{"spec":{"once":null}}"""), "application/merge-patch+json");
-    }
-
-    [Fact]
-    public async Task Status_is_written_through_its_own_door_only()
-    {
-        await server.MustAsync("POST", Things, Thing("a", """{"hosts":["a"]}"""));
-        const string both = """{"spec":{"hosts":["b"]},"status":{"x":1}}""";
-        var main = await server.MustAsync("PATCH", Things + "/a", JsonNode.Parse(both), "application/merge-patch+json");
-        Assert.Null(main["status"]);
-        Assert.Equal(2, main["metadata"]!["generation"]!.GetValue<int>());
-        var status = await server.MustAsync("PATCH", Things + "/a/status", JsonNode.Parse("""{"spec":{"hosts":["c"]},"status":{"x":2}}"""), "application/merge-patch+json");
-        Assert.Equal(("b", 2, 2), (status["spec"]!["hosts"]![0]!.ToString(), status["status"]!["x"]!.GetValue<int>(), status["metadata"]!["generation"]!.GetValue<int>()));
-    }
-
-    [Fact]
-    public async Task Every_served_version_shows_the_same_object()
-    {
-        await server.MustAsync("POST", Things, Thing("a", """{"hosts":["a"]}"""));
-        var beta = await server.MustAsync("GET", "/apis/test.example.com/v1beta1/namespaces/default/things/a");
-        Assert.Equal(("test.example.com/v1beta1", "a"), (beta["apiVersion"]!.ToString(), beta["spec"]!["hosts"]![0]!.ToString()));
     }
 
     [Fact]

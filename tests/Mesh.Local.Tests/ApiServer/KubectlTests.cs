@@ -21,45 +21,6 @@ public sealed class KubectlTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Objects_are_created_shown_changed_and_deleted()
-    {
-        Assert.Contains("configmap/a created", Kubectl("create configmap a --from-literal=k=v"), StringComparison.Ordinal);
-        Assert.Matches(@"NAME\s+DATA\s+AGE\s+a\s+1\s+", Kubectl("get configmap a"));
-        Assert.Equal("v", Kubectl("get configmap a -o jsonpath={.data.k}"));
-        Kubectl("label configmap a app=x");
-        Kubectl("annotate configmap a note=y");
-        Kubectl("""patch configmap a --type=json -p [{"op":"add","path":"/data/z","value":"w"}]""");
-        Assert.Equal("x y w", Kubectl("get configmap a -o jsonpath={.metadata.labels.app}@{.metadata.annotations.note}@{.data.z}").Replace('@', ' '));
-        Assert.Contains("deleted", Kubectl("delete configmap a"), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Apply_creates_changes_and_leaves_alone()
-    {
-        const string manifest = """
-            apiVersion: apps/v1
-            kind: Deployment
-            metadata: {name: web}
-            spec:
-              replicas: 2
-              selector: {matchLabels: {app: web}}
-              template:
-                metadata: {labels: {app: web}}
-                spec:
-                  containers: [{name: c, image: "example/app:1", env: [{name: A, value: "1"}]}]
-            """;
-        Assert.Contains("created", Kubectl("apply -f -", manifest), StringComparison.Ordinal);
-        Assert.Contains("unchanged", Kubectl("apply -f -", manifest), StringComparison.Ordinal);
-        Assert.Contains("configured", Kubectl("apply -f -", manifest.Replace("app:1", "app:2", StringComparison.Ordinal)), StringComparison.Ordinal);
-        Assert.Contains("serverside-applied", Kubectl("apply --server-side --force-conflicts -f -", manifest), StringComparison.Ordinal);
-        Kubectl("scale deployment web --replicas=5");
-        Assert.Matches(@"web\s+0/5", Kubectl("get deployments"));
-        Assert.Contains("0/5", Kubectl("get deployments.apps -o wide"), StringComparison.Ordinal);
-        Kubectl("rollout restart deployment web");
-        Assert.Contains("Name:", Kubectl("describe deployment web"), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_defined_kind_is_shown_in_its_columns_explained_waited_for_and_edited()
     {
         await server.DefineAsync(CustomResourceTests.Definition("things", "Thing", JsonNode.Parse(
