@@ -3,7 +3,7 @@ using Mesh.Testing;
 
 namespace Mesh.Local.Tests.ApiServer;
 
-/// <summary>Objects, lists and watches, as any client sees them.</summary>
+/// <summary>What is of this server alone: its window, its texts, its strangers, its neighbours.</summary>
 public sealed class StorageTests : IAsyncLifetime
 {
     private const string Maps = "/api/v1/namespaces/default/configmaps";
@@ -66,6 +66,4 @@ public sealed class StorageTests : IAsyncLifetime
             map["metadata"]!["labels"] = new JsonObject { ["app"] = app };
         return map;
     }
-
-    private static IEnumerable<string> Names(JsonNode list) => list["items"]!.AsArray().Select(item => item!["metadata"]!["name"]!.ToString());
 }
