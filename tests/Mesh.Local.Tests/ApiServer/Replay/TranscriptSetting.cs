@@ -15,6 +15,10 @@ internal sealed class TranscriptSetting(Transcript transcript)
     /// <summary>For 02 to 08 the controller manager was stopped.</summary>
     public bool Controllers { get; } = string.CompareOrdinal(transcript.Name, "09") >= 0;
 
+    /// <summary>How long what controllers bring about may take; the API server itself has one for definitions.</summary>
+    public TimeSpan Settling => Node ? TimeSpan.FromSeconds(10) : Controllers ? TimeSpan.FromSeconds(3)
+        : transcript.Name == "07-crd-create-established" ? TimeSpan.FromMilliseconds(400) : TimeSpan.Zero;
+
     /// <summary>Lists and watches were recorded over seconds of waiting, one of them over minutes of bookmarks.</summary>
     private int Hurry => transcript.Name switch
     {
@@ -34,6 +38,7 @@ internal sealed class TranscriptSetting(Transcript transcript)
         Pods = node?.Streams,
         Dial = node?.Dial,
         PublishRootCertificate = Controllers,
+        NamespaceDeletionDelay = transcript.Name == "09-namespace" ? TimeSpan.FromSeconds(2) : TimeSpan.Zero,
         CollectGarbage = Controllers,
         Time = Hurry > 1 ? new HurriedTime(Hurry) : options.Time,
     };
