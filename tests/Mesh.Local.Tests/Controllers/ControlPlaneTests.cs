@@ -134,7 +134,7 @@ public sealed class ControlPlaneTests : IAsyncLifetime
     }
 
     private Task TaintAsync(string effect) =>
-        _api.PatchAsync<V1Node>(new EntityKey("", "node-1"), $$"""{"spec":{"taints":[{"key":"a","value":"b","effect":"{{effect}}"}]}}""");
+        _api.PatchAsync<V1Node>(new EntityKey("", "node-1"), $$$"""{"spec":{"taints":[{"key":"a","value":"b","effect":"{{{effect}}}"}]}}""");
 
     private IEnumerable<V1Pod> Live() => _view.Pods.All.Where(p => p.Metadata.DeletionTimestamp is null);
 
