@@ -59,11 +59,6 @@ public sealed class StorageTests : IAsyncLifetime
         Assert.NotEqual(server.Server.AuthorityPem, other.Server.AuthorityPem);
     }
 
-    private static JsonObject Map(string name, string value, string? app = null)
-    {
-        var map = new JsonObject { ["metadata"] = new JsonObject { ["name"] = name }, ["data"] = new JsonObject { ["k"] = value } };
-        if (app is not null)
-            map["metadata"]!["labels"] = new JsonObject { ["app"] = app };
-        return map;
-    }
+    private static JsonObject Map(string name, string value) =>
+        new() { ["metadata"] = new JsonObject { ["name"] = name }, ["data"] = new JsonObject { ["k"] = value } };
 }
