@@ -94,8 +94,8 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
                     new EvictionSubresource(store, reads, writes, options.Time),
                     new TokenSubresource(store, reads, tokens, options.Time),
                     new LogReading(reads, options.Pods, options.Time, stopping.Token),
-                    new CommandStreaming(reads, options.Pods, options.Time, stopping.Token),
-                    new PortForwarding(reads, options.Pods, stopping.Token)),
+                    new CommandStreaming(reads, admission, options.Pods, options.Time, stopping.Token),
+                    new PortForwarding(reads, admission, options.Pods, stopping.Token)),
                 bindings,
                 new ReviewHandler(authenticator, authorizer, options.Time)),
             new PlainEndpoints(tokens),
@@ -154,6 +154,8 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            // Warnings quote what was sent, in whatever letters.
+            kestrel.ResponseHeaderEncodingSelector = static _ => System.Text.Encoding.UTF8;
             kestrel.Limits.MaxRequestBodySize = null;
             // A request whose body stops coming is given up; watches, logs and sessions send none.
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, options.RequestTimeout);
