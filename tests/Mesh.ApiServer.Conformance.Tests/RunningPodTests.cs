@@ -91,15 +91,15 @@ public sealed class RunningPodTests(ServerPool servers) : Behaviour(servers)
     [Theory, OnEveryServer]
     public async Task Init_containers_run_in_order_and_sidecars_stay(ServerKind on)
     {
-        await StartAsync(on, "cat /work/order; sleep 600", spec =>
+        await StartAsync(on, "cat /steps/order; sleep 600", spec =>
         {
             spec["volumes"] = JsonNode.Parse("""[{"name":"work","emptyDir":{}}]""");
-            var mount = """[{"name":"work","mountPath":"/work"}]""";
+            var mount = """[{"name":"work","mountPath":"/steps"}]""";
             spec["containers"]![0]!["volumeMounts"] = JsonNode.Parse(mount);
             spec["initContainers"] = new JsonArray(
-                Init("first", "echo first >> /work/order", mount),
-                Init("side", "echo side >> /work/order; touch /work/up; sleep 600", mount, "Always"),
-                Init("last", "until test -e /work/up; do sleep 0.1; done; echo last >> /work/order", mount));
+                Init("first", "echo first >> /steps/order", mount),
+                Init("side", "echo side >> /steps/order; touch /steps/up; sleep 600", mount, "Always"),
+                Init("last", "until test -e /steps/up; do sleep 0.1; done; echo last >> /steps/order", mount));
         });
         await PodAsync(Ready);
         await Eventually.True(() => Kubectl("logs p -c c") == "first\nside\nlast\n", "the order", Patience);
