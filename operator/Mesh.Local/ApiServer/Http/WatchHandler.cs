@@ -14,48 +14,49 @@ internal sealed class WatchHandler(ObjectStore store, FutureRevisions future, Ti
         var format = ResponseFormat.OfWatch(request);
         var query = ListQuery.Of(request);
         var asked = ListOptions.OfWatch(request).Revision;
-        var bookmarks = request.QueryFlag("allowWatchBookmarks");
         var sendInitial = InitialEventsWanted(request, asked);
-        var seconds = request.QueryNumber("timeoutSeconds") is > 0 and var given ? given : 1800 + Random.Shared.Next(1800);
-        using var ending = new CancellationTokenSource(TimeSpan.FromSeconds(seconds), time);
+        var timeout = TimeSpan.FromSeconds(request.QueryNumber("timeoutSeconds") is > 0 and var given ? given : 1800 + Random.Shared.Next(1800));
+        var bookmarks = request.QueryFlag("allowWatchBookmarks") ? new BookmarkSchedule(time, timeout) : null;
+        using var ending = new CancellationTokenSource(timeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(ending.Token, stopping, request.Cancellation);
         var stream = new WatchStream(request, format, query, time);
 
         request.Context.Response.StatusCode = 200;
         request.Context.Response.ContentType = format.MediaType;
         var collection = store.Collection(request.Resource.StoreId);
-        var position = asked ?? 0;
         try
         {
             await request.Context.Response.StartAsync(linked.Token);
             await request.Context.Response.Body.FlushAsync(linked.Token);
-            if (sendInitial)
+            try
             {
-                await future.AwaitAsync(asked ?? 0, linked.Token);
-                (var state, position) = store.Snapshot(request.Resource.StoreId);
-                foreach (var item in query.From(state))
-                    await stream.WriteAsync("ADDED", item, linked.Token);
-                if (bookmarks)
-                    await stream.BookmarkAsync(position, initial: true, linked.Token);
-                await stream.FlushAsync(linked.Token);
+                var position = sendInitial ? await InitialAsync(stream, query, collection.Id, asked ?? 0, bookmarks is not null, linked.Token)
+                    : asked is null or 0 ? store.Revision : asked.Value;
+                await FollowAsync(stream, collection, query.Namespace, position, bookmarks, linked.Token);
             }
-            else if (asked is null or 0)
+            catch (StatusException refusal)
             {
-                position = store.Revision;
+                // The stream is open, so what is wrong is said in it.
+                await stream.ErrorAsync(refusal, linked.Token);
             }
-
-            var due = bookmarks ? new BookmarkSchedule(time, TimeSpan.FromSeconds(seconds)) : null;
-            await FollowAsync(stream, collection, query.Namespace, position, due, linked.Token);
-        }
-        catch (StatusException refusal)
-        {
-            // The stream is open, so what is wrong is said in it.
-            await stream.ErrorAsync(refusal, linked.Token);
         }
         catch (OperationCanceledException)
         {
             // The watch's time is up, its client left or the server stops: the stream simply ends.
         }
+    }
+
+    /// <summary>What is there, at a revision at least as new as the one asked for; and which revision that is.</summary>
+    private async Task<long> InitialAsync(WatchStream stream, ListQuery query, string id, long asked, bool bookmark, CancellationToken end)
+    {
+        await future.AwaitAsync(asked, end);
+        var (state, position) = store.Snapshot(id);
+        foreach (var item in query.From(state))
+            await stream.WriteAsync("ADDED", item, end);
+        if (bookmark)
+            await stream.BookmarkAsync(position, initial: true, end);
+        await stream.FlushAsync(end);
+        return position;
     }
 
     private async Task FollowAsync(WatchStream stream, ObjectCollection collection, string ns, long position, BookmarkSchedule? bookmarks, CancellationToken end)
