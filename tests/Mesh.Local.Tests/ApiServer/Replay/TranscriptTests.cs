@@ -12,19 +12,8 @@ public sealed class TranscriptTests(TranscriptRuns runs) : IClassFixture<Transcr
     /// </summary>
     private static readonly Dictionary<string, int> StillDiffering = new()
     {
-        ["09-finalizers"] = 5,
-        ["09-namespace"] = 20,
-        ["09-propagation"] = 21,
-        ["10-webhook-cr-validate"] = 3,
-        ["10-webhook-mutate-pod"] = 2,
-        ["11-access"] = 2,
-        ["11-tokens"] = 2,
-        ["12-deployments"] = 57,
-        ["12-endpointslice-controller"] = 14,
-        ["12-eviction-pdb"] = 3,
-        ["12-leases-events"] = 18,
-        ["12-pods-defaults"] = 24,
-        ["12-services"] = 27,
+        ["12-leases-events"] = 2,
+        ["12-pods-defaults"] = 13,
         ["13-failing-pods"] = 6,
         ["13-running-pod"] = 16,
     };
