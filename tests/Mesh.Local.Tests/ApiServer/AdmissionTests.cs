@@ -118,6 +118,24 @@ public sealed class AdmissionTests : IAsyncLifetime
         Assert.Null(calls[0]["request"]!["object"]);
     }
 
+    [Fact]
+    public async Task A_webhook_may_keep_people_out_of_pods_and_change_what_they_ask()
+    {
+        await server.MustAsync("POST", "/api/v1/namespaces/default/pods", JsonNode.Parse("""{"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"x"}]}}"""));
+        await ConfigureAsync("Mutating", one => one["rules"]![0]!["resources"] = new JsonArray("pods/exec"));
+        answer = review => review["request"]!["object"]!["command"]![0]!.ToString() == "sh"
+            ? new JsonObject { ["allowed"] = false, ["status"] = new JsonObject { ["message"] = "no shells" } }
+            : Patch("""[{"op":"add","path":"/container","value":"other"}]""");
+        var refused = await server.SendAsync("GET", "/api/v1/namespaces/default/pods/p/exec?command=sh&command=-c&command=ls&stdout=true");
+        Assert.Equal("admission webhook \"hook.test.example.com\" denied the request: no shells", refused.Message);
+        var request = Assert.Single(calls)["request"]!;
+        Assert.Equal("""{"stdout":true,"command":["sh","-c","ls"],"apiVersion":"v1","kind":"PodExecOptions"}""", request["object"]!.ToJsonString());
+        Assert.Equal(("CONNECT", "PodExecOptions", "pods", "exec", "p"), (request["operation"]!.ToString(), request["kind"]!["kind"]!.ToString(), request["resource"]!["resource"]!.ToString(), request["subResource"]!.ToString(), request["name"]!.ToString()));
+        Assert.Null(request["options"]);
+        var changed = await server.SendAsync("GET", "/api/v1/namespaces/default/pods/p/exec?command=ls&stdout=true");
+        Assert.Equal("container other is not valid for pod p", changed.Message);
+    }
+
     private async Task AnswerAsync(HttpContext context)
     {
         var review = (await JsonNode.ParseAsync(context.Request.Body))!;

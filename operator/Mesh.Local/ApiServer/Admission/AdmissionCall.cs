@@ -5,7 +5,7 @@ using Mesh.Local.ApiServer.Writes;
 
 namespace Mesh.Local.ApiServer.Admission;
 
-/// <summary>A write on its way through admission: CREATE, UPDATE or DELETE (which has no new object).</summary>
+/// <summary>A write on its way through admission: CREATE, UPDATE or DELETE (which has no new object), or a CONNECT to a pod.</summary>
 internal sealed record AdmissionCall(WriteRequest Write, string Operation, JsonObject? Object, StoredObject? Old)
 {
     /// <summary>How something is to be deleted.</summary>

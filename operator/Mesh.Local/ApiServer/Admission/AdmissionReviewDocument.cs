@@ -32,7 +32,7 @@ internal static class AdmissionReviewDocument
         request["object"] = Shown(call, call.Object, version);
         request["oldObject"] = Shown(call, call.Old?.Edit(), version);
         request["dryRun"] = call.IsDryRun;
-        request["options"] = Options(call);
+        request["options"] = call.Operation == "CONNECT" ? null : Options(call);
         return new JsonObject { ["kind"] = "AdmissionReview", ["apiVersion"] = "admission.k8s.io/v1", ["request"] = request };
     }
 

@@ -1,5 +1,6 @@
-using System.Collections.Immutable;
 using System.Text;
+using System.Text.Json.Nodes;
+using Mesh.Local.ApiServer.Admission;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Storage;
@@ -10,12 +11,13 @@ namespace Mesh.Local.ApiServer.Streaming;
 /// exec and attach. Where Kubernetes leaves a command running whose client has gone (it may live on for ever, with nobody
 /// to stop it), the node is told to end it.
 /// </summary>
-internal sealed class CommandStreaming(ReadHandler reads, PodStreams? nodes, TimeProvider time, CancellationToken stopping)
+internal sealed class CommandStreaming(ReadHandler reads, AdmissionChain admission, PodStreams? nodes, TimeProvider time, CancellationToken stopping)
 {
     public async Task AnswerAsync(ApiRequest request)
     {
+        var options = await ConnectOptions.AdmitAsync(request, admission);
         var pod = reads.Find(request);
-        var wanted = Wanted(request, pod, PodContainers.Choose(pod, request.Query("container")));
+        var wanted = Wanted(options, pod);
         var streams = PodContainers.On(pod, request, nodes);
         var offer = StreamOffer.Of(request.Context);
         if (!wanted.Input && !wanted.Output && !wanted.Error)
@@ -80,19 +82,19 @@ internal sealed class CommandStreaming(ReadHandler reads, PodStreams? nodes, Tim
         }
     }
 
-    private static ContainerSessionRequest Wanted(ApiRequest request, StoredObject pod, string container)
+    private static ContainerSessionRequest Wanted(JsonObject options, StoredObject pod)
     {
-        var terminal = request.QueryFlag("tty");
+        var terminal = options.Flag("tty");
         return new ContainerSessionRequest
         {
             Namespace = pod.Namespace,
             Pod = pod.Name,
             PodUid = pod.Uid,
-            Container = container,
-            Command = request.Subresource == "exec" ? [.. request.Context.Request.Query["command"].OfType<string>()] : ImmutableArray<string>.Empty,
-            Input = request.QueryFlag("stdin"),
-            Output = request.QueryFlag("stdout"),
-            Error = request.QueryFlag("stderr") && !terminal,
+            Container = PodContainers.Choose(pod, options.Text("container")),
+            Command = [.. options.List("command")?.Select(word => word!.GetValue<string>()) ?? []],
+            Input = options.Flag("stdin"),
+            Output = options.Flag("stdout"),
+            Error = options.Flag("stderr") && !terminal,
             Terminal = terminal,
         };
     }

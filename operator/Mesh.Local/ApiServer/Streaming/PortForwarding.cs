@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using System.Net.WebSockets;
+using System.Text.Json.Nodes;
+using Mesh.Local.ApiServer.Admission;
 using Mesh.Local.ApiServer.Http;
+using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Storage;
 using Mesh.Local.ApiServer.Streaming.Channels;
 using Mesh.Local.ApiServer.Streaming.Spdy;
@@ -11,7 +14,7 @@ namespace Mesh.Local.ApiServer.Streaming;
 /// port-forward, in the three forms clients have for it: SPDY, SPDY tunnelled in a WebSocket (both: any number of
 /// connections, each a pair of streams), and channels of a WebSocket (one connection for each port asked for).
 /// </summary>
-internal sealed class PortForwarding(ReadHandler reads, PodStreams? nodes, CancellationToken stopping)
+internal sealed class PortForwarding(ReadHandler reads, AdmissionChain admission, PodStreams? nodes, CancellationToken stopping)
 {
     private const string Spdy = "portforward.k8s.io";
     private const string Tunnel = "SPDY/3.1+portforward.k8s.io";
@@ -21,12 +24,13 @@ internal sealed class PortForwarding(ReadHandler reads, PodStreams? nodes, Cance
 
     public async Task AnswerAsync(ApiRequest request)
     {
+        var options = await ConnectOptions.AdmitAsync(request, admission);
         var pod = reads.Find(request);
         var streams = PodContainers.On(pod, request, nodes);
         var offer = StreamOffer.Of(request.Context);
         var spoken = offer.IsWebSocket ? SocketProtocols : SpdyProtocols;
         var protocol = offer.Agree(spoken) ?? throw offer.Refusal(spoken);
-        var ports = offer.IsWebSocket && protocol != Tunnel ? Ports(request) : [];
+        var ports = offer.IsWebSocket && protocol != Tunnel ? Ports(options) : [];
         try
         {
             if (!offer.IsWebSocket)
@@ -83,13 +87,7 @@ internal sealed class PortForwarding(ReadHandler reads, PodStreams? nodes, Cance
 
     private static PodPort PortOf(StoredObject pod, int port) => new(pod.Namespace, pod.Name, pod.Uid, port);
 
-    private static ImmutableArray<int> Ports(ApiRequest request)
-    {
-        var given = request.Context.Request.Query["ports"].SelectMany(text => (text ?? "").Split(',')).Where(text => text.Length > 0).ToList();
-        if (given.Count is 0 or > 127)
-            throw StatusException.BadRequest("query parameter \"ports\" is required");
-        return [.. given.Select(text => int.TryParse(text, out var port) && port is > 0 and < 65536
-            ? port
-            : throw StatusException.BadRequest($"unable to parse {FieldProblem.Quote(text)} as a port"))];
-    }
+    private static ImmutableArray<int> Ports(JsonObject options) => options.List("ports") is { Count: > 0 and <= 127 } ports
+        ? [.. ports.Select(port => port!.GetValue<int>())]
+        : throw StatusException.BadRequest("query parameter \"ports\" is required");
 }
