@@ -22,6 +22,9 @@ public sealed record KeptMesh
 
     public required int Zones { get; init; }
 
+    /// <summary>What was to be applied has been; a mesh killed before that applies it when it starts again.</summary>
+    public bool Applied { get; init; }
+
     public static string Journal(MeshPaths paths) => Path.Combine(paths.Kept, "objects");
 
     /// <summary>What an earlier mesh kept under this name; null when there is nothing.</summary>

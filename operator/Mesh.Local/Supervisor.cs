@@ -74,7 +74,7 @@ public sealed class Supervisor : IAsyncDisposable
     public async Task<IReadOnlyList<string>> PopulateAsync(Action<string> say, CancellationToken cancellation)
     {
         // What was kept is not made again: the user may have changed it, or taken it away.
-        var manifests = _options.Manifests.IsEmpty && _options.Sample && _kept is null ? Manifests.Read([Paths.Bookinfo]) : Manifests.Read(_options.Manifests);
+        var manifests = _options.Manifests.IsEmpty && _options.Sample && _kept is not { Applied: true } ? Manifests.Read([Paths.Bookinfo]) : Manifests.Read(_options.Manifests);
         var wait = new ReadinessWait(_fabric!, _view!, _api!, _nodes!, _options, say);
         if (!await wait.OperatorAsync(cancellation)) return Told(["the operator is not ready; its log: " + Paths.OperatorLog]);
         var applier = new ManifestApplier(_kubernetes!.HttpClient, _kubernetes.BaseUri);
@@ -93,6 +93,7 @@ public sealed class Supervisor : IAsyncDisposable
             }
         }
 
+        Keep(applied: true);
         if (manifests.Length > 0) say($"applied {applied.Count} of {manifests.Length} objects");
         IReadOnlyList<string> problems = [.. refused, .. await wait.PodsAsync(applied, cancellation)];
         return Told(problems);
@@ -143,12 +144,25 @@ public sealed class Supervisor : IAsyncDisposable
             Nodes = _nodes!.Records(),
         };
         Record.Write(Paths.Record);
-        if (_options.Keep)
-            new KeptMesh { PodSubnet = Record.PodSubnet, ServiceSubnet = Record.ServiceSubnet, Port = _server.EndPoints[0].Port, Nodes = _options.Nodes, Zones = _options.Zones }.Write(Paths);
+        Keep(applied: _kept is { Applied: true });
         say($"API server at {Record.Server}, {(_options.Nodes == 1 ? "node" : $"{_options.Nodes} nodes, control plane")} {_fabric.Address} (pods {plan.Pods}, services {plan.Services})");
         await FurnishAsync(cancellation);
         await StartNodesAsync(cancellation);
         Run(new OperatorProcess(Paths, _fabric.Control, _fabric.Address, _ledger, _options.Time, _options.Random, _log).RunAsync);
+    }
+
+    private void Keep(bool applied)
+    {
+        if (!_options.Keep) return;
+        new KeptMesh
+        {
+            PodSubnet = Record!.PodSubnet,
+            ServiceSubnet = Record.ServiceSubnet,
+            Port = _server!.EndPoints[0].Port,
+            Nodes = _options.Nodes,
+            Zones = _options.Zones,
+            Applied = applied,
+        }.Write(Paths);
     }
 
     private void ReadKept(AddressPlan plan, Action<string> say)

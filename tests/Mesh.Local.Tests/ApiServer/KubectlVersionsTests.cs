@@ -113,6 +113,13 @@ public sealed class KubectlVersionsTests : IAsyncLifetime
         Assert.Equal(expected, Command.Run("kubectl", get.Split(' '), environment: Environment()).Output);
     }
 
+    [Fact]
+    public async Task Another_version_of_a_kind_is_told_by_name()
+    {
+        var answer = await server.SendAsync("GET", "/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers");
+        Assert.Equal((404, "horizontalpodautoscalers.autoscaling are served in version v2 only"), (answer.Status, answer.Message));
+    }
+
     private static string Joined(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private Dictionary<string, string> Environment() => new()

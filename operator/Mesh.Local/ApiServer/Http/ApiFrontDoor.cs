@@ -78,7 +78,7 @@ internal sealed class ApiFrontDoor(
                 await Answers.WriteTextAsync(context, 404, "404 page not found\n");
                 break;
             case ["apis", var group, var version, ..] when !now.VersionsOf(group).Contains(version):
-                await NoSuchVersionAsync(context, now, group);
+                await NoSuchVersionAsync(context, now, group, parts[3..]);
                 break;
             case ["apis", var group, var version, .. var path]:
                 await endpoints.AnswerAsync(context, user, now, group, version, path);
@@ -89,8 +89,15 @@ internal sealed class ApiFrontDoor(
         }
     }
 
-    private static async Task NoSuchVersionAsync(HttpContext context, ResourceCatalog now, string group)
+    /// <summary>A client that asks for a version without having looked which there are is told where the kind is.</summary>
+    private static async Task NoSuchVersionAsync(HttpContext context, ResourceCatalog now, string group, string[] path)
     {
+        if (now.In(group).FirstOrDefault(resource => !resource.IsCustom && path.Contains(resource.Plural)) is { } kind)
+        {
+            var versions = string.Join(", ", kind.Versions.Where(version => version.Served).Select(version => version.Name));
+            throw new StatusException(404, "NotFound", $"{kind.GroupResource} are served in version {versions} only", []);
+        }
+
         if (now.IsBuiltIn(group))
             throw StatusException.NoSuchResource();
         await Answers.WriteTextAsync(context, 404, "404 page not found\n");

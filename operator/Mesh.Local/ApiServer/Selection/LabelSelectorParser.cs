@@ -48,7 +48,7 @@ internal sealed class LabelSelectorParser(string text)
         if (absent)
             Take();
         var key = Identifier();
-        LabelSyntax.CheckKey(key);
+        Check("<nil>", key, LabelSyntax.KeyProblem(key));
         if (absent)
             return new LabelRequirement(key, LabelOperator.NotExists, []);
         if (Next == LabelToken.End || Next.Is(","))
@@ -63,7 +63,7 @@ internal sealed class LabelSelectorParser(string text)
             _ => new LabelRequirement(key, LabelOperator.Less, [Number()]),
         };
         for (var i = 0; i < requirement.Values.Length; i++)
-            LabelSyntax.CheckValue(requirement.Values[i], $"values[{i}][{key}]");
+            Check($"values[{i}][{key}]", requirement.Values[i], LabelSyntax.ValueProblem(requirement.Values[i]));
         return requirement;
     }
 
@@ -120,6 +120,13 @@ internal sealed class LabelSelectorParser(string text)
             if (!token.Is(","))
                 throw Problem($"found '{token.Text}', expected: ',' or ')'");
         }
+    }
+
+    /// <summary>A selector that can never match is refused.</summary>
+    private static void Check(string place, string text, string? problem)
+    {
+        if (problem is not null)
+            throw Problem($"{place}: Invalid value: {FieldProblem.Quote(text)}: {problem}");
     }
 
     private static StatusException Problem(string detail) =>

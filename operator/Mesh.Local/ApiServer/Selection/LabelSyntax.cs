@@ -1,9 +1,8 @@
 using System.Text.RegularExpressions;
-using Mesh.Local.ApiServer.Http;
 
 namespace Mesh.Local.ApiServer.Selection;
 
-/// <summary>What a key and a value of a label selector may look like; a selector that can never match is refused.</summary>
+/// <summary>What a key and a value of a label may look like, on an object and in a selector.</summary>
 internal static partial class LabelSyntax
 {
     private const string NameRule =
@@ -15,33 +14,27 @@ internal static partial class LabelSyntax
     private const string ValueRule =
         "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
-    public static void CheckKey(string key)
-    {
-        var parts = key.Split('/');
-        if (parts.Length > 2)
-            throw Invalid("<nil>", key, "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')");
-        if (parts.Length == 2 && parts[0].Length == 0)
-            throw Invalid("<nil>", key, "prefix part must be non-empty");
-        if (parts.Length == 2 && !Subdomain().IsMatch(parts[0]))
-            throw Invalid("<nil>", key, PrefixRule);
-        if (parts[^1].Length == 0)
-            throw Invalid("<nil>", key, "name part must be non-empty");
-        if (parts[^1].Length > 63)
-            throw Invalid("<nil>", key, "name part must be no more than 63 bytes");
-        if (!Name().IsMatch(parts[^1]))
-            throw Invalid("<nil>", key, NameRule);
-    }
+    private const string QualifiedRule =
+        "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
 
-    public static void CheckValue(string value, string place)
+    /// <summary>What is wrong with a key ("name" or "prefix/name"); null when nothing is.</summary>
+    public static string? KeyProblem(string key) => key.Split('/') switch
     {
-        if (value.Length > 63)
-            throw Invalid(place, value, "must be no more than 63 bytes");
-        if (value.Length > 0 && !Name().IsMatch(value))
-            throw Invalid(place, value, ValueRule);
-    }
+        { Length: > 2 } => QualifiedRule,
+        ["", _] => "prefix part must be non-empty",
+        [var prefix, _] when !Subdomain().IsMatch(prefix) => PrefixRule,
+        [.., ""] => "name part must be non-empty",
+        [.., { Length: > 63 }] => "name part must be no more than 63 bytes",
+        [.., var name] => Name().IsMatch(name) ? null : NameRule,
+        _ => null,
+    };
 
-    private static StatusException Invalid(string place, string value, string rule) =>
-        StatusException.BadRequest($"unable to parse requirement: {place}: Invalid value: {FieldProblem.Quote(value)}: {rule}");
+    public static string? ValueProblem(string value) => value.Length switch
+    {
+        0 => null,
+        > 63 => "must be no more than 63 bytes",
+        _ => Name().IsMatch(value) ? null : ValueRule,
+    };
 
     [GeneratedRegex(@"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Name();

@@ -13,7 +13,7 @@ internal sealed class ObjectCollection(string id, int window, long began, Lock g
     private const long MostWeight = 32 << 20;
 
     /// <summary>What a watcher takes at once may be kept alive by it for as long as its client does not read.</summary>
-    private const long MostAtOnce = 1 << 20;
+    private const long MostAtOnce = 256 << 10;
 
     private readonly History history = new();
     private readonly WatcherBell bell = new(gate, time);

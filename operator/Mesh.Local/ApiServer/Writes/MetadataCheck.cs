@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
+using Mesh.Local.ApiServer.Selection;
 
 namespace Mesh.Local.ApiServer.Writes;
 
@@ -15,12 +16,6 @@ internal static partial class MetadataCheck
     private const string LabelRule =
         "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 
-    private const string ValueRule =
-        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
-
-    private const string KeyRule =
-        "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
-
     private static readonly string[] StandardFinalizers = ["kubernetes", Deletion.Foreground, Deletion.Orphan, "customresourcecleanup.apiextensions.k8s.io"];
 
     public static void Add(List<FieldProblem> problems, WriteRequest write, JsonObject body)
@@ -31,8 +26,8 @@ internal static partial class MetadataCheck
         Finalizers(problems, metadata["finalizers"]);
         if (metadata["annotations"] is JsonObject annotations)
         {
-            foreach (var (key, _) in annotations.Where(pair => !IsKey(pair.Key.ToLowerInvariant())))
-                problems.Add(FieldProblem.Invalid("metadata.annotations", FieldProblem.Quote(key), KeyRule));
+            foreach (var (key, _) in annotations)
+                Add(problems, "metadata.annotations", key, LabelSyntax.KeyProblem(key.ToLowerInvariant()));
             var size = annotations.Sum(pair => pair.Key.Length + (pair.Value is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>().Length : 0));
             if (size > 256 * 1024)
                 problems.Add(FieldProblem.TooLong("metadata.annotations", 262144));
@@ -75,22 +70,17 @@ internal static partial class MetadataCheck
             return;
         foreach (var (key, value) in map)
         {
-            if (!IsKey(key))
-                problems.Add(FieldProblem.Invalid("metadata.labels", FieldProblem.Quote(key), KeyRule));
-            if (value is not JsonValue text || text.GetValueKind() != JsonValueKind.String)
-                continue;
-            if (!LabelValue().IsMatch(text.GetValue<string>()))
-                problems.Add(FieldProblem.Invalid("metadata.labels", FieldProblem.Quote(text.GetValue<string>()), ValueRule));
-            else if (text.GetValue<string>().Length > 63)
-                problems.Add(FieldProblem.Invalid("metadata.labels", FieldProblem.Quote(text.GetValue<string>()), "must be no more than 63 bytes"));
+            Add(problems, "metadata.labels", key, LabelSyntax.KeyProblem(key));
+            if (value is JsonValue text && text.GetValueKind() == JsonValueKind.String)
+                Add(problems, "metadata.labels", text.GetValue<string>(), LabelSyntax.ValueProblem(text.GetValue<string>()));
         }
     }
 
     private static void Finalizers(List<FieldProblem> problems, JsonNode? finalizers)
     {
         var names = (finalizers as JsonArray)?.Select(item => item?.GetValue<string>() ?? "").ToList() ?? [];
-        foreach (var name in names.Where(name => !IsKey(name)))
-            problems.Add(FieldProblem.Invalid("metadata.finalizers", FieldProblem.Quote(name), KeyRule));
+        foreach (var name in names)
+            Add(problems, "metadata.finalizers", name, LabelSyntax.KeyProblem(name));
         for (var i = 0; i < names.Count; i++)
         {
             if (!names[i].Contains('/', StringComparison.Ordinal) && !StandardFinalizers.Contains(names[i]))
@@ -98,12 +88,10 @@ internal static partial class MetadataCheck
         }
     }
 
-    private static bool IsKey(string key)
+    private static void Add(List<FieldProblem> problems, string field, string text, string? problem)
     {
-        var slash = key.IndexOf('/', StringComparison.Ordinal);
-        if (slash >= 0 && !Subdomain().IsMatch(key[..slash]))
-            return false;
-        return KeyName().IsMatch(key[(slash + 1)..]);
+        if (problem is not null)
+            problems.Add(FieldProblem.Invalid(field, FieldProblem.Quote(text), problem));
     }
 
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?\z", RegexOptions.CultureInvariant)]
@@ -111,10 +99,4 @@ internal static partial class MetadataCheck
 
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Subdomain();
-
-    [GeneratedRegex(@"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?\z", RegexOptions.CultureInvariant)]
-    private static partial Regex LabelValue();
-
-    [GeneratedRegex(@"^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\z", RegexOptions.CultureInvariant)]
-    private static partial Regex KeyName();
 }

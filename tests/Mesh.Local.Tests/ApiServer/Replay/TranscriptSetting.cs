@@ -15,6 +15,14 @@ internal sealed class TranscriptSetting(Transcript transcript)
     /// <summary>For 02 to 08 the controller manager was stopped.</summary>
     public bool Controllers { get; } = string.CompareOrdinal(transcript.Name, "09") >= 0;
 
+    /// <summary>Lists and watches were recorded over seconds of waiting, one of them over minutes of bookmarks.</summary>
+    private int Hurry => transcript.Name switch
+    {
+        "04-watch-list-expired" => 20,
+        ['0', '3' or '4', ..] => 4,
+        _ => 1,
+    };
+
     /// <summary>For 13 scheduler and kubelet ran too.</summary>
     public bool Node { get; } = transcript.Name is "13-failing-pods" or "13-running-pod";
 
@@ -27,7 +35,7 @@ internal sealed class TranscriptSetting(Transcript transcript)
         Dial = node?.Dial,
         PublishRootCertificate = Controllers,
         CollectGarbage = Controllers,
-        Time = transcript.Name.StartsWith("04-", StringComparison.Ordinal) || transcript.Name.StartsWith("03-", StringComparison.Ordinal) ? new HurriedTime(20) : options.Time,
+        Time = Hurry > 1 ? new HurriedTime(Hurry) : options.Time,
     };
 
     /// <summary>The controllers of the recording, running; null where there were none.</summary>
