@@ -1,11 +1,9 @@
-using System.Net;
-
 namespace Mesh.Local;
 
 /// <summary>The objects every mesh begins with. Pure.</summary>
 internal static class Furniture
 {
-    public static IEnumerable<Manifest> Build(IPAddress api, int apiPort) => Manifests.Parse($$"""
+    public static IEnumerable<Manifest> Build() => Manifests.Parse("""
         apiVersion: v1
         kind: Namespace
         metadata: {name: mesh-system}
@@ -24,18 +22,5 @@ internal static class Furniture
             accessLogFile: /dev/stdout
             outboundTrafficPolicy:
               mode: ALLOW_ANY
-        ---
-        apiVersion: discovery.k8s.io/v1
-        kind: EndpointSlice
-        metadata:
-          name: kubernetes
-          namespace: default
-          labels: {kubernetes.io/service-name: kubernetes}
-        addressType: IPv4
-        endpoints:
-        - addresses: ["{{api}}"]
-          conditions: {ready: true, serving: true, terminating: false}
-        ports:
-        - {name: https, port: {{apiPort}}, protocol: TCP}
         """, "mesh up");
 }

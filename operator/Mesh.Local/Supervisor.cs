@@ -187,6 +187,7 @@ public sealed class Supervisor : IAsyncDisposable
         inNode.Bind(new IPEndPoint(_fabric.Address, ApiPort));
         _server = await EmbeddedApiServer.StartAsync(new ApiServerOptions
         {
+            Advertise = new IPEndPoint(_fabric.Address, ApiPort),
             Listen = [KeptMesh.Listen(_kept)],
             // The server closes what it is given, so it gets a descriptor of its own.
             ListenHandles = [Libc.Check(Libc.Dup((int)inNode.Handle), "duplicate a socket")],
@@ -217,7 +218,7 @@ public sealed class Supervisor : IAsyncDisposable
     private async Task FurnishAsync(CancellationToken cancellation)
     {
         var applier = new ManifestApplier(_kubernetes!.HttpClient, _kubernetes.BaseUri);
-        foreach (var manifest in Manifests.Read([Paths.Crds]).Where(m => m.Kind == "CustomResourceDefinition").Concat(Furniture.Build(_fabric!.Address, ApiPort)).Concat(Manifests.Read(Paths.Rights)))
+        foreach (var manifest in Manifests.Read([Paths.Crds]).Where(m => m.Kind == "CustomResourceDefinition").Concat(Furniture.Build()).Concat(Manifests.Read(Paths.Rights)))
             await applier.ApplyAsync(manifest, cancellation);
     }
 

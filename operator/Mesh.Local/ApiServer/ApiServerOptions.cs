@@ -27,6 +27,9 @@ public sealed record ApiServerOptions
     /// </summary>
     public string? KeepObjectsAt { get; init; }
 
+    /// <summary>Where the Service "kubernetes" leads, when that is not the first address listened on.</summary>
+    public IPEndPoint? Advertise { get; init; }
+
     /// <summary>Further names and addresses the serving certificate is good for, beside those listened on.</summary>
     public ImmutableArray<string> SubjectNames { get; init; } = [];
 
@@ -41,6 +44,12 @@ public sealed record ApiServerOptions
 
     /// <summary>Each namespace gets the ConfigMap kube-root-ca.crt, as where a controller manager runs.</summary>
     public bool PublishRootCertificate { get; init; } = true;
+
+    /// <summary>
+    /// How long after a namespace's deletion its content stays (a cluster with several API servers waits, so that all know);
+    /// what is in it can be changed until then.
+    /// </summary>
+    public TimeSpan NamespaceDeletionDelay { get; init; } = TimeSpan.Zero;
 
     /// <summary>What owners left behind goes, and the deletions that wait for it end, as where a controller manager runs.</summary>
     public bool CollectGarbage { get; init; } = true;

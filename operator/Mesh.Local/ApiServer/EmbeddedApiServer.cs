@@ -80,6 +80,7 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         var future = new FutureRevisions(store, options.Time);
         var reads = new ReadHandler(store, future, options.Time);
         var writing = new WriteHandler(store, writes, reads);
+        var bindings = new BindingSubresource(writes, options.Time);
         var authenticator = new Authenticator(certificates, tokens, store, options.Time);
         var door = new ApiFrontDoor(
             authenticator,
@@ -89,12 +90,13 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
             new ResourceEndpoints(
                 reads, new WatchHandler(store, future, options.Time, stopping.Token), writing, new SubresourceHandler(
                     reads, writing, new ScaleSubresource(reads, writes),
-                    new BindingSubresource(writes, options.Time),
+                    bindings,
                     new EvictionSubresource(store, reads, writes, options.Time),
                     new TokenSubresource(store, reads, tokens, options.Time),
                     new LogReading(reads, options.Pods, options.Time, stopping.Token),
                     new CommandStreaming(reads, admission, options.Pods, options.Time, stopping.Token),
                     new PortForwarding(reads, admission, options.Pods, stopping.Token)),
+                bindings,
                 new ReviewHandler(authenticator, authorizer, options.Time)),
             new PlainEndpoints(tokens),
             new OpenApiDocuments(),
@@ -104,7 +106,10 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         await lifecycle.PrepareAsync(cancellation);
         var application = Build(options, certificates, door);
         await application.StartAsync(cancellation);
-        return new EmbeddedApiServer(application, certificates, tokens, caller, store, stopping, lifecycle.RunAsync(stopping.Token));
+        var server = new EmbeddedApiServer(application, certificates, tokens, caller, store, stopping, lifecycle.RunAsync(stopping.Token));
+        if ((options.Advertise ?? server.EndPoints.FirstOrDefault()) is { } address)
+            await lifecycle.AdvertiseAsync(address, cancellation);
+        return server;
     }
 
     /// <summary>Writes a kubeconfig, readable by its owner only, by which a user reaches this server under the given address.</summary>

@@ -1,6 +1,8 @@
 using k8s;
 using k8s.Models;
 using Mesh.Local.Controllers.Deployments;
+using Mesh.Local.Controllers.Jobs;
+using Mesh.Local.Controllers.Scheduling;
 using Mesh.Operator.Runtime;
 using Microsoft.Extensions.Logging;
 
@@ -9,6 +11,9 @@ namespace Mesh.Local.Controllers;
 /// <summary>All controllers over one view: which change of which kind wakes which of them.</summary>
 internal sealed class ControlPlane : IDisposable
 {
+    // A slice goes with its Service, and the two are told in no order: the Service's own event is waited for.
+    private static readonly TimeSpan ServiceMayGoToo = TimeSpan.FromMilliseconds(200);
+
     private readonly List<ControlLoop> _loops = [];
     private readonly ClusterView _view;
     private readonly ObjectEvents _events;
@@ -25,7 +30,12 @@ internal sealed class ControlPlane : IDisposable
             _loops.Add(loop);
             return loop;
         };
-        if (options.Schedules) FollowScheduling(api, kubernetes);
+        if (options.Schedules)
+        {
+            FollowScheduling(api, kubernetes, time);
+            FollowNodes(api, time);
+        }
+
         FollowDeployments(api, time);
         FollowWorkloads(api, time);
         FollowServices(api);
@@ -43,9 +53,9 @@ internal sealed class ControlPlane : IDisposable
         foreach (var loop in _loops) loop.Dispose();
     }
 
-    private void FollowScheduling(KubernetesApi api, IKubernetes kubernetes)
+    private void FollowScheduling(KubernetesApi api, IKubernetes kubernetes, TimeProvider time)
     {
-        var loop = _loop("scheduler", new SchedulerController(_view, kubernetes, api, _events).ReconcileAsync);
+        var loop = _loop("scheduler", new SchedulerController(_view, kubernetes, api, _events, time).ReconcileAsync);
         _view.Pods.Changed += (before, now) =>
         {
             if (now is not null && string.IsNullOrEmpty(now.Spec.NodeName)) loop.Add(Key(before, now));
@@ -61,6 +71,18 @@ internal sealed class ControlPlane : IDisposable
         {
             foreach (var pod in _view.Pods.All.Where(p => string.IsNullOrEmpty(p.Spec.NodeName))) loop.Add(EntityKey.Of(pod.Metadata));
         }
+    }
+
+    private void FollowNodes(KubernetesApi api, TimeProvider time)
+    {
+        ControlLoop? loop = null;
+        loop = _loop("node", new NodeLifecycleController(_view, api, _events, time, (key, delay) => loop!.AddAfter(key, delay)).ReconcileAsync);
+        _view.Nodes.Changed += (before, now) => loop.Add(Key(before, now));
+        _view.Pods.Changed += (before, now) =>
+        {
+            // A pod that was put on a node with taints is looked at at once.
+            if (now is not null && before?.Spec.NodeName != now.Spec.NodeName && !string.IsNullOrEmpty(now.Spec.NodeName)) loop.Add(new EntityKey("", now.Spec.NodeName));
+        };
     }
 
     private void FollowDeployments(KubernetesApi api, TimeProvider time)
@@ -88,11 +110,14 @@ internal sealed class ControlPlane : IDisposable
 
     private void FollowWorkloads(KubernetesApi api, TimeProvider time)
     {
-        var daemons = new DaemonSetController(_view, api);
-        var daemonLoop = _loop("daemonset", daemons.ReconcileAsync);
-        var stateful = _loop("statefulset", new StatefulSetController(_view, api).ReconcileAsync);
-        var jobs = new JobController(_view, api, time);
-        var jobLoop = _loop("job", jobs.ReconcileAsync);
+        ControlLoop? daemonLoop = null;
+        var daemons = new DaemonSetController(_view, api, time, (key, delay) => daemonLoop!.AddAfter(key, delay));
+        daemonLoop = _loop("daemonset", daemons.ReconcileAsync);
+        ControlLoop? stateful = null;
+        stateful = _loop("statefulset", new StatefulSetController(_view, api, time, (key, delay) => stateful!.AddAfter(key, delay)).ReconcileAsync);
+        ControlLoop? jobLoop = null;
+        var jobs = new JobController(_view, api, _events, time, (key, delay) => jobLoop!.AddAfter(key, delay));
+        jobLoop = _loop("job", jobs.ReconcileAsync);
         _view.StatefulSets.Changed += (before, now) => stateful.Add(Key(before, now));
         _view.DaemonSets.Changed += (before, now) => daemonLoop.Add(Key(before, now));
         _view.Jobs.Changed += (before, now) => jobLoop.Add(Key(before, now));
@@ -124,7 +149,7 @@ internal sealed class ControlPlane : IDisposable
             // Only a slice that somebody took away or changed is news; our own writes are seen to be as they should.
             if (now is null) controller.SliceGone(before!);
             if ((now ?? before)!.Metadata.Labels?.TryGetValue(EndpointSlicePlan.ServiceLabel, out var service) == true)
-                loops[0].AddAfter(new EntityKey((now ?? before)!.Metadata.NamespaceProperty, service), now is null ? TimeSpan.Zero : _options.EndpointBatch);
+                loops[0].AddAfter(new EntityKey((now ?? before)!.Metadata.NamespaceProperty, service), now is null ? ServiceMayGoToo : _options.EndpointBatch);
         };
         _view.Pods.Changed += (before, now) =>
         {

@@ -82,7 +82,7 @@ internal sealed class EndpointSliceController(ClusterView view, KubernetesApi ap
                 GenerateName = service.Metadata.Name + "-",
                 NamespaceProperty = service.Metadata.NamespaceProperty,
                 Labels = EndpointSlicePlan.Labels(service),
-                Annotations = Annotations(null, trigger),
+                Annotations = EndpointTriggers.Annotated(null, trigger),
                 OwnerReferences = [PodTemplates.Owner(service, "v1", "Service")],
             },
             AddressType = "IPv4",
@@ -105,7 +105,7 @@ internal sealed class EndpointSliceController(ClusterView view, KubernetesApi ap
                 NamespaceProperty = slice.Metadata.NamespaceProperty,
                 ResourceVersion = slice.Metadata.ResourceVersion,
                 Labels = labels,
-                Annotations = Annotations(slice.Metadata.Annotations, trigger),
+                Annotations = EndpointTriggers.Annotated(slice.Metadata.Annotations, trigger),
                 OwnerReferences = slice.Metadata.OwnerReferences,
             },
             AddressType = slice.AddressType,
@@ -119,14 +119,6 @@ internal sealed class EndpointSliceController(ClusterView view, KubernetesApi ap
     {
         await api.DeleteAsync<V1EndpointSlice>(slice.Metadata.Name, slice.Metadata.NamespaceProperty, slice.Metadata.Uid, cancellation);
         SliceGone(slice);
-    }
-
-    private static Dictionary<string, string>? Annotations(IDictionary<string, string>? before, DateTime? trigger)
-    {
-        var after = new Dictionary<string, string>(before ?? new Dictionary<string, string>());
-        if (trigger is { } time) after[EndpointSlicePlan.TriggerTime] = StatusPatch.Time(time)!;
-        else after.Remove(EndpointSlicePlan.TriggerTime);
-        return after.Count == 0 ? null : after;
     }
 
     private static string Text(IDictionary<string, string>? labels, IEnumerable<Discoveryv1EndpointPort>? ports, IEnumerable<V1Endpoint>? endpoints) => KubernetesJson.Serialize(new

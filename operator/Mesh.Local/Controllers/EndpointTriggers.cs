@@ -40,5 +40,13 @@ internal sealed class EndpointTriggers
         }
     }
 
+    public static Dictionary<string, string>? Annotated(IDictionary<string, string>? before, DateTime? trigger)
+    {
+        var after = new Dictionary<string, string>(before ?? new Dictionary<string, string>());
+        if (trigger is { } time) after[EndpointSlicePlan.TriggerTime] = StatusPatch.Time(time)!;
+        else after.Remove(EndpointSlicePlan.TriggerTime);
+        return after.Count == 0 ? null : after;
+    }
+
     public void Gone(EntityKey service) => _told.TryRemove(service, out _);
 }

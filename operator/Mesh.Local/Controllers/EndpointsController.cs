@@ -7,6 +7,8 @@ namespace Mesh.Local.Controllers;
 /// <summary>The older form of a service's endpoints, one object of its name, for those who still read it.</summary>
 internal sealed class EndpointsController(ClusterView view, KubernetesApi api)
 {
+    private readonly EndpointTriggers _triggers = new();
+
     private const string ManagedBy = "endpoints.kubernetes.io/managed-by";
     private const int MostAddresses = 1000;
 
@@ -15,12 +17,15 @@ internal sealed class EndpointsController(ClusterView view, KubernetesApi api)
         var service = view.Services.Find(key);
         if (service is null or { Metadata.DeletionTimestamp: not null })
         {
+            _triggers.Gone(key);
             await api.DeleteAsync<V1Endpoints>(key.Name, key.Namespace, null, cancellation);
             return;
         }
 
         if (service.Spec.Selector is null or { Count: 0 } || service.Spec.Type == "ExternalName") return;
-        var subsets = Subsets(service, view.Pods.All.Where(pod => pod.Metadata.NamespaceProperty == key.Namespace));
+        var pods = view.Pods.All.Where(pod => pod.Metadata.NamespaceProperty == key.Namespace).ToList();
+        var subsets = Subsets(service, pods);
+        var trigger = _triggers.Next(service, EndpointSlicePlan.Usable(service, pods));
         var labels = new Dictionary<string, string>(service.Metadata.Labels ?? new Dictionary<string, string>()) { [ManagedBy] = "endpoint-controller" };
         if (service.Spec.ClusterIP == "None") labels[EndpointSlicePlan.Headless] = "";
         var before = await api.GetAsync<V1Endpoints>(key.Name, key.Namespace, cancellation);
@@ -32,7 +37,7 @@ internal sealed class EndpointsController(ClusterView view, KubernetesApi api)
                 Name = key.Name,
                 NamespaceProperty = key.Namespace,
                 Labels = labels,
-                Annotations = before?.Metadata.Annotations,
+                Annotations = EndpointTriggers.Annotated(before?.Metadata.Annotations, trigger),
                 ResourceVersion = before?.Metadata.ResourceVersion,
             },
             Subsets = subsets.Count == 0 ? null : subsets,

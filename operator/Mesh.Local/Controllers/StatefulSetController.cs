@@ -8,7 +8,7 @@ namespace Mesh.Local.Controllers;
 /// Keeps a StatefulSet's numbered pods, one after the other unless it asks for Parallel; an update replaces them from the
 /// highest number down. Volume claims are not made: a local mesh has no storage classes, and a pod that needs one says so.
 /// </summary>
-internal sealed class StatefulSetController(ClusterView view, KubernetesApi api)
+internal sealed class StatefulSetController(ClusterView view, KubernetesApi api, TimeProvider time, Action<EntityKey, TimeSpan> later)
 {
     private const string RevisionLabel = "controller-revision-hash";
 
@@ -36,7 +36,7 @@ internal sealed class StatefulSetController(ClusterView view, KubernetesApi api)
         {
             if (!pods.TryGetValue(i, out var pod)) await CreateAsync(set, i, revision, cancellation);
             else if (PodTemplates.IsFinished(pod) && pod.Metadata.DeletionTimestamp is null) await DeleteAsync(pod, cancellation);
-            else if (PodTemplates.IsReady(pod) && pod.Metadata.DeletionTimestamp is null) continue;
+            else if (IsAvailable(set, pod) && pod.Metadata.DeletionTimestamp is null) continue;
             changed = true;
             if (!parallel) return true;
         }
@@ -68,7 +68,6 @@ internal sealed class StatefulSetController(ClusterView view, KubernetesApi api)
     {
         var pod = PodTemplates.Pod(set.Spec.Template, set, "apps/v1", "StatefulSet");
         var name = string.Create(CultureInfo.InvariantCulture, $"{set.Metadata.Name}-{ordinal}");
-        pod.Metadata.GenerateName = null;
         pod.Metadata.Name = name;
         pod.Metadata.Labels = new Dictionary<string, string>(pod.Metadata.Labels ?? new Dictionary<string, string>())
         {
@@ -94,10 +93,12 @@ internal sealed class StatefulSetController(ClusterView view, KubernetesApi api)
     private async Task StatusAsync(V1StatefulSet set, string revision, List<V1Pod> pods, CancellationToken cancellation)
     {
         var ready = pods.Count(PodTemplates.IsReady);
+        var available = pods.Count(pod => IsAvailable(set, pod));
+        if (available < ready) later(EntityKey.Of(set.Metadata), TimeSpan.FromSeconds(1));
         var updated = pods.Count(p => Revision(p) == revision);
         var before = set.Status;
         var current = updated == (set.Spec.Replicas ?? 1) ? revision : before?.CurrentRevision ?? revision;
-        if (before?.ObservedGeneration == set.Metadata.Generation && before?.Replicas == pods.Count && (before.ReadyReplicas ?? 0) == ready
+        if (before?.ObservedGeneration == set.Metadata.Generation && before?.Replicas == pods.Count && (before.ReadyReplicas ?? 0) == ready && (before.AvailableReplicas ?? 0) == available
             && (before.UpdatedReplicas ?? 0) == updated && before.UpdateRevision == revision && before.CurrentRevision == current) return;
         await api.PatchAsync<V1StatefulSet>(EntityKey.Of(set.Metadata), new
         {
@@ -106,7 +107,7 @@ internal sealed class StatefulSetController(ClusterView view, KubernetesApi api)
                 observedGeneration = set.Metadata.Generation,
                 replicas = pods.Count,
                 readyReplicas = ready,
-                availableReplicas = ready,
+                availableReplicas = available,
                 currentReplicas = pods.Count(p => Revision(p) == current),
                 updatedReplicas = updated,
                 currentRevision = current,
@@ -115,6 +116,8 @@ internal sealed class StatefulSetController(ClusterView view, KubernetesApi api)
             },
         }, "status", cancellation);
     }
+
+    private bool IsAvailable(V1StatefulSet set, V1Pod pod) => PodTemplates.IsAvailable(pod, set.Spec.MinReadySeconds ?? 0, StatusPatch.Now(time));
 
     private static string? Revision(V1Pod pod) => pod.Metadata.Labels?.TryGetValue(RevisionLabel, out var revision) == true ? revision : null;
 

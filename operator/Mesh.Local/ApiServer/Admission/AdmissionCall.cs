@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Storage;
 using Mesh.Local.ApiServer.Writes;
 
@@ -9,6 +10,9 @@ internal sealed record AdmissionCall(WriteRequest Write, string Operation, JsonO
 {
     /// <summary>How something is to be deleted.</summary>
     public DeleteRequest? Delete { get; init; }
+
+    /// <summary>Of the object, which a request that creates it does not have in its path.</summary>
+    public string Name => Write.Name.Length > 0 ? Write.Name : Object.Text("metadata", "name") ?? "";
 
     public bool IsDryRun => Write.DryRun || Delete is { DryRun: true };
 }

@@ -32,7 +32,7 @@ internal static class MatchConditions
             }
             catch (CelError problem)
             {
-                failed ??= StatusException.Forbidden(call.Write.Resource, call.Write.Name, $"expression '{expression}' resulted in error: {problem.Message}");
+                failed ??= StatusException.Forbidden(call.Write.Resource, call.Name, $"expression '{expression}' resulted in error: {problem.Message}");
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Patching;
 
@@ -24,7 +25,7 @@ internal static class WebhookPatch
         const string undecodable = "received undecodable patch in webhook response: ";
         try
         {
-            var patch = JsonNode.Parse(Convert.FromBase64String(encoded));
+            var patch = JsonText.Parse(Convert.FromBase64String(encoded), []);
             return patch as JsonArray
                 ?? throw new WebhookFailure($"{undecodable}json: cannot unmarshal {Kind(patch)} into Go value of type jsonpatch.Patch");
         }

@@ -41,6 +41,13 @@ internal static class EventConversion
             document[to] = value;
         }
 
+        foreach (var shown in (ReadOnlySpan<string>)["reportingController", "reportingInstance"])
+        {
+            // Only the core group shows that these are empty.
+            if (toEvents && document.Text(shown) is "")
+                document.Remove(shown);
+        }
+
         document["apiVersion"] = toEvents ? "events.k8s.io/v1" : "v1";
         return document;
     }

@@ -1,10 +1,11 @@
 using Mesh.Local.ApiServer.Resources;
+using Mesh.Local.ApiServer.Subresources;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Local.ApiServer.Http;
 
 /// <summary>Paths below a group and version: which kind, which object, which verb.</summary>
-internal sealed class ResourceEndpoints(ReadHandler reads, WatchHandler watches, WriteHandler writes, SubresourceHandler subresources, ReviewHandler reviews)
+internal sealed class ResourceEndpoints(ReadHandler reads, WatchHandler watches, WriteHandler writes, SubresourceHandler subresources, BindingSubresource bindings, ReviewHandler reviews)
 {
     public async Task AnswerAsync(HttpContext context, ApiUser user, ResourceCatalog catalog, string group, string version, string[] path)
     {
@@ -20,7 +21,9 @@ internal sealed class ResourceEndpoints(ReadHandler reads, WatchHandler watches,
             request.Warn($"{request.Resource.Kind} is kept but has no effect in this cluster: {why}");
         if (request.Version.DeprecationWarning is { } warning)
             request.Warn(warning);
-        if (!request.Resource.IsStored)
+        if (request is { Resource: { Group: "", Kind: "Binding" }, Name: "", Context.Request.Method: "POST" })
+            await bindings.AnswerAsync(request);
+        else if (!request.Resource.IsStored)
             await reviews.AnswerAsync(request);
         else if (request.Subresource.Length > 0)
             await subresources.AnswerAsync(request);

@@ -50,6 +50,11 @@ internal class KindRules
     {
     }
 
+    /// <summary>Refuses a deletion that nobody may ask for.</summary>
+    public virtual void GuardDeletion(WriteRequest write, StoredObject before)
+    {
+    }
+
     /// <summary>Takes what must be unique in the cluster; <see cref="Release"/> gives back what was not stored.</summary>
     public virtual void Allocate(JsonObject item, StoredObject? before)
     {

@@ -22,6 +22,7 @@ internal sealed class KindRulesTable
         rules = new Dictionary<(string, string), KindRules>
         {
             [("", "ConfigMap")] = new SecretRules(secret: false),
+            [("", "Event")] = new EventRules(),
             [("", "Namespace")] = new NamespaceRules(),
             [("", "Node")] = new SimpleRules(keepsStatus: true),
             [("", "Pod")] = new PodRules(store),
@@ -33,8 +34,10 @@ internal sealed class KindRulesTable
             [(Apps, "StatefulSet")] = new WorkloadRules("StatefulSet"),
             [("batch", "CronJob")] = new SimpleRules(generation: true),
             [("batch", "Job")] = new WorkloadRules("Job"),
-            [("discovery.k8s.io", "EndpointSlice")] = new SimpleRules(generation: true, defaults: SimpleRules.EndpointSlice),
-            [("policy", "PodDisruptionBudget")] = new SimpleRules(generation: true),
+            [("coordination.k8s.io", "Lease")] = new LeaseRules(),
+            [("discovery.k8s.io", "EndpointSlice")] = new EndpointSliceRules(),
+            [("events.k8s.io", "Event")] = new EventRules(),
+            [("policy", "PodDisruptionBudget")] = new DisruptionBudgetRules(),
             [(Rbac, "ClusterRole")] = new RoleRules(authorizer, namespaced: false),
             [(Rbac, "Role")] = new RoleRules(authorizer, namespaced: true),
             [(Rbac, "ClusterRoleBinding")] = new RoleBindingRules(authorizer, namespaced: false),

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Storage;
+using Mesh.Local.ApiServer.Writes;
 
 namespace Mesh.Local.ApiServer.Kinds;
 
@@ -17,6 +19,13 @@ internal sealed class NamespaceRules : KindRules
     {
         if (subresource != "finalize")
             item.CopyFrom(before.Edit(), "spec");
+    }
+
+    /// <summary>Those that a cluster cannot be without.</summary>
+    public override void GuardDeletion(WriteRequest write, StoredObject before)
+    {
+        if (before.Name is "default" or "kube-system" or "kube-public")
+            throw StatusException.Forbidden(write.Resource, before.Name, "this namespace may not be deleted");
     }
 
     public override void Terminate(JsonObject item, DateTimeOffset now)

@@ -46,6 +46,13 @@ internal sealed class PodRules(ObjectStore store) : KindRules
         spec.Default("preemptionPolicy", "PreemptLowerPriority");
     }
 
+    /// <summary>Only a binding puts a pod on a node.</summary>
+    public override void Guard(WriteRequest write, JsonObject item, StoredObject? before)
+    {
+        if (before is not null && write.Subresource != "binding" && (item.Text("spec", "nodeName") ?? "") != (before.Json.Text("spec", "nodeName") ?? ""))
+            throw StatusException.Invalid(write.Resource, before.Name, [FieldProblem.Forbidden("spec", Immutable)]);
+    }
+
     public override void Validate(List<FieldProblem> problems, JsonObject item, StoredObject? before)
     {
         PodTemplateCheck.Add(problems, item["spec"] as JsonObject ?? [], "spec");

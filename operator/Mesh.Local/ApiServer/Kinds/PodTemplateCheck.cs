@@ -31,6 +31,8 @@ internal static class PodTemplateCheck
         var name = container.Text("name") ?? "";
         if (name.Length == 0)
             problems.Add(FieldProblem.Required(path + ".name"));
+        else
+            ContainerCheck.Name(problems, name, path + ".name");
         if (container.Text("image") is not { Length: > 0 })
             problems.Add(FieldProblem.Required(path + ".image"));
         if (container.Text("imagePullPolicy") is { } pull && pull is not ("Always" or "IfNotPresent" or "Never"))
@@ -55,6 +57,7 @@ internal static class PodTemplateCheck
                 problems.Add(FieldProblem.Required(place + ".mountPath"));
         }
 
+        ContainerCheck.Resources(problems, container.Map("resources"), path + ".resources");
         if (name.Length > 0 && !names.Add(name))
             problems.Add(FieldProblem.Duplicate(path + ".name", FieldProblem.Quote(name)));
     }

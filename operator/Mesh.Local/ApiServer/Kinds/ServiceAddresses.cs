@@ -41,6 +41,8 @@ internal sealed class ServiceAddresses(IPNetwork network)
         return null;
     }
 
+    public static bool IsNodePort(long port) => port is >= FirstNodePort and <= LastNodePort;
+
     public int? TakePort()
     {
         lock (gate)

@@ -26,8 +26,21 @@ internal static class ServicePortCheck
             if (ports[i].Text("protocol") is not ("TCP" or "UDP" or "SCTP") and { } protocol)
                 problems.Add(FieldProblem.NotSupported(path + ".protocol", FieldProblem.Quote(protocol), ["SCTP", "TCP", "UDP"]));
             PodTemplateCheck.Port(problems, ports[i]["targetPort"], path + ".targetPort");
+            if (ports[i].Text("targetPort") is { Length: > 15 } target)
+                problems.Add(FieldProblem.Invalid(path + ".targetPort", FieldProblem.Quote(target), "must be no more than 15 characters"));
             if (!numbers.Add($"{ports[i].Text("protocol")}/{ports[i]["port"]?.ToJsonString()}"))
-                problems.Add(FieldProblem.Duplicate(path, $"{{\"port\":{ports[i]["port"]?.ToJsonString()},\"protocol\":\"{ports[i].Text("protocol")}\"}}"));
+                problems.Add(FieldProblem.Duplicate(path, InGo(ports[i])));
         }
     }
+
+    /// <summary>Kubernetes shows what the two ports share under the field names of its own type.</summary>
+    private static string InGo(JsonObject port) => new JsonObject
+    {
+        ["Name"] = "",
+        ["Protocol"] = port.Text("protocol"),
+        ["AppProtocol"] = null,
+        ["Port"] = port["port"]?.DeepClone(),
+        ["TargetPort"] = 0,
+        ["NodePort"] = 0,
+    }.ToJsonString();
 }

@@ -57,18 +57,10 @@ internal sealed class ServiceRules(ServiceAddresses addresses) : KindRules
         }
 
         if (spec.Text("type") == "ExternalName")
-        {
-            foreach (var needless in (string[])["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy", "externalTrafficPolicy"])
-                spec.Remove(needless);
             return;
-        }
-
         spec.Default("internalTrafficPolicy", "Cluster");
         if (spec.Text("type") is "NodePort" or "LoadBalancer")
             spec.Default("externalTrafficPolicy", "Cluster");
-        else
-            foreach (var port in PodTemplateDefaults.Items(spec["ports"]))
-                port.Remove("nodePort");
         if (spec.Text("type") == "LoadBalancer")
             spec.Default("allocateLoadBalancerNodePorts", true);
     }
@@ -82,9 +74,24 @@ internal sealed class ServiceRules(ServiceAddresses addresses) : KindRules
         spec.Default("ipFamilyPolicy", "SingleStack");
     }
 
+    /// <summary>What a Service of another type had goes last: whoever wrote it keeps it, in what he manages.</summary>
+    private static void Drop(JsonObject spec)
+    {
+        if (spec.Text("type") is "NodePort" or "LoadBalancer")
+            return;
+        spec.Remove("externalTrafficPolicy");
+        foreach (var port in PodTemplateDefaults.Items(spec["ports"]))
+            port.Remove("nodePort");
+        if (spec.Text("type") != "ExternalName")
+            return;
+        foreach (var needless in (ReadOnlySpan<string>)["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"])
+            spec.Remove(needless);
+    }
+
     public override void Allocate(JsonObject item, StoredObject? before)
     {
         var spec = item.Section("spec");
+        Drop(spec);
         if (spec.Text("type") == "ExternalName")
             return;
         var old = before?.Json.Text("spec", "clusterIP");
@@ -93,7 +100,7 @@ internal sealed class ServiceRules(ServiceAddresses addresses) : KindRules
         if (wanted.Length == 0)
             wanted = (addresses.Take() ?? throw StatusException.Internal("failed to allocate a serviceIP: range is full")).ToString();
         else if (wanted != "None" && wanted != old && IPAddress.TryParse(wanted, out var address) && !addresses.TryTake(address))
-            throw Taken(name, wanted, addresses.Network.Contains(address) ? "provided IP is already allocated" : $"provided IP is not in the valid range. The range of valid IPs is {addresses.Network}");
+            throw Taken(name, wanted, addresses.Network.Contains(address) ? "provided IP is already allocated" : "the provided network does not match the current range");
         spec["clusterIP"] = wanted;
         spec["clusterIPs"] = new JsonArray(wanted);
         NodePorts(spec, before, name);
@@ -136,10 +143,14 @@ internal sealed class ServiceRules(ServiceAddresses addresses) : KindRules
             problems.Add(FieldProblem.Required("spec.externalName"));
         ServicePortCheck.Add(problems, spec, type);
         var address = spec.Text("clusterIP");
+        if ((spec["ipFamilies"] as JsonArray)?.Any(family => family!.GetValue<string>() != Family) == true)
+            problems.Add(FieldProblem.Invalid("spec.ipFamilies[0]", spec.List("ipFamilies")![0]!.ToJsonString(), "not configured on this cluster"));
+        if (spec.Text("ipFamilyPolicy") is "RequireDualStack")
+            problems.Add(FieldProblem.Invalid("spec.ipFamilyPolicy", "\"RequireDualStack\"", "this cluster is not configured for dual-stack services"));
         if (address is { Length: > 0 } and not "None" && !IPAddress.TryParse(address, out _))
             problems.Add(FieldProblem.Invalid("spec.clusterIPs[0]", FieldProblem.Quote(address), "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"));
         if (before?.Json.Text("spec", "clusterIP") is { Length: > 0 } old && type != "ExternalName" && address != old)
-            problems.Add(FieldProblem.Invalid("spec.clusterIPs[0]", FieldProblem.Quote(address ?? ""), "may not change once set"));
+            problems.Add(FieldProblem.Invalid("spec.clusterIPs[0]", $"[{FieldProblem.Quote(address ?? "")}]", "may not change once set"));
     }
 
     private void NodePorts(JsonObject spec, StoredObject? before, string name)
@@ -147,15 +158,17 @@ internal sealed class ServiceRules(ServiceAddresses addresses) : KindRules
         if (spec.Text("type") is not ("NodePort" or "LoadBalancer") || spec["allocateLoadBalancerNodePorts"] is not null && !spec.Flag("allocateLoadBalancerNodePorts"))
             return;
         var held = before?.Json.Items("spec", "ports").Select(port => port.Integer("nodePort")).ToHashSet() ?? [];
-        foreach (var port in PodTemplateDefaults.Items(spec["ports"]))
+        foreach (var (index, port) in PodTemplateDefaults.Items(spec["ports"]).Index())
         {
             var wanted = port.Integer("nodePort") ?? 0;
             if (wanted == 0)
                 port["nodePort"] = addresses.TakePort() ?? throw StatusException.Internal("failed to allocate a nodePort: range is full");
             else if (!held.Contains(wanted) && !addresses.TryTakePort((int)wanted))
-                throw TakenPort(name, wanted);
+                throw TakenPort(name, index, wanted);
         }
     }
+
+    private string Family => addresses.Network.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? "IPv4" : "IPv6";
 
     private void Free(System.Text.Json.JsonElement item)
     {
@@ -168,8 +181,11 @@ internal sealed class ServiceRules(ServiceAddresses addresses) : KindRules
     private static StatusException Taken(string name, string address, string problem) => Refused(
         name, FieldProblem.Invalid("spec.clusterIPs", $"[\"{address}\"]", "failed to allocate IP " + address + ": " + problem));
 
-    private static StatusException TakenPort(string name, long port) => Refused(
-        name, FieldProblem.Invalid("spec.ports[0].nodePort", port.ToString(System.Globalization.CultureInfo.InvariantCulture), "provided port is already allocated or not in the valid range 30000-32767"));
+    private static StatusException TakenPort(string name, int index, long port) => Refused(
+        name,
+        FieldProblem.Invalid(
+            $"spec.ports[{index}].nodePort", port.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ServiceAddresses.IsNodePort(port) ? "provided port is already allocated" : "provided port is not in the valid range. The range of valid ports is 30000-32767"));
 
     private static StatusException Refused(string name, FieldProblem problem) =>
         StatusException.Invalid(Resources.BuiltInResources.All.First(resource => resource is { Group: "", Kind: "Service" }), name, [problem]);

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Writes;
 
 namespace Mesh.Local.ApiServer.Kinds;
@@ -12,15 +11,4 @@ internal sealed class SimpleRules(bool generation = false, bool keepsStatus = fa
     public override bool KeepsStatusOnCreate => keepsStatus;
 
     public override void Default(JsonObject item) => defaults?.Invoke(item);
-
-    public static void EndpointSlice(JsonObject item)
-    {
-        if (item["endpoints"] is null)
-            item["endpoints"] = null;
-        foreach (var port in PodTemplateDefaults.Items(item["ports"]))
-        {
-            port.Default("name", "");
-            port.Default("protocol", "TCP");
-        }
-    }
 }

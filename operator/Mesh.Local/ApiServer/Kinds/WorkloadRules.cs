@@ -53,9 +53,12 @@ internal sealed class WorkloadRules(string kind) : KindRules
                 update.Default("type", "RollingUpdate");
                 if (update.Text("type") == "RollingUpdate")
                     update.Section("rollingUpdate").Default("partition", 0);
+                spec.Section("persistentVolumeClaimRetentionPolicy").Default("whenDeleted", "Retain");
+                spec.Section("persistentVolumeClaimRetentionPolicy").Default("whenScaled", "Retain");
                 break;
             case "DaemonSet":
                 Strategy(spec, "updateStrategy", 1, 0);
+                item.Section("metadata").Section("annotations").Default("deprecated.daemonset.template.generation", "1");
                 spec.Default("revisionHistoryLimit", 10);
                 break;
             case "Job":
@@ -69,9 +72,20 @@ internal sealed class WorkloadRules(string kind) : KindRules
         var spec = item["spec"] as JsonObject ?? [];
         var template = spec["template"] as JsonObject ?? [];
         if (kind != "Job" && spec["selector"] is not JsonObject)
+        {
             problems.Add(FieldProblem.Required("spec.selector"));
+            // What is not there selects nothing.
+            if (kind == "Deployment")
+                problems.Add(Mismatch(template));
+        }
         else if (spec["selector"] is JsonObject selector)
+        {
             Selector(problems, selector, template, before);
+        }
+
+        Template(problems, template["spec"] as JsonObject ?? []);
+        if (kind == "Deployment")
+            RollingStrategy(problems, spec.Map("strategy", "rollingUpdate"));
         PodTemplateCheck.Add(problems, template["spec"] as JsonObject ?? [], "spec.template.spec");
         if (kind == "Deployment")
             StatusCounts.Add(problems, item["status"] as JsonObject);
@@ -82,13 +96,29 @@ internal sealed class WorkloadRules(string kind) : KindRules
     private void Selector(List<FieldProblem> problems, JsonObject selector, JsonObject template, StoredObject? before)
     {
         if (!LabelSelector.FromObject(selector.ToElement()).MatchesLabels(key => template.Text("metadata", "labels", key)))
-        {
-            problems.Add(FieldProblem.Invalid("spec.template.metadata.labels",
-                template.At("metadata", "labels")?.ToJsonString() ?? "null", $"`selector` does not match template `labels`"));
-        }
+            problems.Add(Mismatch(template));
 
         if (before is not null && !JsonNode.DeepEquals(selector, before.Edit().At("spec", "selector")))
             problems.Add(FieldProblem.Invalid("spec.selector", selector.ToJsonString(), "field is immutable"));
+    }
+
+    private static FieldProblem Mismatch(JsonObject template) => FieldProblem.Invalid(
+        "spec.template.metadata.labels", template.At("metadata", "labels")?.ToJsonString() ?? "null", "`selector` does not match template `labels`");
+
+    /// <summary>Pods that are kept at a number are restarted whenever they end; a Job's must be able to end.</summary>
+    private void Template(List<FieldProblem> problems, JsonObject template)
+    {
+        var policy = template.Text("restartPolicy") ?? "";
+        if (kind == "Job" ? policy is not ("OnFailure" or "Never") : policy != "Always")
+            problems.Add(FieldProblem.NotSupported("spec.template.spec.restartPolicy", FieldProblem.Quote(policy), kind == "Job" ? ["Never", "OnFailure"] : ["Always"]));
+    }
+
+    private static void RollingStrategy(List<FieldProblem> problems, JsonObject? rolling)
+    {
+        if (rolling is not null && IsNone(rolling["maxSurge"]) && IsNone(rolling["maxUnavailable"]))
+            problems.Add(FieldProblem.Invalid("spec.strategy.rollingUpdate.maxUnavailable", rolling["maxUnavailable"]!.ToJsonString(), "may not be 0 when `maxSurge` is 0"));
+
+        static bool IsNone(JsonNode? amount) => amount?.ToString() is "0" or "0%";
     }
 
     private static void Strategy(JsonObject spec, string name, JsonNode unavailable, JsonNode surge)

@@ -113,7 +113,7 @@ internal sealed class GarbageCollection(ObjectStore store, CurrentCatalog catalo
                 continue;
             var outcome = await writes.DeleteAsync(
                 WriteRequest.Own(catalog.Now, resource, item.Namespace, item.Name),
-                new DeleteRequest { Propagation = blocks ? "Foreground" : "Background", Uid = item.Uid },
+                new DeleteRequest { Propagation = blocks && Of(item.Uid).Count > 0 ? "Foreground" : "Background", Uid = item.Uid },
                 cancellation);
             if (blocks && outcome.Gone)
                 blocking--;

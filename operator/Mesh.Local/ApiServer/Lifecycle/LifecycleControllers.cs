@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Mesh.Local.ApiServer.Access;
@@ -26,6 +27,7 @@ internal sealed class LifecycleControllers
     private readonly GarbageCollection? garbage;
     private readonly RoleAggregation roles;
     private readonly Action<Exception>? fault;
+    private readonly TimeProvider time;
     private readonly Channel<(string Id, StoreEvent Written)> queue = Channel.CreateUnbounded<(string, StoreEvent)>();
 
     public LifecycleControllers(
@@ -36,8 +38,10 @@ internal sealed class LifecycleControllers
         this.catalog = catalog;
         this.writes = writes;
         fault = options.Fault;
+        time = options.Time;
         custom = new CustomResources(store, catalog, writes, options.Time);
-        namespaces = new NamespaceContent(store, catalog, writes, options.PublishRootCertificate ? certificates.AuthorityPem : null);
+        namespaces = new NamespaceContent(store, catalog, writes, options.PublishRootCertificate ? certificates.AuthorityPem : null,
+            options.NamespaceDeletionDelay, options.Time, Again);
         garbage = options.CollectGarbage ? new GarbageCollection(store, catalog, writes) : null;
         roles = new RoleAggregation(store, catalog, writes);
         store.Written += (id, written) =>
@@ -71,10 +75,35 @@ internal sealed class LifecycleControllers
             {
                 ["type"] = "ClusterIP",
                 ["clusterIP"] = kinds.Addresses.First.ToString(),
+                ["ipFamilyPolicy"] = "SingleStack",
                 ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = 443, ["protocol"] = "TCP", ["targetPort"] = 6443 }),
             },
         };
         await EnsureAsync("", "services", "default", service, cancellation);
+    }
+
+    /// <summary>Where this server is, behind its Service: a run may have another address than the one before.</summary>
+    public async Task AdvertiseAsync(IPEndPoint address, CancellationToken cancellation)
+    {
+        var resource = catalog.Now.Find("discovery.k8s.io", "endpointslices")!;
+        var slice = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "kubernetes", ["labels"] = new JsonObject { ["kubernetes.io/service-name"] = "kubernetes" } },
+            ["addressType"] = address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? "IPv4" : "IPv6",
+            ["endpoints"] = new JsonArray(new JsonObject { ["addresses"] = new JsonArray(address.Address.ToString()), ["conditions"] = new JsonObject { ["ready"] = true } }),
+            ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = address.Port, ["protocol"] = "TCP" }),
+        };
+        await EnsureAsync("discovery.k8s.io", "endpointslices", "default", (JsonObject)slice.DeepClone(), cancellation);
+        await writes.UpdateAsync(
+            WriteRequest.Own(catalog.Now, resource, "default", "kubernetes"),
+            before =>
+            {
+                var after = before.Edit();
+                foreach (var part in (ReadOnlySpan<string>)["addressType", "endpoints", "ports"])
+                    after[part] = slice[part]!.DeepClone();
+                return after;
+            },
+            cancellation);
     }
 
     /// <summary>
@@ -115,6 +144,19 @@ internal sealed class LifecycleControllers
         }
 
         await roles.AggregateAsync(cancellation);
+    }
+
+    /// <summary>The same once more, after a time.</summary>
+    private void Again(StoreEvent written, TimeSpan after)
+    {
+        ITimer? timer = null;
+        timer = time.CreateTimer(
+            _ =>
+            {
+                queue.Writer.TryWrite(("namespaces", written));
+                timer?.Dispose();
+            },
+            null, after, Timeout.InfiniteTimeSpan);
     }
 
     public async Task RunAsync(CancellationToken cancellation)

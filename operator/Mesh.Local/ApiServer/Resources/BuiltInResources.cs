@@ -16,8 +16,9 @@ internal static class BuiltInResources
 
     public static ImmutableArray<ApiResource> All { get; } =
     [
+        Asked("", "Binding", "bindings") with { Namespaced = true },
         Core("ConfigMap", "configmaps", "cm"),
-        Core("Endpoints", "endpoints", "ep") with { Singular = "endpoints" },
+        Core("Endpoints", "endpoints", "ep").Deprecated("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice") with { Singular = "endpoints" },
         Core("Event", "events", "ev"),
         Core("Namespace", "namespaces", "ns").Cluster().WithStatus() with
         {
@@ -48,7 +49,7 @@ internal static class BuiltInResources
         Asked("authorization.k8s.io", "SelfSubjectRulesReview", "selfsubjectrulesreviews"),
         Asked("authorization.k8s.io", "SubjectAccessReview", "subjectaccessreviews"),
 
-        Of("batch", "CronJob", "cronjobs", "cj").WithStatus() with { Categories = ["all"] },
+        Of("batch", "CronJob", "cronjobs", "cj").WithStatus() with { Categories = ["all"], WithoutEffect = "nothing is started by a schedule" },
         Of("batch", "Job", "jobs").WithStatus() with { Categories = ["all"] },
 
         Of("coordination.k8s.io", "Lease", "leases"),
@@ -98,6 +99,11 @@ internal static class BuiltInResources
     public static ApiResource WithStatus(this ApiResource resource) => resource with
     {
         Versions = [.. resource.Versions.Select(version => version with { HasStatus = true })],
+    };
+
+    private static ApiResource Deprecated(this ApiResource resource, string warning) => resource with
+    {
+        Versions = [.. resource.Versions.Select(version => version with { DeprecationWarning = warning })],
     };
 
     private static ApiResource WithScale(this ApiResource resource) => resource with

@@ -12,6 +12,8 @@ internal sealed class BindingSubresource(ObjectWrites writes, TimeProvider time)
     public async Task AnswerAsync(ApiRequest request)
     {
         var binding = await RequestBody.ReadObjectAsync(request);
+        if (request.Resource.Kind == "Binding")
+            request = OfPod(request, binding.Text("metadata", "name") ?? "");
         if (binding.Text("target", "name") is not { Length: > 0 } node)
             throw new StatusException(500, null, "target.name: Required value");
         await writes.UpdateAsync(
@@ -26,6 +28,13 @@ internal sealed class BindingSubresource(ObjectWrites writes, TimeProvider time)
             },
             request.Cancellation);
         await Answers.WriteAsync(request.Context, 201, Success(201));
+    }
+
+    /// <summary>A binding posted by itself names its pod.</summary>
+    private static ApiRequest OfPod(ApiRequest request, string pod)
+    {
+        var pods = request.Catalog.Find("", "pods")!;
+        return request with { Resource = pods, Version = pods.StorageVersion, Name = pod };
     }
 
     private JsonObject Bound(StoredObject before, JsonObject binding, string node)

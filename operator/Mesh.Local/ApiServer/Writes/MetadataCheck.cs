@@ -32,6 +32,8 @@ internal static partial class MetadataCheck
             if (size > 256 * 1024)
                 problems.Add(FieldProblem.TooLong("metadata.annotations", 262144));
         }
+
+        OwnerCheck.Add(problems, metadata["ownerReferences"] as JsonArray);
     }
 
     private static void Name(List<FieldProblem> problems, WriteRequest write, string name)
@@ -51,7 +53,9 @@ internal static partial class MetadataCheck
 
         if (write.Resource is { Group: "", Kind: "Namespace" or "Service" })
         {
-            if (!Label().IsMatch(name))
+            if (name.Contains('.', StringComparison.Ordinal))
+                problems.Add(FieldProblem.Invalid("metadata.name", FieldProblem.Quote(name), "must not contain dots"));
+            else if (!Label().IsMatch(name))
                 problems.Add(FieldProblem.Invalid("metadata.name", FieldProblem.Quote(name), LabelRule));
             if (name.Length > 63)
                 problems.Add(FieldProblem.Invalid("metadata.name", FieldProblem.Quote(name), "must be no more than 63 bytes"));

@@ -59,6 +59,12 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
         var metadata = body.Section("metadata");
         foreach (var owned in (ReadOnlySpan<string>)["resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"])
             metadata.Remove(owned);
+        foreach (var map in (ReadOnlySpan<string>)["labels", "annotations"])
+        {
+            if (metadata[map] is JsonObject { Count: 0 })
+                metadata.Remove(map);
+        }
+
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = Timestamps.Seconds(time.GetUtcNow());
         if (kinds.For(write.Resource).HasGeneration(write))
@@ -141,7 +147,11 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
             Schema(problems, write, schema, body, before);
         kinds.For(write.Resource).Validate(problems, body, before);
         if (problems.Count > 0)
-            throw StatusException.Invalid(write.Resource, body.Text("metadata", "name") ?? "", problems);
+        {
+            // Events of either group are checked, and refused, as those of the core group.
+            var told = EventConversion.Applies(write.Resource) ? write.Resource with { Group = "" } : write.Resource;
+            throw StatusException.Invalid(told, body.Text("metadata", "name") ?? "", problems);
+        }
     }
 
     /// <summary>Through the status endpoint only the status can have changed, and is looked at by itself.</summary>

@@ -135,6 +135,7 @@ internal sealed class ObjectWrites(
             Deletion.CheckPreconditions(write, options, before);
             if (!admitted)
             {
+                kinds.For(write.Resource).GuardDeletion(write, before);
                 var call = new AdmissionCall(write, "DELETE", null, before) { Delete = options };
                 await admission.MutateAsync(call, cancellation);
                 await admission.ValidateAsync(call, cancellation);

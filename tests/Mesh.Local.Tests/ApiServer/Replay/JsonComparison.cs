@@ -39,8 +39,11 @@ internal static class JsonComparison
 
     private static IEnumerable<(string, string)> Maps(JsonObject left, JsonObject right, Placeholders placeholders, string path)
     {
-        foreach (var (name, value) in left)
+        // A name may hold a value of the recording: the uid of an owner, in the fields somebody manages.
+        var names = left.ToDictionary(pair => pair.Key, pair => Placeholders.Has(pair.Key) ? placeholders.Fill(pair.Key) : pair.Key);
+        foreach (var (recorded, value) in left)
         {
+            var name = names[recorded];
             if (!right.TryGetPropertyValue(name, out var answered))
                 yield return ($"{path}.{name}", $"missing, recorded {Short(value)}");
             else
@@ -48,7 +51,7 @@ internal static class JsonComparison
                     yield return one;
         }
 
-        foreach (var (name, value) in right.Where(pair => !left.ContainsKey(pair.Key)))
+        foreach (var (name, value) in right.Where(pair => !names.ContainsValue(pair.Key)))
             yield return ($"{path}.{name}", $"{Short(value)}, not recorded");
     }
 

@@ -25,7 +25,31 @@ internal sealed partial class Placeholders(Transcript transcript)
     }
 
     /// <summary>Puts bound values into a request; one without a number stands for whatever it matched last.</summary>
-    public string Fill(string text) => Pattern().Replace(text, match => bound.GetValueOrDefault(match.Value) ?? Nearest(match.Value) ?? Written(match.Value) ?? Fresh(match.Value) ?? match.Value);
+    public string Fill(string text) => text == "<tampered jwt>" ? Tampered() : Pattern().Replace(text, match => bound.GetValueOrDefault(match.Value) ?? Nearest(match.Value) ?? Written(match.Value) ?? Invented(match.Value));
+
+    /// <summary>A value that the recorder chose itself and no answer told before: any of its shape will do, and stays.</summary>
+    private string Invented(string name)
+    {
+        var number = name.Contains(':', StringComparison.Ordinal) ? Number(name) : 0;
+        var value = Kind(name) switch
+        {
+            "<uid" => Guid.NewGuid().ToString(),
+            "<pod-ip" => $"10.244.0.{number}",
+            "<cluster-ip" => $"10.96.200.{number}",
+            _ => null,
+        };
+        if (value is not null)
+            Know(name, value);
+        return value ?? name;
+    }
+
+    /// <summary>A token that was good, with another signature.</summary>
+    private string Tampered()
+    {
+        var good = bound.Where(pair => pair.Key.StartsWith("<jwt:", StringComparison.Ordinal)).MinBy(pair => pair.Key).Value;
+        var dot = good.LastIndexOf('.');
+        return good[..(dot + 1)] + (good[dot + 1] == 'A' ? 'B' : 'A') + good[(dot + 2)..];
+    }
 
     public JsonNode? Fill(JsonNode? node) => node switch
     {
@@ -122,15 +146,6 @@ internal sealed partial class Placeholders(Transcript transcript)
     private string? Written(string name) =>
         name.StartsWith("<continue:", StringComparison.Ordinal) && transcript.Decoded(name) is { } decoded ? Tokens.Encode(Fill(decoded)!) : null;
 
-    /// <summary>A uid that only the request tells is one the recorder made up.</summary>
-    private string? Fresh(string name)
-    {
-        if (!name.StartsWith("<uid:", StringComparison.Ordinal))
-            return null;
-        bound = bound.SetItem(name, Guid.NewGuid().ToString());
-        return bound[name];
-    }
-
     private static int Number(string name) => int.Parse(name[(name.IndexOf(':', StringComparison.Ordinal) + 1)..^1], CultureInfo.InvariantCulture);
 
     private static string Kind(string name) => name.Split(':')[0];
@@ -145,14 +160,15 @@ internal sealed partial class Placeholders(Transcript transcript)
         "time" => @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
         "microtime" => @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
         "nanotime" => @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z",
+        "template-hash" => "[bcdfghjklmnpqrstvwxz2456789]{5,10}",
         "rand" or "rand-vol" => "[bcdfghjklmnpqrstvwxz2456789]{5}",
         "rand-event" => "[0-9a-f]+",
-        "age" => "(?:[0-9]+[smhdy])+|<unknown>|<invalid>",
+        "age" => @"(?:[0-9]+[smhdy])+(?: \(x[0-9]+ over (?:[0-9]+[smhdy])+\))?|<unknown>|<invalid>",
         "cluster-ip" or "pod-ip" or "server-ip" => @"[0-9a-f.:]+",
         "continue" or "jwt" => "[A-Za-z0-9_.-]+={0,2}",
         _ => ".+?",
     };
 
-    [GeneratedRegex("<(rv|uid|hash|time|microtime|nanotime|rand|rand-vol|rand-event|continue|jwt|cluster-ip|pod-ip|node-port|server-ip|server|local|age|id|digest|ca-bundle|certificate|kid|unix-exp|unix-iat|unix-nbf|gitCommit|gitTreeState|buildDate)(?::[0-9]+)?>")]
+    [GeneratedRegex("<(rv|uid|hash|template-hash|time|microtime|nanotime|rand|rand-vol|rand-event|continue|jwt|cluster-ip|pod-ip|node-port|server-ip|server|local|age|id|digest|ca-bundle|certificate|kid|unix-exp|unix-iat|unix-nbf|gitCommit|gitTreeState|buildDate)(?::[0-9]+)?>")]
     private static partial Regex Pattern();
 }

@@ -19,7 +19,10 @@ internal sealed partial record Transcript(string Name, JsonObject Document)
 
     public IEnumerable<JsonObject> Steps => Document["steps"]!.AsArray().OfType<JsonObject>();
 
-    public IEnumerable<string> Namespaces => Texts("requires").Select(need => need.Split(' ')).Where(words => words[0] == "namespace").Select(words => words[1]);
+    /// <summary>Those that were there before; not one that is made by a step.</summary>
+    public IEnumerable<string> Namespaces => Texts("requires").Select(need => need.Split(' ')).Where(words => words[0] == "namespace").Select(words => words[1])
+        .Where(name => !Steps.Any(step => step["request"] is { } request && request["method"]!.GetValue<string>() == "POST"
+            && request["path"]!.GetValue<string>() == "/api/v1/namespaces" && request["body"]?["metadata"]?["name"]?.GetValue<string>() == name));
 
     public string Namespace => Namespaces.FirstOrDefault() ?? "default";
 
@@ -28,11 +31,26 @@ internal sealed partial record Transcript(string Name, JsonObject Document)
     /// <summary>Said in the notes; and one file simply has none.</summary>
     public bool WithoutManagedFields => Texts("notes").Any(note => note.StartsWith("managedFields removed", StringComparison.Ordinal)) || Name == "07-crd-update-delete";
 
-    public static Transcript Read(string name) => new(name, (JsonObject)JsonNode.Parse(WithNamedHashes(File.ReadAllText(Path.Combine(Root, name + ".json"))))!);
+    public static Transcript Read(string name) => new(name, (JsonObject)JsonNode.Parse(WithTemplateHashes(WithNamedHashes(File.ReadAllText(Path.Combine(Root, name + ".json")))))!);
 
     /// <summary>What a token stands for, by its placeholder; null when the file does not say.</summary>
     public JsonNode? Decoded(string placeholder) =>
         Document["continueTokens"]?[placeholder]?["base64urlOfJson"] ?? Document["jwts"]?[placeholder]?["payload"];
+
+    /// <summary>
+    /// Hashes of pod templates are kept in recordings, but they are of what Go prints of its own struct; here any will do that
+    /// is the same for the same template.
+    /// </summary>
+    private static string WithTemplateHashes(string text)
+    {
+        var hashes = TemplateHash().Matches(text).Select(match => match.Groups[1].Value).Distinct().ToList();
+        for (var i = 0; i < hashes.Count; i++)
+            text = text.Replace(hashes[i], $"<template-hash:{i + 1}>", StringComparison.Ordinal);
+        return text;
+    }
+
+    [GeneratedRegex("\"(?:pod-template-hash|controller-revision-hash)\": \"(?:[a-z]+-)?([bcdfghjklmnpqrstvwxz2456789]{5,10})\"")]
+    private static partial Regex TemplateHash();
 
     private IEnumerable<string> Texts(string name) => (Document[name] as JsonArray ?? []).Select(text => text!.GetValue<string>());
 

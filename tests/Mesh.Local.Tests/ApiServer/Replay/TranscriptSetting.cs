@@ -34,6 +34,7 @@ internal sealed class TranscriptSetting(Transcript transcript)
         Pods = node?.Streams,
         Dial = node?.Dial,
         PublishRootCertificate = Controllers,
+        NamespaceDeletionDelay = transcript.Name == "09-namespace" ? TimeSpan.FromSeconds(2) : TimeSpan.Zero,
         CollectGarbage = Controllers,
         Time = Hurry > 1 ? new HurriedTime(Hurry) : options.Time,
     };

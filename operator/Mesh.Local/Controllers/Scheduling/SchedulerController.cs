@@ -1,25 +1,21 @@
+using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using Mesh.Operator.Runtime;
 
-namespace Mesh.Local.Controllers;
+namespace Mesh.Local.Controllers.Scheduling;
 
-/// <summary>Binds each pod to a node that its nodeSelector allows, the emptiest first.</summary>
-internal sealed class SchedulerController(ClusterView view, IKubernetes kubernetes, KubernetesApi api, ObjectEvents events)
+/// <summary>Binds each pod to a node that takes it; of one that none takes, the condition and an Event say why.</summary>
+internal sealed class SchedulerController(ClusterView view, IKubernetes kubernetes, KubernetesApi api, ObjectEvents events, TimeProvider time)
 {
     public async Task ReconcileAsync(EntityKey key, CancellationToken cancellation)
     {
         if (view.Pods.Find(key) is not { Metadata.DeletionTimestamp: null } pod || !string.IsNullOrEmpty(pod.Spec.NodeName)) return;
         if (pod.Spec.SchedulingGates is { Count: > 0 } || (pod.Spec.SchedulerName ?? "default-scheduler") != "default-scheduler") return;
-        var counts = view.Pods.All.Where(p => !string.IsNullOrEmpty(p.Spec.NodeName)).CountBy(p => p.Spec.NodeName).ToDictionary();
-        var node = view.Nodes.All
-            .Where(n => n.Spec?.Unschedulable != true && LabelMatch.Holds(pod.Spec.NodeSelector, n.Metadata.Labels))
-            .OrderBy(n => counts.GetValueOrDefault(n.Metadata.Name))
-            .ThenBy(n => n.Metadata.Name, StringComparer.Ordinal)
-            .FirstOrDefault();
+        var (node, problem) = Placement.Find(pod, view.Nodes.All, view.Pods.All);
         if (node is null)
         {
-            await UnschedulableAsync(pod, cancellation);
+            await UnschedulableAsync(pod, problem, cancellation);
             return;
         }
 
@@ -38,14 +34,21 @@ internal sealed class SchedulerController(ClusterView view, IKubernetes kubernet
             pod.Metadata.Name, pod.Metadata.NamespaceProperty, cancellationToken: cancellation);
     }
 
-    private async Task UnschedulableAsync(V1Pod pod, CancellationToken cancellation)
+    private async Task UnschedulableAsync(V1Pod pod, string message, CancellationToken cancellation)
     {
-        var message = $"0/{view.Nodes.All.Count()} nodes are available: none matches the pod's nodeSelector or takes pods.";
-        if (pod.Status?.Conditions?.Any(c => c.Type == "PodScheduled" && c.Status == "False" && c.Message == message) == true) return;
-        await api.PatchAsync<V1Pod>(EntityKey.Of(pod.Metadata), new
+        var known = pod.Status?.Conditions?.FirstOrDefault(c => c.Type == "PodScheduled");
+        if (known?.Status == "False" && known.Message == message) return;
+        var condition = new JsonObject
         {
-            status = new { conditions = new[] { new { type = "PodScheduled", status = "False", reason = "Unschedulable", message } } },
-        }, "status", cancellation);
+            ["type"] = "PodScheduled",
+            ["observedGeneration"] = pod.Metadata.Generation,
+            ["status"] = "False",
+            ["lastProbeTime"] = null,
+            ["lastTransitionTime"] = StatusPatch.Time(known?.Status == "False" ? known.LastTransitionTime : StatusPatch.Now(time)),
+            ["reason"] = "Unschedulable",
+            ["message"] = message,
+        };
+        await api.PatchAsync<V1Pod>(EntityKey.Of(pod.Metadata), StatusPatch.Of(pod.Metadata, new JsonObject { ["conditions"] = new JsonArray(condition) }), "status", cancellation);
         Tell(pod, true, "FailedScheduling", message);
     }
 
