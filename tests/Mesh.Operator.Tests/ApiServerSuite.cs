@@ -5,6 +5,7 @@ using Mesh.Api.Networking;
 using Mesh.Operator.Tests.Servers;
 using Mesh.Operator.Webhooks;
 using Mesh.Testing;
+using Mesh.Testing.Servers;
 
 namespace Mesh.Operator.Tests;
 
@@ -161,7 +162,7 @@ public abstract class ApiServerSuite : IAsyncLifetime
     [Fact]
     public async Task An_invalid_rule_is_refused_at_admission()
     {
-        Needs.Require("cluster", _server.ReachesUs, "needs an API server that can call webhooks on this machine");
+        Needs.Require("cluster", ReachesUs, "needs an API server that can call webhooks on this machine");
         await using var process = Start();
         await process.SaysAsync("Webhooks are registered");
         var refusal = await Assert.ThrowsAsync<ApiException>(() => _api.CreateAsync(Broken()));
@@ -180,7 +181,7 @@ public abstract class ApiServerSuite : IAsyncLifetime
     [Fact]
     public async Task A_pod_of_an_enabled_namespace_gets_a_sidecar_and_then_its_record()
     {
-        Needs.Require("cluster", _server.ReachesUs, "needs an API server that can call webhooks on this machine");
+        Needs.Require("cluster", ReachesUs, "needs an API server that can call webhooks on this machine");
         await using var process = Start();
         await process.SaysAsync("Webhooks are registered");
         var pod = await _api.CreateAsync(Pod("web"));
@@ -192,9 +193,12 @@ public abstract class ApiServerSuite : IAsyncLifetime
         Assert.Null((await _api.CreateAsync(own)).Spec.InitContainers);
     }
 
+    /// <summary>The operator of this suite serves its webhooks on the loopback.</summary>
+    private bool ReachesUs => _server.WebhookHost == "127.0.0.1";
+
     private static bool Is(VirtualServiceStatus status, string type, string value) => status.Conditions.Any(c => c.Type == type && c.Status == value);
 
-    private OperatorProcess Start(string? kubeconfig = null, string identity = "test") => OperatorProcess.Start(kubeconfig ?? _server.Kubeconfig, _server.ReachesUs, identity);
+    private OperatorProcess Start(string? kubeconfig = null, string identity = "test") => OperatorProcess.Start(kubeconfig ?? _server.Kubeconfig, ReachesUs, identity);
 
     private EntityKey Key(string name) => new(_namespace, name);
 

@@ -1,5 +1,5 @@
-using Mesh.Operator.Tests.Servers;
 using Mesh.Testing;
+using Mesh.Testing.Servers;
 
 namespace Mesh.Operator.Tests;
 
@@ -12,13 +12,12 @@ public sealed class OnKubebuilderAssets : ApiServerSuite
 {
     protected override async Task<ITestServer> StartServerAsync()
     {
-        var assets = Environment.GetEnvironmentVariable("KUBEBUILDER_ASSETS");
-        Needs.Require("cluster", assets is not null && File.Exists(Path.Combine(assets, "kube-apiserver")), "needs kube-apiserver and etcd: set KUBEBUILDER_ASSETS to their directory");
-        return await AssetsServer.StartAsync(assets!);
+        Needs.Require("cluster", AssetsServer.Directory is not null, "needs kube-apiserver and etcd: set KUBEBUILDER_ASSETS to their directory");
+        return await AssetsServer.StartAsync(AssetsServer.Directory!);
     }
 }
 
 public sealed class OnAGivenServer : ApiServerSuite
 {
-    protected override Task<ITestServer> StartServerAsync() => Task.FromResult<ITestServer>(new GivenServer(Needs.Cluster()));
+    protected override async Task<ITestServer> StartServerAsync() => await GivenServer.FindAsync(Needs.Cluster());
 }

@@ -62,14 +62,14 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     /// <summary>Starts an operator and waits until it has listed everything and registered its webhooks.</summary>
     public async Task<WebApplication> StartOperatorAsync(Func<OperatorOptions, OperatorOptions>? change = null)
     {
-        var port = FreePort();
+        var port = FreePort.Find();
         var options = new OperatorOptions
         {
             Kubeconfig = Kubeconfig,
             Identity = "test",
             WebhookUrl = new Uri($"https://127.0.0.1:{port}"),
             WebhookPort = port,
-            MetricsPort = FreePort(),
+            MetricsPort = FreePort.Find(),
             LeaseDuration = TimeSpan.FromSeconds(2),
             Injection = new InjectionSettings(),
         };
@@ -87,13 +87,6 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         _operators.Remove(app);
         await app.StopAsync();
         await app.DisposeAsync();
-    }
-
-    public static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     public async ValueTask DisposeAsync()

@@ -108,7 +108,7 @@ public sealed class OperatorTests : IAsyncLifetime
     public async Task Metrics_tell_what_was_done()
     {
         var port = 0;
-        await _cluster.StartOperatorAsync(o => o with { MetricsPort = port = EmbeddedCluster.FreePort() });
+        await _cluster.StartOperatorAsync(o => o with { MetricsPort = port = FreePort.Find() });
         await _cluster.Api.CreateAsync(Make.MeshedPod("client-1", "client", "v1"));
         await RecordAsync("client-1", r => r is not null);
         await BumpAsync("client-1", "1");

@@ -154,6 +154,8 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            // Warnings quote what was sent, in whatever letters.
+            kestrel.ResponseHeaderEncodingSelector = static _ => System.Text.Encoding.UTF8;
             kestrel.Limits.MaxRequestBodySize = null;
             // A request whose body stops coming is given up; watches, logs and sessions send none.
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, options.RequestTimeout);

@@ -13,6 +13,7 @@ namespace Mesh.Local.Tests.ApiServer;
 /// <summary>A server of the test's own, reached as any client reaches it: over HTTPS, with the kubeconfig it wrote.</summary>
 public sealed class ApiServerFixture : IAsyncDisposable
 {
+    private const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
     private readonly string directory;
     private readonly EmbeddedApiServer server;
 
@@ -84,9 +85,10 @@ public sealed class ApiServerFixture : IAsyncDisposable
 
     public async Task DefineAsync(JsonNode definition)
     {
-        await MustAsync("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition);
-        var path = $"/apis/{definition["spec"]!["group"]}/{definition["spec"]!["versions"]![0]!["name"]}/{definition["spec"]!["names"]!["plural"]}";
-        await Testing.Eventually.True(async () => (await SendAsync("GET", path)).Status == 200, "the kind is served");
+        var made = await MustAsync("POST", Definitions, definition);
+        var item = $"{Definitions}/{made["metadata"]!["name"]}";
+        await Testing.Eventually.True(async () => (await SendAsync("GET", item)).Json["status"]!["conditions"] is JsonArray conditions
+            && conditions.Any(one => one!["type"]!.ToString() == "Established" && one["status"]!.ToString() == "True"), "the kind is established");
     }
 
     /// <summary>A WebSocket of the administrator's, in one of the subprotocols given.</summary>

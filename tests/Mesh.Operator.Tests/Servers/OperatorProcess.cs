@@ -23,13 +23,13 @@ internal sealed class OperatorProcess : IAsyncDisposable
 
     public static OperatorProcess Start(string kubeconfig, bool webhooks, string identity = "test", params string[] more)
     {
-        var port = EmbeddedCluster.FreePort();
+        var port = FreePort.Find();
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? Needs.FindProgram("dotnet") ?? "dotnet";
         return new OperatorProcess(Command.Start(dotnet,
         [
             Path.Combine(AppContext.BaseDirectory, "Mesh.Operator.dll"), "--kubeconfig", kubeconfig, "--identity", identity, "--lease-duration", "3", "--log-level", "debug",
             "--webhook-url", $"https://127.0.0.1:{port}", "--webhook-port", port.ToString(), "--webhooks", webhooks ? "true" : "false",
-            "--metrics-port", EmbeddedCluster.FreePort().ToString(), .. more,
+            "--metrics-port", FreePort.Find().ToString(), .. more,
         ]));
     }
 

@@ -9,6 +9,7 @@ namespace Mesh.Local.ApiServer.Http;
 internal sealed record ApiRequest
 {
     private const int LongestManager = 128;
+    private const int MostWarnings = 4096;
 
     public required HttpContext Context { get; init; }
 
@@ -94,5 +95,12 @@ internal sealed record ApiRequest
             OptionsKind, FieldProblem.NotSupported("fieldValidation", FieldProblem.Quote(other), ["", "Ignore", "Strict", "Warn"])),
     };
 
-    public void Warn(string text) => Context.Response.Headers.Append("Warning", "299 - " + FieldProblem.Quote(text));
+    /// <summary>Tells the client something beside the answer: each text once, and no more than a client's headers hold.</summary>
+    public void Warn(string text)
+    {
+        var given = Context.Response.Headers.Warning;
+        var warning = "299 - " + FieldProblem.Quote(text);
+        if (!given.Contains(warning) && given.Sum(one => one!.Length) + warning.Length <= MostWarnings)
+            Context.Response.Headers.Append("Warning", warning);
+    }
 }

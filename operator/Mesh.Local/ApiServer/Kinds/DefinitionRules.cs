@@ -13,6 +13,9 @@ internal sealed class DefinitionRules : KindRules
 {
     private const string Approval = "api-approved.kubernetes.io";
 
+    /// <summary>A definition has a new state, or went; told before its writer has the answer.</summary>
+    public event Action<StoredObject>? Changed;
+
     public override bool Lingers => true;
 
     public override bool HasGeneration(WriteRequest write) => true;
@@ -36,6 +39,10 @@ internal sealed class DefinitionRules : KindRules
                 stored.Add(version);
         }
     }
+
+    public override void Replaced(StoredObject before, StoredObject after) => Changed?.Invoke(after);
+
+    public override void Removed(StoredObject last) => Changed?.Invoke(last);
 
     public override void Terminate(JsonObject item, DateTimeOffset now)
     {

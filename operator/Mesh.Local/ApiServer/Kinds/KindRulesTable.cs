@@ -44,11 +44,13 @@ internal sealed class KindRulesTable
             [(Rbac, "RoleBinding")] = new RoleBindingRules(authorizer, namespaced: true),
             [(Admission, "MutatingWebhookConfiguration")] = new WebhookConfigurationRules(mutating: true),
             [(Admission, "ValidatingWebhookConfiguration")] = new WebhookConfigurationRules(mutating: false),
-            [("apiextensions.k8s.io", "CustomResourceDefinition")] = new DefinitionRules(),
+            [("apiextensions.k8s.io", "CustomResourceDefinition")] = Definitions,
         }.ToFrozenDictionary();
     }
 
     public ServiceAddresses Addresses { get; }
+
+    public DefinitionRules Definitions { get; } = new();
 
     public KindRules For(ApiResource resource) =>
         resource.IsCustom ? None : rules.GetValueOrDefault((resource.Group, resource.Kind), CountsGenerations(resource) ? Counting : None);

@@ -16,14 +16,15 @@ internal sealed class CustomResources(ObjectStore store, CurrentCatalog catalog,
     public const string StoreId = "customresourcedefinitions.apiextensions.k8s.io";
     public const string Cleanup = "customresourcecleanup.apiextensions.k8s.io";
     private readonly Dictionary<(string Uid, long Generation), ApiResource> known = [];
+    private string? establishing;
 
     /// <summary>
     /// Right after a definition was written, and before its writer has the answer: what he does next finds the kind as he
     /// defined it.
     /// </summary>
-    public void Refresh(StoreEvent written)
+    public void Refresh(StoredObject definition)
     {
-        if (DefinitionStatus.Holds(written.Subject, "Established"))
+        if (DefinitionStatus.Holds(definition, "Established"))
             Serve();
     }
 
@@ -68,7 +69,7 @@ internal sealed class CustomResources(ObjectStore store, CurrentCatalog catalog,
     private ResourceCatalog Served()
     {
         var definitions = All.ToList();
-        var kinds = definitions.Where(definition => DefinitionStatus.Holds(definition, "Established")).Select(Known).ToList();
+        var kinds = definitions.Where(definition => definition.Name == establishing || DefinitionStatus.Holds(definition, "Established")).Select(Known).ToList();
         foreach (var old in known.Keys.Except(definitions.Select(KeyOf)).ToList())
             known.Remove(old);
         return catalog.Now.WithCustom(kinds);
@@ -109,13 +110,16 @@ internal sealed class CustomResources(ObjectStore store, CurrentCatalog catalog,
         }, cancellation);
     }
 
-    /// <summary>Whoever sees that the kind is established finds it served: it is read before, and served with the write.</summary>
+    /// <summary>Whoever sees that the kind is established finds it served, so it is served a moment before.</summary>
     private async Task EstablishAsync(StoredObject definition, CancellationToken cancellation)
     {
         lock (known)
-            Known(definition);
+            establishing = definition.Name;
+        Serve();
         await UpdateAsync(definition, "status", after => DefinitionStatus.Set(
             after.Section("status"), new DefinitionCondition("Established", true, "InitialNamesAccepted", "the initial names have been accepted"), time.GetUtcNow()), cancellation);
+        lock (known)
+            establishing = null;
     }
 
     private async Task EndAsync(StoredObject definition, CancellationToken cancellation)

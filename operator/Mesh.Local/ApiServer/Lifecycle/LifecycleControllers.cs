@@ -44,12 +44,8 @@ internal sealed class LifecycleControllers
             options.NamespaceDeletionDelay, options.Time, Again);
         garbage = options.CollectGarbage ? new GarbageCollection(store, catalog, writes) : null;
         roles = new RoleAggregation(store, catalog, writes);
-        store.Written += (id, written) =>
-        {
-            if (id == CustomResources.StoreId)
-                custom.Refresh(written);
-            queue.Writer.TryWrite((id, written));
-        };
+        kinds.Definitions.Changed += custom.Refresh;
+        store.Written += (id, written) => queue.Writer.TryWrite((id, written));
     }
 
     /// <summary>The namespaces and roles that are always there, before the first request is let in.</summary>

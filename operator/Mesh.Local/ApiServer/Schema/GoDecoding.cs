@@ -11,6 +11,7 @@ namespace Mesh.Local.ApiServer.Schema;
 /// </summary>
 internal sealed class GoDecoding
 {
+    private const string SchemaType = "JSONSchemaProps";
     private readonly List<string> unknown;
     private readonly Stack<string> fields = new();
     private string structure = "";
@@ -23,7 +24,8 @@ internal sealed class GoDecoding
 
     private void Struct(JsonObject item, StructuralSchema schema, string path)
     {
-        if (schema.PreserveUnknownFields)
+        var isSchema = schema.TypeName == SchemaType;
+        if (schema.PreserveUnknownFields && !isSchema)
             return;
         var outer = structure;
         structure = schema.TypeName ?? structure;
@@ -46,7 +48,9 @@ internal sealed class GoDecoding
             }
 
             fields.Push(name);
-            if (Value(value, field, place) is { } better)
+            if (isSchema && name is "items" or "additionalProperties" or "additionalItems" && isSchema)
+                Part(value, schema, place);
+            else if (Value(value, field, place) is { } better)
                 item[name] = better;
             fields.Pop();
             if (IsLeftOut(value, field))
@@ -56,6 +60,18 @@ internal sealed class GoDecoding
         foreach (var name in schema.NullWhenAbsent)
             item.TryAdd(name, null);
         structure = outer;
+    }
+
+    /// <summary>A schema in a schema, where also a list of them or just yes or no may stand.</summary>
+    private void Part(JsonNode value, StructuralSchema schema, string path)
+    {
+        var name = fields.Peek();
+        if (value is JsonObject part)
+            Struct(part, schema, path);
+        else if (value is JsonArray list && name == "items")
+            List(list, schema, path);
+        else if (name == "items" || value.GetValueKind() is not (JsonValueKind.True or JsonValueKind.False))
+            throw Wrong(value.GetValueKind(), "Go value of type v1." + SchemaType);
     }
 
     /// <summary>Go leaves empty lists and maps out, but for those that its types say to show.</summary>

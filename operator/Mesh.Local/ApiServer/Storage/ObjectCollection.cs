@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Mesh.Local.ApiServer.Storage;
 
 /// <summary>

@@ -18,7 +18,7 @@ internal sealed class ObjectStore : IDisposable
     private readonly Lock gate = new();
     private readonly int window;
     private readonly Journal? journal;
-    private readonly long began;
+    private long began;
     private readonly ConcurrentDictionary<string, ObjectCollection> collections = new(StringComparer.Ordinal);
     private long revision = 1;
 
@@ -118,6 +118,8 @@ internal sealed class ObjectStore : IDisposable
     /// <summary>Past revisions can no longer be listed or watched from; what stands stays.</summary>
     public void ForgetHistory()
     {
+        lock (gate)
+            began = revision;
         foreach (var collection in collections.Values)
         {
             lock (gate)

@@ -110,7 +110,15 @@ internal static class BodyCheck
         if (write.Version.Schema is not { } schema)
             return;
         var pruned = new List<string>();
-        CustomShape.Coerce(body, schema, pruned);
+        try
+        {
+            CustomShape.Coerce(body, schema, pruned);
+        }
+        catch (DecodingException problem)
+        {
+            throw Refused(write, kind, apiVersion, problem.Message);
+        }
+
         unknown.AddRange(pruned.Order(StringComparer.Ordinal));
     }
 

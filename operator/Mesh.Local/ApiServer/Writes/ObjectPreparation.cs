@@ -25,7 +25,7 @@ internal sealed class ObjectPreparation(ObjectStore store, KindRulesTable kinds,
     public void NamespaceMustTake(WriteRequest write, JsonObject body)
     {
         if (write.Resource.IsCustom && store.Find(CustomResources.StoreId, "", write.Resource.GroupResource) is { IsTerminating: true })
-            throw StatusException.Forbidden(write.Resource, write.Name, "create not allowed while custom resource definition is terminating");
+            throw StatusException.Forbidden(write.Resource, body.Text("metadata", "name") ?? "", "create not allowed while custom resource definition is terminating");
         if (!write.Resource.Namespaced)
             return;
         var found = store.Find("namespaces", "", write.Namespace)

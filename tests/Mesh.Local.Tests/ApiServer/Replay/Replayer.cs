@@ -18,7 +18,7 @@ internal sealed class Replayer(ApiServerFixture server, Transcript transcript, T
     private int index;
 
     /// <summary>How long an answer may take to become what was recorded, where controllers work meanwhile; short once it did not.</summary>
-    private TimeSpan settling = TimeSpan.FromSeconds(setting.Node ? 10 : setting.Controllers ? 3 : 0);
+    private TimeSpan settling = setting.Settling;
 
     public List<Difference> Differences { get; } = [];
 

@@ -15,6 +15,10 @@ internal sealed class TranscriptSetting(Transcript transcript)
     /// <summary>For 02 to 08 the controller manager was stopped.</summary>
     public bool Controllers { get; } = string.CompareOrdinal(transcript.Name, "09") >= 0;
 
+    /// <summary>How long what controllers bring about may take; the API server itself has one for definitions.</summary>
+    public TimeSpan Settling => Node ? TimeSpan.FromSeconds(10) : Controllers ? TimeSpan.FromSeconds(3)
+        : transcript.Name == "07-crd-create-established" ? TimeSpan.FromMilliseconds(400) : TimeSpan.Zero;
+
     /// <summary>Lists and watches were recorded over seconds of waiting, one of them over minutes of bookmarks.</summary>
     private int Hurry => transcript.Name switch
     {

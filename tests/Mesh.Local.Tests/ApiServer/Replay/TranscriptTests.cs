@@ -12,13 +12,6 @@ public sealed class TranscriptTests(TranscriptRuns runs) : IClassFixture<Transcr
     /// </summary>
     private static readonly Dictionary<string, int> StillDiffering = new()
     {
-        ["02-configmap-create-get"] = 2,
-        ["02-configmap-delete"] = 1,
-        ["02-secret"] = 1,
-        ["07-cr-crud-versions"] = 9,
-        ["07-cr-validation"] = 1,
-        ["07-crd-create-established"] = 7,
-        ["07-crd-update-delete"] = 2,
         ["12-leases-events"] = 2,
         ["12-pods-defaults"] = 13,
         ["13-failing-pods"] = 6,

@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using Mesh.Testing;
+using Xunit;
 
-namespace Mesh.Operator.Tests.Servers;
+namespace Mesh.Testing.Servers;
 
 /// <summary>A real kube-apiserver and etcd from KUBEBUILDER_ASSETS, without nodes or controllers; both end with it.</summary>
-internal sealed class AssetsServer : ITestServer
+public sealed class AssetsServer : ITestServer
 {
     private readonly DirectoryInfo _state;
     private readonly List<Process> _processes = [];
@@ -14,11 +14,19 @@ internal sealed class AssetsServer : ITestServer
 
     public string Kubeconfig => Path.Combine(_state.FullName, "kubeconfig");
 
-    public bool ReachesUs => true;
+    public string WebhookHost => "127.0.0.1";
+
+    public bool RunsControllers => false;
+
+    public string? Image => null;
+
+    /// <summary>Where KUBEBUILDER_ASSETS says that the programs are; null: they are not.</summary>
+    public static string? Directory { get; } =
+        Environment.GetEnvironmentVariable("KUBEBUILDER_ASSETS") is { Length: > 0 } assets && File.Exists(Path.Combine(assets, "kube-apiserver")) ? assets : null;
 
     public static async Task<AssetsServer> StartAsync(string assets)
     {
-        var server = new AssetsServer(Directory.CreateTempSubdirectory("mesh-operator-tests-"));
+        var server = new AssetsServer(System.IO.Directory.CreateTempSubdirectory("mesh-assets-"));
         try
         {
             await server.RunAsync(assets);
@@ -45,7 +53,7 @@ internal sealed class AssetsServer : ITestServer
 
     private async Task RunAsync(string assets)
     {
-        var (etcd, peer, port) = (EmbeddedCluster.FreePort(), EmbeddedCluster.FreePort(), EmbeddedCluster.FreePort());
+        var (etcd, peer, port) = (FreePort.Find(), FreePort.Find(), FreePort.Find());
         var token = RandomNumberGenerator.GetHexString(32, lowercase: true);
         await File.WriteAllTextAsync(In("tokens.csv"), $"{token},admin,admin,\"system:masters\"\n");
         using (var key = RSA.Create(2048)) await File.WriteAllTextAsync(In("service-account.key"), key.ExportPkcs8PrivateKeyPem());
