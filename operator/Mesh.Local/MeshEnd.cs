@@ -32,7 +32,7 @@ public static class MeshEnd
         if (!Directory.Exists(paths.State)) return false;
         var left = File.Exists(paths.Record);
         new ProcessLedger(Path.Combine(paths.State, "processes")).Sweep();
-        Node.Containers.Cgroups.Find(paths.CgroupName).Clear();
+        ClearCgroups(paths);
         foreach (var file in new[] { paths.Record, paths.Kubeconfig, paths.OperatorKubeconfig, paths.NodeKubeconfig, paths.FaultSocket, paths.ShortKubeconfig }) if (file is not null) File.Delete(file);
         // Logs stay to be read; volumes and their secrets do not.
         foreach (var directory in new[] { "pods", "running" })
@@ -58,6 +58,13 @@ public static class MeshEnd
         }
 
         throw new IOException($"mesh {paths.Name} has been starting for {Patience.TotalSeconds:0} s and does not say which process it is; its log: {paths.Log}");
+    }
+
+    internal static void ClearCgroups(MeshPaths paths)
+    {
+        if (!File.Exists(paths.Cgroups)) return;
+        Node.Containers.Cgroups.Clear(File.ReadLines(paths.Cgroups));
+        File.Delete(paths.Cgroups);
     }
 
     private static async Task<bool> ReleasedAsync(MeshPaths paths, TimeProvider time, CancellationToken cancellation)

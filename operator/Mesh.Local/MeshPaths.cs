@@ -53,6 +53,9 @@ public sealed record MeshPaths
     /// <summary>The mesh's name among the machine's control groups; meshes of one name in two places differ.</summary>
     public string CgroupName => $"mesh-{Name}-{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(State)), 0, 4)}";
 
+    /// <summary>Where the mesh's control groups are, for who clears up after it.</summary>
+    public string Cgroups => Path.Combine(State, "cgroups");
+
     /// <summary>Where `mesh fault` is heard while the mesh runs.</summary>
     public string FaultSocket => Path.Combine(State, "faults.sock");
 

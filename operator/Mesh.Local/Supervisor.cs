@@ -230,13 +230,21 @@ public sealed class Supervisor : IAsyncDisposable
             Images = new Images(Paths.Programs, Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."))),
             Directory = Paths.Node,
             Hidden = ["/root", Paths.AllState],
-            Limits = Cgroups.Find(Paths.CgroupName),
+            Limits = Limits(),
             Started = _ledger.Add,
             Time = _options.Time,
             Random = _options.Random,
             Log = _log,
         });
         _owned.Add(_nodes);
+    }
+
+    private Cgroups Limits()
+    {
+        MeshEnd.ClearCgroups(Paths);
+        var limits = Cgroups.Find(Paths.CgroupName);
+        File.WriteAllLines(Paths.Cgroups, limits.Trees);
+        return limits;
     }
 
     private async Task StartNodesAsync(CancellationToken cancellation)

@@ -32,12 +32,15 @@ internal sealed class DaemonSetController(ClusterView view, KubernetesApi api, T
         var unseen = _owned.Unseen(set.Metadata.Uid, all.Select(p => p.Metadata.Uid));
         var pods = all.Where(p => !_owned.IsDeleted(p)).ToList();
         var wanted = Pod(set, "", hash).Spec;
-        var nodes = view.Nodes.All.Where(node => NodeAffinity.Allows(set.Spec.Template.Spec, node) && Taints.Repelling(wanted, node) is null).Select(node => node.Metadata.Name).ToHashSet();
+        var fitting = view.Nodes.All.Where(node => NodeAffinity.Allows(set.Spec.Template.Spec, node)).ToList();
+        var nodes = fitting.Where(node => Taints.Repelling(wanted, node) is null).Select(node => node.Metadata.Name).ToHashSet();
+        // A taint that only keeps new pods away leaves those that run.
+        var keeping = fitting.Where(node => Taints.Stay(wanted, node.Spec?.Taints ?? []) != TimeSpan.Zero).Select(node => node.Metadata.Name).ToHashSet();
         var byNode = pods.Where(pod => !PodTemplates.IsFinished(pod)).ToLookup(NodeOf);
         if (unseen == 0)
         {
             foreach (var node in nodes.Where(node => !byNode.Contains(node) && !all.Any(pod => NodeOf(pod) == node && PodTemplates.IsTerminating(pod)))) await CreateAsync(set, node, hash, cancellation);
-            foreach (var pod in pods.Where(pod => !nodes.Contains(NodeOf(pod)) || PodTemplates.IsFinished(pod))) await DeleteAsync(pod, cancellation);
+            foreach (var pod in pods.Where(pod => !keeping.Contains(NodeOf(pod)) || PodTemplates.IsFinished(pod))) await DeleteAsync(pod, cancellation);
             if (set.Spec.UpdateStrategy?.Type != "OnDelete") await UpdateAsync(set, nodes, byNode, hash, cancellation);
         }
 

@@ -110,6 +110,32 @@ public sealed class ControlPlaneTests : IAsyncLifetime
         Assert.Equal(("db-0", "db"), (_view.Pods.Find("default", "db-0")!.Spec.Hostname, _view.Pods.Find("default", "db-0")!.Spec.Subdomain));
     }
 
+    [Fact]
+    public async Task A_taint_that_only_keeps_new_pods_away_leaves_the_pod_of_a_daemon_set()
+    {
+        await _api.CreateAsync(KubernetesYaml.Deserialize<V1DaemonSet>("""
+            apiVersion: apps/v1
+            kind: DaemonSet
+            metadata: {name: agent, namespace: default}
+            spec:
+              selector: {matchLabels: {app: agent}}
+              template:
+                metadata: {labels: {app: agent}}
+                spec: {containers: [{name: c, image: local/host}]}
+            """));
+        await Eventually.True(() => _view.DaemonSets.Find("default", "agent")?.Status is { DesiredNumberScheduled: 1, NumberReady: 1 }, "its pod is ready");
+
+        await TaintAsync("NoSchedule");
+        await Eventually.True(() => _view.DaemonSets.Find("default", "agent")?.Status is { DesiredNumberScheduled: 0, NumberMisscheduled: 1 }, "it is not wanted there any more");
+        Assert.Single(Live());
+
+        await TaintAsync("NoExecute");
+        await Eventually.True(() => !Live().Any(), "it is gone");
+    }
+
+    private Task TaintAsync(string effect) =>
+        _api.PatchAsync<V1Node>(new EntityKey("", "node-1"), $$$"""{"spec":{"taints":[{"key":"a","value":"b","effect":"{{{effect}}}"}]}}""");
+
     private IEnumerable<V1Pod> Live() => _view.Pods.All.Where(p => p.Metadata.DeletionTimestamp is null);
 
     private IEnumerable<V1Endpoint> Endpoints() => _view.EndpointSlices.All.Where(s => s.Metadata.Name.StartsWith("web", StringComparison.Ordinal)).SelectMany(s => s.Endpoints ?? []);

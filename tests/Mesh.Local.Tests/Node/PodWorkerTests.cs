@@ -54,7 +54,7 @@ public sealed class PodWorkerTests
               containers:
               - name: main
                 image: local/host
-                command: [sh, -c, 'echo none: $(ls /etc/config); while ! cat /etc/config/key 2>/dev/null; do sleep 0.05; done; echo; cat /etc/info/annotations; echo; sleep 1000']
+                command: [sh, -c, 'echo none: $(ls /etc/config); while ! cat /etc/config/key 2>/dev/null; do sleep 0.05; done; echo; until grep a=.2 /etc/info/annotations; do sleep 0.05; done; sleep 1000']
                 volumeMounts: [{name: config, mountPath: /etc/config}, {name: info, mountPath: /etc/info}]
             """);
         await node.Ready(pod);

@@ -81,7 +81,7 @@ internal sealed class TestNode : IAsyncDisposable
         await _shutdown.CancelAsync();
         await Task.WhenAll(_running);
         Network.Dispose();
-        Cgroups.Find("mesh-test-" + Path.GetFileName(Directory)).Clear();
+        Cgroups.Clear(Cgroups.Find("mesh-test-" + Path.GetFileName(Directory)).Trees);
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 

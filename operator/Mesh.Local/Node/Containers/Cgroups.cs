@@ -50,10 +50,13 @@ internal sealed class Cgroups
         return new ContainerGroup(directories, IsUnified);
     }
 
-    /// <summary>Removes the mesh's groups that nobody is in any more.</summary>
-    public void Clear()
+    /// <summary>The directories under which the mesh's groups are made.</summary>
+    public IEnumerable<string> Trees => new[] { _memory, _cpu }.OfType<string>().Distinct();
+
+    /// <summary>Removes the groups below that nobody is in any more. The trees are told, for who clears may be in another group than who made them.</summary>
+    public static void Clear(IEnumerable<string> trees)
     {
-        foreach (var tree in new[] { _memory, _cpu }.OfType<string>().Distinct().Where(Directory.Exists))
+        foreach (var tree in trees.Where(Directory.Exists))
         {
             foreach (var directory in Directory.GetDirectories(tree).Append(tree)) ContainerGroup.Remove(directory);
         }
