@@ -11,15 +11,19 @@ internal static class FaultCommand
     public static Command Create(TextWriter output, TextWriter error)
     {
         var command = new Command("fault", "Break things on purpose: delay, loss, rate or a cut between pods, stopped pods, lost nodes; all of it ends with the mesh");
-        command.Subcommands.Add(FaultLinkCommand.Create("delay", "Delay packets", ReadDelay, "TIME", "How long, as in 200ms or 1.5s", output, error));
-        command.Subcommands.Add(FaultLinkCommand.Create("loss", "Lose a share of the packets", ReadLoss, "SHARE", "How many, as in 10%", output, error));
-        command.Subcommands.Add(FaultLinkCommand.Create("rate", "Slow packets down to a rate", ReadRate, "RATE", "How fast, as in 500kbit or 1mbit (all packets of the fault on one node share it)", output, error));
-        command.Subcommands.Add(FaultLinkCommand.CreateCut(output, error));
-        command.Subcommands.Add(Pod("pause", "Stop every process of a pod (SIGSTOP): it takes connections and never answers", output, error));
-        command.Subcommands.Add(Pod("resume", "Let a paused pod run on", output, error));
-        command.Subcommands.Add(Node(output, error));
-        command.Subcommands.Add(FaultListCommand.Create(output));
-        command.Subcommands.Add(Remove(output, error));
+        // Before the verb or after it: it is the same mesh.
+        var name = CommonOptions.Name();
+        name.Recursive = true;
+        command.Options.Add(name);
+        command.Subcommands.Add(FaultLinkCommand.Create("delay", "Delay packets", ReadDelay, "TIME", "How long, as in 200ms or 1.5s", name, output, error));
+        command.Subcommands.Add(FaultLinkCommand.Create("loss", "Lose a share of the packets", ReadLoss, "SHARE", "How many, as in 10%", name, output, error));
+        command.Subcommands.Add(FaultLinkCommand.Create("rate", "Slow packets down to a rate", ReadRate, "RATE", "How fast, as in 500kbit or 1mbit (all packets of the fault on one node share it)", name, output, error));
+        command.Subcommands.Add(FaultLinkCommand.CreateCut(name, output, error));
+        command.Subcommands.Add(Pod("pause", "Stop every process of a pod (SIGSTOP): it takes connections and never answers", name, output, error));
+        command.Subcommands.Add(Pod("resume", "Let a paused pod run on", name, output, error));
+        command.Subcommands.Add(Node(name, output, error));
+        command.Subcommands.Add(FaultListCommand.Create(name, output));
+        command.Subcommands.Add(Remove(name, output, error));
         return command;
     }
 
@@ -41,12 +45,11 @@ internal static class FaultCommand
 
     private static Fault? ReadRate(string text, Fault fault) => FaultAmounts.Rate(text) is { } rate ? fault with { BitsPerSecond = rate } : null;
 
-    private static Command Pod(string action, string description, TextWriter output, TextWriter error)
+    private static Command Pod(string action, string description, Option<string> name, TextWriter output, TextWriter error)
     {
-        var name = CommonOptions.Name();
         var ns = CommonOptions.Namespace();
         var pod = new Argument<string>("pod") { Description = "NAME, pod/NAME or deploy/NAME" };
-        var command = new Command(action, description) { name, ns, pod };
+        var command = new Command(action, description) { ns, pod };
         command.SetAction((result, cancellation) => AskAsync(result.GetValue(name)!, output, error, client =>
         {
             var running = new RunningContainers(Path.Combine(MeshPaths.For(result.GetValue(name)!).Node, "running"));
@@ -55,23 +58,21 @@ internal static class FaultCommand
         return command;
     }
 
-    private static Command Node(TextWriter output, TextWriter error)
+    private static Command Node(Option<string> name, TextWriter output, TextWriter error)
     {
-        var name = CommonOptions.Name();
         var action = new Argument<string>("action") { Description = "off: its containers die, nothing is heard of it; on: it starts again; cut: its cable is pulled, its pods run on alone; join: plugged in again" };
         action.AcceptOnlyFromAmong("off", "on", "cut", "join");
         var node = new Argument<string>("node") { Description = "As in `kubectl get nodes`" };
-        var command = new Command("node", "Lose a node of a mesh that has several (mesh up --nodes 3), and get it back") { name, action, node };
+        var command = new Command("node", "Lose a node of a mesh that has several (mesh up --nodes 3), and get it back") { action, node };
         command.SetAction((result, cancellation) => AskAsync(result.GetValue(name)!, output, error, client => client.NodeAsync(result.GetValue(node)!, result.GetValue(action)!, cancellation)));
         return command;
     }
 
-    private static Command Remove(TextWriter output, TextWriter error)
+    private static Command Remove(Option<string> name, TextWriter output, TextWriter error)
     {
-        var name = CommonOptions.Name();
         var all = new Option<bool>("--all") { Description = "Mend everything: faults, paused pods, lost nodes" };
         var fault = new Argument<string?>("fault") { Description = "Name of a fault, as in `mesh fault list`", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("remove", "Take a fault away") { name, all, fault };
+        var command = new Command("remove", "Take a fault away") { all, fault };
         command.Validators.Add(result =>
         {
             if (result.GetValue(all) == (result.GetValue(fault) is not null)) result.AddError("name one fault, or --all");

@@ -11,11 +11,10 @@ internal static class FaultListCommand
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    public static Command Create(TextWriter output)
+    public static Command Create(Option<string> name, TextWriter output)
     {
-        var name = CommonOptions.Name();
         var format = CommonOptions.Output();
-        var command = new Command("list", "Show the faults, the paused pods and the lost nodes") { name, format };
+        var command = new Command("list", "Show the faults, the paused pods and the lost nodes") { format };
         command.SetAction(async (result, cancellation) =>
         {
             var paths = MeshPaths.For(result.GetValue(name)!);

@@ -60,7 +60,7 @@ internal sealed class FaultDoor : IAsyncDisposable
                 await nodes.SwitchOnAsync(node.Identity.Name, context.RequestAborted);
             }
 
-            return $"{removed} faults removed; every pod runs on, every node is on";
+            return $"{removed} {(removed == 1 ? "fault" : "faults")} removed; every pod runs on, every node is on";
         }));
         application.MapPost("/pods/{ns}/{name}/{action}", context => AnswerAsync(context, async () => await Pod(pauses, Route(context, "ns"), Route(context, "name"), Route(context, "action"))));
         application.MapPost("/nodes/{name}/{action}", context => AnswerAsync(context, async () =>

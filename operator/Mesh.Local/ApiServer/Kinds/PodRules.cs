@@ -29,6 +29,11 @@ internal sealed class PodRules(ObjectStore store) : KindRules
         var spec = item.Section("spec");
         PodTemplateDefaults.Apply(spec);
         spec.Default("enableServiceLinks", true);
+        foreach (var status in PodTemplateDefaults.Items(item["status"]?["containerStatuses"]).Concat(PodTemplateDefaults.Items(item["status"]?["initContainerStatuses"])))
+        {
+            status.Default("state", new JsonObject());
+            status.Default("lastState", new JsonObject());
+        }
     }
 
     public override void Admit(WriteRequest write, JsonObject item)

@@ -32,6 +32,22 @@ internal sealed record PodRow(string Ready, string Status, string Restarts)
         return new PodRow($"{count.Ready}/{count.Total}", count.Reason, restarts);
     }
 
+    /// <summary>A row says of a pod that has ended that it has: kubectl leaves such rows out where it is asked to.</summary>
+    public static void WriteCompletion(Utf8JsonWriter writer, JsonElement pod)
+    {
+        var phase = pod.Text("status", "phase");
+        if (phase is not ("Succeeded" or "Failed"))
+            return;
+        writer.WriteStartArray("conditions");
+        writer.WriteStartObject();
+        writer.WriteString("type", "Completed");
+        writer.WriteString("status", "True");
+        writer.WriteString("reason", phase);
+        writer.WriteString("message", phase == "Succeeded" ? "The pod has completed successfully." : "The pod failed.");
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+    }
+
     private static bool Init(JsonElement pod, Count count)
     {
         var sidecars = Sidecars(pod);

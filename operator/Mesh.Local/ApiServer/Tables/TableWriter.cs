@@ -125,6 +125,8 @@ internal sealed class TableWriter(
         foreach (var column in columns)
             Cell(writer, column.Cell(item, now));
         writer.WriteEndArray();
+        if (resource is { Kind: "Pod", Group: "" })
+            PodRow.WriteCompletion(writer, item);
         writer.WritePropertyName("object");
         if (includeObject == "None")
         {

@@ -6,18 +6,6 @@ namespace Mesh.Local.Tests.ApiServer.Replay;
 /// <summary>What a real Kubernetes 1.36 API server answered (../shared/api-transcripts), asked of ours again.</summary>
 public sealed class TranscriptTests(TranscriptRuns runs) : IClassFixture<TranscriptRuns>
 {
-    /// <summary>
-    /// Transcripts that are not held yet, with the steps that may still differ. It only ever goes down; what is not named
-    /// here is held wholly.
-    /// </summary>
-    private static readonly Dictionary<string, int> StillDiffering = new()
-    {
-        ["12-leases-events"] = 2,
-        ["12-pods-defaults"] = 13,
-        ["13-failing-pods"] = 6,
-        ["13-running-pod"] = 16,
-    };
-
     public static TheoryData<string> Names => [.. TranscriptRuns.Selected];
 
     [Theory]
@@ -28,9 +16,7 @@ public sealed class TranscriptTests(TranscriptRuns runs) : IClassFixture<Transcr
             Needs.Netns();
         var differences = Counted(name);
         Assert.DoesNotContain(differences, one => one.Field == "fault");
-        var steps = differences.Select(one => one.Index).Distinct().Count();
-        var allowed = StillDiffering.GetValueOrDefault(name);
-        Assert.True(steps <= allowed, $"{steps} steps differ, at most {allowed} may:\n" + string.Join("\n", differences));
+        Assert.True(differences.Count == 0, "what AllowedDifferences does not name:\n" + string.Join("\n", differences));
     }
 
     [Fact]
