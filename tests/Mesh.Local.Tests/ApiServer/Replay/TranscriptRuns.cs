@@ -22,10 +22,25 @@ public sealed class TranscriptRuns : IAsyncLifetime
     public async ValueTask InitializeAsync() => await Parallel.ForEachAsync(
         Selected, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (name, _) =>
         {
-            if (CanRun(name)) found[name] = await ReplayAsync(name);
+            if (CanRun(name)) found[name] = await BestAsync(name);
         });
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>
+    /// Where controllers work side by side, or time is hurried, who comes first is chance: such a recording may be replayed
+    /// three times. What is no chance differs each time, and a fault of the server ends it at once.
+    /// </summary>
+    private static async Task<IReadOnlyList<Difference>> BestAsync(string name)
+    {
+        var attempts = new TranscriptSetting(Transcript.Read(name)).LeavesMuchToChance ? 3 : 1;
+        while (true)
+        {
+            var differences = await ReplayAsync(name);
+            if (--attempts == 0 || differences.Any(one => one.Field == "fault") || differences.All(one => AllowedDifferences.For(name, one) is not null))
+                return differences;
+        }
+    }
 
     private static async Task<IReadOnlyList<Difference>> ReplayAsync(string name)
     {

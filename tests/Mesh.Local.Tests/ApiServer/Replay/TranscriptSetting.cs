@@ -27,6 +27,8 @@ internal sealed class TranscriptSetting(Transcript transcript)
         _ => 1,
     };
 
+    public bool LeavesMuchToChance => Controllers || Hurry > 1;
+
     /// <summary>For 13 scheduler and kubelet ran too.</summary>
     public bool Node { get; } = transcript.Name is "13-failing-pods" or "13-running-pod";
 
