@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using System.Globalization;
 using System.Threading.Channels;
 using k8s.Models;
 using Mesh.Operator.Runtime;
@@ -7,7 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Local;
 
-/// <summary>Writes Events in their order and off the way of those who tell them; the same one again counts up.</summary>
+/// <summary>
+/// Writes Events in their order and off the way of those who tell them; the same one again counts up. Their names end in the
+/// time, as Kubernetes' own do, so that a list of an object's Events shows them in the order in which they came.
+/// </summary>
 internal sealed class ObjectEvents(KubernetesApi api, TimeProvider time, ILogger log)
 {
     private const int MostWaiting = 4096;
@@ -16,7 +18,8 @@ internal sealed class ObjectEvents(KubernetesApi api, TimeProvider time, ILogger
     private readonly Channel<(ObjectEvent Event, DateTime At)> _waiting =
         Channel.CreateBounded<(ObjectEvent, DateTime)>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropOldest });
 
-    private readonly Dictionary<string, int> _counts = [];
+    private readonly Dictionary<string, (string Name, int Count)> _known = [];
+    private long _lastTick;
 
     public void Tell(ObjectEvent said) => _waiting.Writer.TryWrite((said, time.GetUtcNow().UtcDateTime));
 
@@ -35,25 +38,26 @@ internal sealed class ObjectEvents(KubernetesApi api, TimeProvider time, ILogger
     private async Task WriteAsync(ObjectEvent said, DateTime at, CancellationToken cancellation)
     {
         var about = said.Regarding;
-        var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{about.Uid}\n{about.FieldPath}\n{said.Reason}\n{said.Message}"));
-        var name = $"{about.Name}.{Convert.ToHexStringLower(digest, 0, 8)}";
+        var key = $"{about.Kind}\n{about.Uid}\n{about.FieldPath}\n{said.Reason}\n{said.Message}";
+        var (name, count) = _known.GetValueOrDefault(key, (NewName(about, at), 0));
+        if (_known.Count > MostKnown) _known.Clear();
+        _known[key] = (name, ++count);
         try
         {
-            if (_counts.Count > MostKnown) _counts.Clear();
-            if (_counts.TryGetValue(name, out var count))
-            {
-                _counts[name] = ++count;
-                await api.PatchAsync<Corev1Event>(new EntityKey(NamespaceOf(about), name), new { count, lastTimestamp = at }, null, cancellation);
-                return;
-            }
-
-            _counts[name] = 1;
-            await api.CreateAsync(Build(said, at, name), cancellation);
+            if (count > 1) await api.PatchAsync<Corev1Event>(new EntityKey(NamespaceOf(about), name), new { count, lastTimestamp = at }, null, cancellation);
+            else await api.CreateAsync(Build(said, at, name), cancellation);
         }
         catch (Exception e) when (e is ApiException or HttpRequestException or TimeoutException or IOException)
         {
             log.LogDebug("Event {Reason} on {Kind} {Name} could not be written: {Why}", said.Reason, about.Kind, about.Name, e.Message);
         }
+    }
+
+    /// <summary>No two in one tick: the second would be the first's name.</summary>
+    private string NewName(V1ObjectReference about, DateTime at)
+    {
+        _lastTick = Math.Max(_lastTick + 1, (at - DateTime.UnixEpoch).Ticks);
+        return string.Create(CultureInfo.InvariantCulture, $"{about.Name}.{_lastTick * 100:x}");
     }
 
     private static Corev1Event Build(ObjectEvent said, DateTime at, string name) => new()
