@@ -34,6 +34,7 @@ public static class ApiBench
         {
             await RowAsync(server, "create pods", TimeSpan.FromMinutes(10), Pods, CreatePodAsync),
             await RowAsync(server, "create Services", TimeSpan.FromMinutes(10), Services, CreateServiceAsync),
+            await RowAsync(server, "create ConfigMaps", TimeSpan.FromMinutes(10), Namespaces * 5, CreateMapAsync),
         };
         await Task.Delay(Calm);
         var held = server.Resident().Now;
@@ -44,20 +45,21 @@ public static class ApiBench
             await ListResult.MeasureAsync(client, "the 25 pods of a namespace", $"/api/v1/namespaces/{Namespace(7)}/pods", 15),
         ];
         rows.Add(await RowAsync(server, "patch pod status as fast as it goes, nobody watches", time, int.MaxValue, PatchStatusAsync));
-        rows.Add(await WatchedAsync(server, "as many as go, 200 watchers, each of its own namespace's pods", time, i => $"/api/v1/namespaces/{Namespace(i)}/pods"));
-        rows.Add(await WatchedAsync(server, "200 a second, 200 watchers, each of all pods", time, _ => "/api/v1/pods", perSecond: 200));
-        rows.Add(await WatchedAsync(server, "as many as go, 200 watchers, each of all pods", time, _ => "/api/v1/pods"));
+        rows.Add(await WatchedAsync(server, "patch ConfigMaps, 200 watchers, each of its own namespace's", time, i => $"/api/v1/namespaces/{Namespace(i)}/configmaps", PatchMapAsync));
+        rows.Add(await WatchedAsync(server, "patch pod status as fast as it goes, 200 watchers, each of its own namespace's pods", time, i => $"/api/v1/namespaces/{Namespace(i)}/pods", PatchStatusAsync));
+        rows.Add(await WatchedAsync(server, "patch pod status 200 times a second, 200 watchers, each of all pods", time, _ => "/api/v1/pods", PatchStatusAsync, perSecond: 200));
+        rows.Add(await WatchedAsync(server, "patch pod status as fast as it goes, 200 watchers, each of all pods", time, _ => "/api/v1/pods", PatchStatusAsync));
         await Task.Delay(Calm);
         var (now, most) = server.Resident();
         return new ApiResult { EmptyBytes = empty, HeldBytes = held, LoadedBytes = now, MostBytes = most, Rows = rows, Lists = lists, Many = null, Etcd = null };
     }
 
-    private static async Task<ApiRow> WatchedAsync(ApiServerProcess server, string what, TimeSpan time, Func<int, string> path, int? perSecond = null)
+    private static async Task<ApiRow> WatchedAsync(ApiServerProcess server, string what, TimeSpan time, Func<int, string> path, Func<ApiClient, int, Task> write, int? perSecond = null)
     {
         using var client = new ApiClient(server.Kubeconfig);
         var revision = (await client.GetAsync("/api/v1/pods?limit=1"))["metadata"]!["resourceVersion"]!.GetValue<string>();
         using var watchers = await Watchers.OpenAsync(server.Kubeconfig, Namespaces, i => $"{path(i)}?watch=true&resourceVersion={revision}");
-        var row = await RowAsync(server, what, time, int.MaxValue, PatchStatusAsync, watchers, perSecond);
+        var row = await RowAsync(server, what, time, int.MaxValue, write, watchers, perSecond);
         return watchers.Ended == 0 ? row : row with { What = $"{row.What} (of whom {watchers.Ended} could not keep up and were told to list anew)" };
     }
 
@@ -77,6 +79,12 @@ public static class ApiBench
 
     private static Task CreateServiceAsync(ApiClient client, int i) =>
         client.SendAsync(HttpMethod.Post, $"/api/v1/namespaces/{Namespace(i)}/services", BenchObjects.Service($"service-{i}", i));
+
+    private static Task CreateMapAsync(ApiClient client, int i) =>
+        client.SendAsync(HttpMethod.Post, $"/api/v1/namespaces/{Namespace(i)}/configmaps", BenchObjects.ConfigMap($"map-{i % (Namespaces * 5)}", i));
+
+    private static Task PatchMapAsync(ApiClient client, int i) => client.SendAsync(
+        HttpMethod.Patch, $"/api/v1/namespaces/{Namespace(i)}/configmaps/map-{i % (Namespaces * 5)}", System.Text.Encoding.UTF8.GetBytes($$"""{"data":{"number":"{{i}}"} }"""), "application/merge-patch+json");
 
     /// <summary>The number counts on over all loads: the same status again would be no write.</summary>
     private static Task PatchStatusAsync(ApiClient client, int _)
