@@ -39,7 +39,7 @@ internal sealed class ObjectEvents(KubernetesApi api, TimeProvider time, ILogger
     {
         var about = said.Regarding;
         var key = $"{about.Kind}\n{about.Uid}\n{about.FieldPath}\n{said.Reason}\n{said.Message}";
-        var (name, count) = _known.GetValueOrDefault(key, (NewName(about, at), 0));
+        var (name, count) = _known.TryGetValue(key, out var before) ? before : (NewName(about, at), 0);
         if (_known.Count > MostKnown) _known.Clear();
         _known[key] = (name, ++count);
         try

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
+using Mesh.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -33,11 +33,11 @@ public sealed class WebhookEnd : IAsyncDisposable
 
     public Uri Url => new($"https://{Host}:{new Uri(app.Urls.First()).Port}/ask");
 
-    public string Authority => Convert.ToBase64String(Encoding.ASCII.GetBytes(certificate.ExportCertificatePem()));
+    public string Authority => TestCertificate.Bundle(certificate);
 
     public static async Task<WebhookEnd> StartAsync(string host)
     {
-        var certificate = Certificate(host);
+        var certificate = TestCertificate.For(host);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         // A server in a container comes from another address than the loopback's.
@@ -74,19 +74,5 @@ public sealed class WebhookEnd : IAsyncDisposable
         response["uid"] = request["uid"]!.DeepClone();
         context.Response.ContentType = "application/json";
         await context.Response.WriteAsync(new JsonObject { ["apiVersion"] = "admission.k8s.io/v1", ["kind"] = "AdmissionReview", ["response"] = response }.ToJsonString());
-    }
-
-    private static X509Certificate2 Certificate(string host)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=webhook", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        if (IPAddress.TryParse(host, out var address)) names.AddIpAddress(address);
-        else names.AddDnsName(host);
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
-        // Kestrel wants a key that it can use again and again.
-        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
     }
 }

@@ -1,9 +1,8 @@
-using System.Net;
 using k8s;
 using k8s.Models;
-using Mesh.Local.ApiServer;
 using Mesh.Operator.Core.Injection;
 using Mesh.Testing;
+using Mesh.Testing.Servers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Serilog.Events;
@@ -13,27 +12,22 @@ namespace Mesh.Operator.Tests;
 /// <summary>An embedded API server with our CRDs, and operators started against it. Nothing runs pods: tests write their status.</summary>
 internal sealed class EmbeddedCluster : IAsyncDisposable
 {
-    private readonly EmbeddedApiServer _server;
-    private readonly DirectoryInfo _state;
+    private readonly EmbeddedServer _server;
     private readonly List<WebApplication> _operators = [];
 
-    private EmbeddedCluster(EmbeddedApiServer server, DirectoryInfo state)
+    private EmbeddedCluster(EmbeddedServer server)
     {
-        (_server, _state) = (server, state);
-        Kubeconfig = Path.Combine(state.FullName, "kubeconfig");
-        server.WriteKubeconfig(Kubeconfig, new Uri($"https://127.0.0.1:{server.EndPoints[0].Port}"), ApiUser.Admin);
+        _server = server;
         Api = new KubernetesApi(KubernetesClientConfiguration.BuildConfigFromConfigFile(Kubeconfig), TimeProvider.System, "test");
     }
 
-    public string Kubeconfig { get; }
+    public string Kubeconfig => _server.Kubeconfig;
 
     public KubernetesApi Api { get; }
 
     public static async Task<EmbeddedCluster> StartAsync()
     {
-        var state = Directory.CreateTempSubdirectory("mesh-operator-tests-");
-        var server = await EmbeddedApiServer.StartAsync(new ApiServerOptions { Listen = [new IPEndPoint(IPAddress.Loopback, 0)], StateDirectory = state.FullName }, CancellationToken.None);
-        var cluster = new EmbeddedCluster(server, state);
+        var cluster = new EmbeddedCluster(await EmbeddedServer.StartAsync());
         foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "crds"), "*.networking.istio.io.yaml"))
         {
             var definition = KubernetesYaml.Deserialize<V1CustomResourceDefinition>(await File.ReadAllTextAsync(file));
@@ -93,6 +87,5 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         foreach (var app in _operators.ToList()) await StopOperatorAsync(app);
         Api.Dispose();
         await _server.DisposeAsync();
-        _state.Delete(recursive: true);
     }
 }

@@ -1,20 +1,14 @@
 using System.Net;
-using k8s;
 using Mesh.Local.ApiServer;
-using Mesh.Local.Controllers;
-using Mesh.Operator.Runtime;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mesh.Testing.Servers;
 
 /// <summary>The embedded one, in this process, with the controllers of <c>mesh up</c> and no nodes.</summary>
 public sealed class EmbeddedServer : ITestServer
 {
-    private readonly CancellationTokenSource _stop = new();
-    private readonly List<Task> _running = [];
-    private readonly List<IDisposable> _owned = [];
     private readonly DirectoryInfo _state;
     private readonly EmbeddedApiServer _server;
+    private RunningControllers? _controllers;
 
     private EmbeddedServer(EmbeddedApiServer server, DirectoryInfo state)
     {
@@ -27,7 +21,7 @@ public sealed class EmbeddedServer : ITestServer
 
     public string WebhookHost => "127.0.0.1";
 
-    public bool RunsControllers { get; private set; }
+    public bool RunsControllers => _controllers is not null;
 
     public string? Image => null;
 
@@ -37,29 +31,14 @@ public sealed class EmbeddedServer : ITestServer
         var server = await EmbeddedApiServer.StartAsync(
             new ApiServerOptions { Listen = [new IPEndPoint(IPAddress.Loopback, 0)], StateDirectory = Path.Combine(state.FullName, "api") }, CancellationToken.None);
         var embedded = new EmbeddedServer(server, state);
-        if (controllers) embedded.StartControllers();
+        if (controllers) embedded._controllers = await RunningControllers.StartAsync(embedded.Kubeconfig, schedules: true);
         return embedded;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var owned in Enumerable.Reverse(_owned)) owned.Dispose();
+        if (_controllers is not null) await _controllers.DisposeAsync();
         await _server.DisposeAsync();
-        _stop.Dispose();
         _state.Delete(recursive: true);
-    }
-
-    private void StartControllers()
-    {
-        var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(Kubeconfig);
-        var kubernetes = new Kubernetes(configuration);
-        var api = new KubernetesApi(configuration, TimeProvider.System, "mesh-local");
-        var view = new ClusterView(api, TimeProvider.System, Random.Shared, NullLogger.Instance);
-        var control = new ControlPlane(view, api, kubernetes, new ControlPlaneOptions(), TimeProvider.System, Random.Shared, NullLogger.Instance);
-        _owned.AddRange([kubernetes, api, control]);
-        _running.AddRange([view.RunAsync(_stop.Token), control.RunAsync(_stop.Token)]);
-        RunsControllers = true;
     }
 }

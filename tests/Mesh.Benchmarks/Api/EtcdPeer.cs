@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
+using Mesh.Testing;
 
 namespace Mesh.Benchmarks.Api;
 
@@ -19,7 +19,7 @@ public static class EtcdPeer
         if (Programs() is not { } program)
             return null;
         var directory = Path.Combine("/dev/shm", $"mesh-bench-etcd-{Environment.ProcessId}");
-        var (client, peer) = (FreePort(), FreePort());
+        var (client, peer) = (FreePort.Find(), FreePort.Find());
         using var etcd = Process.Start(new ProcessStartInfo(program,
         [
             "--data-dir", directory, "--listen-client-urls", $"http://127.0.0.1:{client}", "--advertise-client-urls", $"http://127.0.0.1:{client}",
@@ -110,11 +110,4 @@ public static class EtcdPeer
     }
 
     private static string? Programs() => new[] { "/usr/bin/etcd", "/usr/local/bin/etcd" }.FirstOrDefault(File.Exists);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -1,8 +1,8 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
+using Mesh.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -23,12 +23,7 @@ public sealed class AdmissionTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         server = await ApiServerFixture.StartAsync();
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=hook", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddDays(1));
+        certificate = TestCertificate.For("127.0.0.1");
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listener => listener.UseHttps(certificate)));
@@ -86,7 +81,7 @@ public sealed class AdmissionTests : IAsyncLifetime
         var configuration = JsonNode.Parse($$$"""
             {"metadata":{"name":"test"},"webhooks":[{"name":"hook.test.example.com","admissionReviewVersions":["v1"],"sideEffects":"None","timeoutSeconds":5,
              "rules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["*"],"resources":["configmaps"]}],
-             "clientConfig":{"url":"{{{hook.Urls.First()}}}/ask","caBundle":"{{{Convert.ToBase64String(Encoding.ASCII.GetBytes(certificate.ExportCertificatePem()))}}}"}}]}
+             "clientConfig":{"url":"{{{hook.Urls.First()}}}/ask","caBundle":"{{{TestCertificate.Bundle(certificate)}}}"}}]}
             """)!;
         change?.Invoke(configuration["webhooks"]![0]!);
         await server.MustAsync("POST", $"/apis/admissionregistration.k8s.io/v1/{kind.ToLowerInvariant()}webhookconfigurations", configuration);

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Mesh.Local.Tests.ApiServer;
 using Mesh.Local.Tests.ApiServer.Replay;
 using Mesh.Testing;
+using Mesh.Testing.Servers;
 
 namespace Mesh.Local.Tests.Kubectl;
 

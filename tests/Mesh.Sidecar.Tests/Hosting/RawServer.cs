@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Mesh.Testing;
 
 namespace Mesh.Sidecar.Tests.Hosting;
 
@@ -47,12 +48,7 @@ internal sealed class RawServer : IAsyncDisposable
     }
 
     /// <summary>A port nobody listens on.</summary>
-    public static int ClosedPort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
+    public static int ClosedPort() => FreePort.Find();
 
     public async ValueTask DisposeAsync()
     {

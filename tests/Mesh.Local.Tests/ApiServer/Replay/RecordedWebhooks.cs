@@ -1,8 +1,6 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using System.Text.Json.Nodes;
+using Mesh.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -35,14 +33,9 @@ internal sealed class RecordedWebhooks : IAsyncDisposable
         var webhooks = new RecordedWebhooks(placeholders);
         var number = Interlocked.Increment(ref used);
         var address = new IPAddress([127, (byte)(Environment.ProcessId >> 8 | 1), (byte)Environment.ProcessId, (byte)(number + 1)]);
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=webhook", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(address);
-        request.CertificateExtensions.Add(names.Build());
-        var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddDays(1));
+        var certificate = TestCertificate.For(address.ToString());
         placeholders.Know("<local>", address.ToString());
-        placeholders.Know("<ca-bundle>", Convert.ToBase64String(Encoding.UTF8.GetBytes(certificate.ExportCertificatePem())));
+        placeholders.Know("<ca-bundle>", TestCertificate.Bundle(certificate));
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer;
 using Mesh.Testing;
+using Mesh.Testing.Servers;
 
 namespace Mesh.Local.Tests.ApiServer.Replay;
 
@@ -46,7 +47,7 @@ internal sealed class TranscriptSetting(Transcript transcript)
     };
 
     /// <summary>The controllers of the recording, running; null where there were none.</summary>
-    public async Task<RunningControllers?> ControllersAsync(ApiServerFixture server) => Controllers ? await RunningControllers.StartAsync(server.Kubeconfig, Node) : null;
+    public async Task<RunningControllers?> ControllersAsync(ApiServerFixture server) => Controllers ? await RunningControllers.StartAsync(server.Kubeconfig, schedules: Node) : null;
 
     public async Task PrepareAsync(ApiServerFixture server)
     {

@@ -3,13 +3,13 @@ using Mesh.Local.Controllers;
 using Mesh.Operator.Runtime;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Mesh.Local.Tests.ApiServer.Replay;
+namespace Mesh.Testing.Servers;
 
 /// <summary>
-/// The controllers that ran while a transcript was recorded, over the server's own HTTPS. Where there was no node there
-/// was no scheduler either, and changes of pods were gathered before endpoints followed.
+/// The controllers of <c>mesh up</c> over the HTTPS of a server that has none. Without a scheduler changes of pods are gathered
+/// before endpoints follow, as in the clusters without nodes that transcripts were recorded on.
 /// </summary>
-internal sealed class RunningControllers : IAsyncDisposable
+public sealed class RunningControllers : IAsyncDisposable
 {
     private readonly CancellationTokenSource stopping = new();
     private readonly KubernetesApi api;
@@ -17,12 +17,12 @@ internal sealed class RunningControllers : IAsyncDisposable
     private readonly ControlPlane control;
     private readonly Task[] running;
 
-    private RunningControllers(string kubeconfig, bool withNode)
+    private RunningControllers(string kubeconfig, bool schedules)
     {
         api = new KubernetesApi(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig), TimeProvider.System, "kube-controller-manager");
         kubernetes = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
         var view = new ClusterView(api, TimeProvider.System, Random.Shared, NullLogger.Instance);
-        var options = withNode ? new ControlPlaneOptions() : new ControlPlaneOptions { Schedules = false, EndpointBatch = TimeSpan.FromSeconds(1.5) };
+        var options = schedules ? new ControlPlaneOptions() : new ControlPlaneOptions { Schedules = false, EndpointBatch = TimeSpan.FromSeconds(1.5) };
         control = new ControlPlane(view, api, kubernetes, options, TimeProvider.System, Random.Shared, NullLogger.Instance);
         running = [view.RunAsync(stopping.Token), control.RunAsync(stopping.Token)];
         Listed = view.Listed;
@@ -30,9 +30,9 @@ internal sealed class RunningControllers : IAsyncDisposable
 
     private Task Listed { get; }
 
-    public static async Task<RunningControllers> StartAsync(string kubeconfig, bool withNode = false)
+    public static async Task<RunningControllers> StartAsync(string kubeconfig, bool schedules = false)
     {
-        var controllers = new RunningControllers(kubeconfig, withNode);
+        var controllers = new RunningControllers(kubeconfig, schedules);
         await controllers.Listed;
         return controllers;
     }
