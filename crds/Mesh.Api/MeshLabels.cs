@@ -30,6 +30,12 @@ public static class MeshLabels
     /// <summary>Pod annotation: bumped after its ConfigMap was written, so that the kubelet refreshes the mount at once.</summary>
     public const string ConfigRevision = "mesh.dev/config-revision";
 
+    /// <summary>Pod label stamped by the injector: how the pod's sidecar takes connections from other sidecars.</summary>
+    public const string TlsMode = "mesh.dev/tls-mode";
+
+    /// <summary>Value of <see cref="TlsMode"/>: mutual TLS of the mesh.</summary>
+    public const string TlsModeMutual = "mutual";
+
     /// <summary>ConfigMap label that marks a record of the mesh.</summary>
     public const string Record = "mesh.dev/record";
 

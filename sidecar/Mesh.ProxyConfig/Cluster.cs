@@ -41,6 +41,9 @@ public sealed record Cluster
     /// <summary>Limit for opening a connection. Default 10 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether mutual TLS of the mesh is spoken to the members. Default: to those that take it.</summary>
+    public ClientMutualTls MutualTls { get; init; } = ClientMutualTls.Auto;
+
     /// <summary>Bounds concurrent retries.</summary>
     public RetryBudget RetryBudget { get; init; } = new();
 }

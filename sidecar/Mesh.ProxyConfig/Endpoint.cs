@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Mesh.Config;
 
@@ -22,6 +23,14 @@ public sealed record Endpoint
 
     /// <summary>Namespace of the workload, for telemetry.</summary>
     public string Namespace { get; init; } = "";
+
+    /// <summary>Service account the member runs as; with <see cref="Namespace"/> and the trust domain its SPIFFE id. Empty when unknown.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string ServiceAccount { get; init; } = "";
+
+    /// <summary>The member's sidecar takes mutual TLS of the mesh on this port. Default false: clear text.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool MutualTls { get; init; }
 
     /// <summary>Zone; empty when unknown.</summary>
     public string Zone { get; init; } = "";

@@ -18,6 +18,9 @@ public sealed record MeshSettings
     /// <summary>How long requests in flight may take after SIGTERM. Default 25 s (below Kubernetes' grace of 30 s).</summary>
     public TimeSpan DrainDuration { get; init; } = TimeSpan.FromSeconds(25);
 
+    /// <summary>Oldest version of TLS within the mesh. Default 1.2.</summary>
+    public TlsVersion MinimumTlsVersion { get; init; } = TlsVersion.Tls12;
+
     /// <summary>How request paths are normalised before they are matched and sent.</summary>
     public PathNormalization PathNormalization { get; init; } = PathNormalization.Base;
 }

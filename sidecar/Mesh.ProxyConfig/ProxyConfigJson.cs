@@ -23,6 +23,7 @@ namespace Mesh.Config;
 [JsonSerializable(typeof(ClusterSet))]
 [JsonSerializable(typeof(EndpointSet))]
 [JsonSerializable(typeof(ProxyReport))]
+[JsonSerializable(typeof(Control.ControlMessage))]
 public sealed partial class ProxyConfigJson : JsonSerializerContext
 {
     // Lazy: the generated Default may be initialised after the fields of this part.

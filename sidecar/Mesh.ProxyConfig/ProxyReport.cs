@@ -9,6 +9,9 @@ namespace Mesh.Config;
 /// </remarks>
 public sealed record ProxyReport
 {
+    /// <summary>Most entries of <see cref="ClearTextClients"/>; those seen last are kept.</summary>
+    public const int MostClearTextClients = 100;
+
     /// <summary>Grows with each change of this report; starts anew (see <see cref="Instance"/>) with each process.</summary>
     public required long Sequence { get; init; }
 
@@ -32,6 +35,15 @@ public sealed record ProxyReport
 
     /// <summary>Sections in force.</summary>
     public ImmutableArray<SectionRef> Sections { get; init; } = [];
+
+    /// <summary>The sidecar's certificate; left out before the first attempt to get one.</summary>
+    public IdentityReport? Identity { get; init; }
+
+    /// <summary>The control session; left out before the sidecar looked for one.</summary>
+    public SessionReport? Session { get; init; }
+
+    /// <summary>Who reached the application in clear text, ordered by address and port; at most <see cref="MostClearTextClients"/>.</summary>
+    public ImmutableArray<ClearTextClient> ClearTextClients { get; init; } = [];
 
     /// <summary>The last config that was refused, if it is newer than the one in force.</summary>
     public RefusedConfig? Refused { get; init; }

@@ -45,6 +45,54 @@ public static class WellKnown
     /// <summary>The same document, gzip-compressed, for configs past <see cref="CompressAbove"/>.</summary>
     public const string CompressedConfigFile = "config.json.gz";
 
+    /// <summary>Directory where the namespace's ConfigMap <see cref="TrustConfigMap"/> is mounted.</summary>
+    public const string TrustDirectory = "/etc/mesh/trust";
+
+    /// <summary>ConfigMap in each namespace with pods of the mesh: whom they trust and where the operator is.</summary>
+    public const string TrustConfigMap = "mesh-root";
+
+    /// <summary>Key of it: every root that is valid now, as PEM.</summary>
+    public const string TrustRoots = "roots.pem";
+
+    /// <summary>Key of it: SPIFFE id of the operator.</summary>
+    public const string TrustOperator = "operator";
+
+    /// <summary>Key of it: host and port of the operator's side of the control port.</summary>
+    public const string TrustAddress = "address";
+
+    /// <summary>Key of it: the trust domain.</summary>
+    public const string TrustDomain = "trust-domain";
+
+    /// <summary>Directory of the sidecar's own, on tmpfs: it outlives the container but never reaches a disk.</summary>
+    public const string DataDirectory = "/var/run/mesh";
+
+    /// <summary>The projected token that proves to the operator which pod this is.</summary>
+    public const string TokenFile = "/var/run/secrets/mesh/token";
+
+    /// <summary>The one audience of that token.</summary>
+    public const string TokenAudience = "mesh-ca";
+
+    /// <summary>Server name (SNI) and path of the session; the certificate shown for it is an issued one.</summary>
+    public const string SessionName = "session.mesh.internal";
+
+    /// <summary>Server name (SNI) of an issuing exchange; the certificate shown for it is self-signed over the key to be certified.</summary>
+    public const string IssueName = "issue.mesh.internal";
+
+    /// <summary>Path of the session's one stream.</summary>
+    public const string SessionPath = "/v1/session";
+
+    /// <summary>Path of an issuing exchange's one stream.</summary>
+    public const string IssuePath = "/v1/issue";
+
+    /// <summary>ALPN of mutual TLS of the mesh around opaque bytes; Istio's name, so that both can be told from an application's own TLS.</summary>
+    public const string AlpnTcp = "istio";
+
+    /// <summary>ALPN of mutual TLS of the mesh around HTTP/1.1.</summary>
+    public const string AlpnHttp1 = "istio-http/1.1";
+
+    /// <summary>ALPN of mutual TLS of the mesh around HTTP/2.</summary>
+    public const string AlpnHttp2 = "istio-h2";
+
     /// <summary>Documents larger than this many bytes are compressed.</summary>
     public const int CompressAbove = 256 * 1024;
 }

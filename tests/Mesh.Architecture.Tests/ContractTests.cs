@@ -11,14 +11,17 @@ public sealed partial class ContractTests
 {
     private static readonly Type[] Opaque = [typeof(byte[]), typeof(Memory<byte>), typeof(ReadOnlyMemory<byte>), typeof(Stream), typeof(AsymmetricAlgorithm), typeof(X509Certificate2), typeof(X509Certificate)];
 
+    // Section.Json and a frame's attachment are the canonical text of the other types, so they hold what those can hold. The
+    // token is said to a verified operator over mutual TLS and stands in no document.
+    private static readonly string[] Allowed = ["Section.Json", "ControlFrame.Attachment", "SidecarHello.Token"];
+
     private static IEnumerable<PropertyInfo> Members => typeof(ProxyConfig).Assembly.GetExportedTypes()
         .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly));
 
     [Fact]
     public void No_contract_type_can_hold_a_key() => Places.AssertNone(
-        // Section.Json is the canonical text of the other types, so it holds what they can hold.
-        Members.Where(member => member.DeclaringType != typeof(Section)).Where(member => Opaque.Any(type => type.IsAssignableFrom(member.PropertyType)) || KeyName().IsMatch(member.Name))
-            .Select(member => $"{member.DeclaringType!.Name}.{member.Name}"));
+        Members.Where(member => Opaque.Any(type => type.IsAssignableFrom(member.PropertyType)) || KeyName().IsMatch(member.Name))
+            .Select(member => $"{member.DeclaringType!.Name}.{member.Name}").Except(Allowed));
 
     [Fact]
     public void Every_contract_member_is_set_once()
