@@ -7,6 +7,7 @@ using Mesh.Sidecar.Control;
 using Mesh.Sidecar.Forwarding;
 using Mesh.Sidecar.Health;
 using Mesh.Sidecar.Http;
+using Mesh.Sidecar.Identity;
 using Mesh.Sidecar.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -102,6 +103,9 @@ public sealed class Sidecar : IAsyncDisposable
 
     /// <summary>The config in force.</summary>
     public ProxyState State { get; }
+
+    /// <summary>Who this proxy is and whom it trusts; every handshake reads it.</summary>
+    public IdentityState Identity { get; } = new();
 
     /// <summary>Connections open, and whether they are being drained.</summary>
     public DrainGate Drain { get; } = new();
