@@ -87,6 +87,9 @@ public static class MeshLabels
     /// <summary>Pod annotation: interfaces whose traffic is left alone.</summary>
     public const string ExcludeInterfaces = "traffic.sidecar.istio.io/excludeInterfaces";
 
+    /// <summary>Pod annotation: <c>"false"</c> leaves the application's probes as they are; else the sidecar asks them (default).</summary>
+    public const string RewriteProbes = "sidecar.istio.io/rewriteAppHTTPProbers";
+
     /// <summary>Service annotation: <c>exportTo</c> of a Kubernetes Service.</summary>
     public const string ExportTo = "networking.istio.io/exportTo";
 

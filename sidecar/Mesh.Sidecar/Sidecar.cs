@@ -110,7 +110,7 @@ public sealed class Sidecar : IAsyncDisposable
     /// <summary>The config in force.</summary>
     public ProxyState State { get; }
 
-    /// <summary>The certificate and the roots in force.</summary>
+    /// <summary>Who this proxy is and whom it trusts; every handshake reads it.</summary>
     public IdentityState Identity { get; } = new();
 
     /// <summary>Connections open, and whether they are being drained.</summary>

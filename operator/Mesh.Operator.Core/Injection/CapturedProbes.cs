@@ -5,8 +5,8 @@ namespace Mesh.Operator.Core.Injection;
 
 /// <summary>
 /// Probes that say too much in a captured pod. The kernel hands every captured connection to the sidecar, which accepts it
-/// before it dials the application: a tcpSocket probe therefore succeeds while nobody listens. Until probes are rewritten at
-/// injection, the author is told; httpGet, grpc and exec probes ask the application itself and stay true.
+/// before it dials the application: a tcpSocket probe therefore succeeds while nobody listens. Asked only of pods whose probes
+/// stay as they are (<see cref="MeshLabels.RewriteProbes"/> is false); httpGet, grpc and exec probes ask the application itself.
 /// </summary>
 internal static class CapturedProbes
 {
@@ -18,7 +18,7 @@ internal static class CapturedProbes
             foreach (var (field, probe) in Probes(containers[i]))
             {
                 if (probe?.TcpSocket is { Port: { } port } && IsCaptured(containers[i], port.ToString(), capture))
-                    yield return $"spec.containers[{i}].{field}.tcpSocket.port \"{port}\": the sidecar accepts this connection itself, so the probe succeeds even while the application does not listen. Use httpGet, grpc or exec, or list the port in the annotation {MeshLabels.ExcludeInboundPorts}.";
+                    yield return $"spec.containers[{i}].{field}.tcpSocket.port \"{port}\": the sidecar accepts this connection itself, so the probe succeeds even while the application does not listen. Leave out the annotation {MeshLabels.RewriteProbes}, use httpGet, grpc or exec, or list the port in the annotation {MeshLabels.ExcludeInboundPorts}.";
             }
         }
     }

@@ -11,6 +11,11 @@ internal static class InjectedContainers
     public const string ConfigVolume = "mesh-config";
     public const string DataVolume = "mesh-data";
     public const string PodInfoVolume = "mesh-podinfo";
+    public const string TrustVolume = "mesh-trust";
+    public const string TokenVolume = "mesh-token";
+
+    // As long as Istio's; the kubelet renews it after four fifths.
+    private const long TokenSeconds = 43200;
 
     public static V1Container Init(InjectionSettings settings, CaptureSettings capture) => new()
     {
@@ -36,7 +41,7 @@ internal static class InjectedContainers
         },
     };
 
-    public static V1Container Proxy(InjectionSettings settings, SidecarAnnotations own) => new()
+    public static V1Container Proxy(InjectionSettings settings, SidecarAnnotations own, string? appProbes) => new()
     {
         Name = ProxyName,
         Image = own.Image ?? settings.SidecarImage,
@@ -56,8 +61,13 @@ internal static class InjectedContainers
             // 4 MiB (hex) of young objects between collections; the runtime would take the size of the processor's cache,
             // which costs each pod tens of megabytes under load. It reads this from the environment only.
             new V1EnvVar { Name = "DOTNET_GCgen0size", Value = "400000" },
+            .. appProbes is null ? (V1EnvVar[])[] : [new V1EnvVar { Name = AppProbes.Variable, Value = appProbes }],
         ],
-        Ports = [new V1ContainerPort { ContainerPort = WellKnown.StatusPort, Name = "mesh-stats", Protocol = "TCP" }],
+        Ports =
+        [
+            new V1ContainerPort { ContainerPort = WellKnown.ControlPort, Name = "mesh-control", Protocol = "TCP" },
+            new V1ContainerPort { ContainerPort = WellKnown.StatusPort, Name = "mesh-stats", Protocol = "TCP" },
+        ],
         Resources = own.Resources,
         SecurityContext = new V1SecurityContext
         {
@@ -69,13 +79,17 @@ internal static class InjectedContainers
             ReadOnlyRootFilesystem = true,
             Capabilities = new V1Capabilities { Drop = ["ALL"] },
         },
-        // The startup probe holds the user's containers until the sidecar has a first valid config: ten minutes, looked at each second.
+        // The startup probe holds the user's containers until the sidecar has a first valid config and an identity: ten minutes,
+        // looked at each second.
         StartupProbe = Ready(period: 1, failures: 600),
         ReadinessProbe = Ready(period: 2, failures: 4),
         VolumeMounts =
         [
             new V1VolumeMount { Name = ConfigVolume, MountPath = WellKnown.ConfigDirectory, ReadOnlyProperty = true },
-            new V1VolumeMount { Name = DataVolume, MountPath = "/var/run/mesh" },
+            new V1VolumeMount { Name = TrustVolume, MountPath = WellKnown.TrustDirectory, ReadOnlyProperty = true },
+            // In the sidecar only: who holds the token can be certified as this pod.
+            new V1VolumeMount { Name = TokenVolume, MountPath = Path.GetDirectoryName(WellKnown.TokenFile), ReadOnlyProperty = true },
+            new V1VolumeMount { Name = DataVolume, MountPath = WellKnown.DataDirectory },
             new V1VolumeMount { Name = PodInfoVolume, MountPath = "/etc/mesh/podinfo", ReadOnlyProperty = true },
         ],
     };
@@ -84,7 +98,30 @@ internal static class InjectedContainers
     [
         // Optional: the record is written once the pod exists and has a uid to own it.
         new V1Volume { Name = ConfigVolume, ConfigMap = new V1ConfigMapVolumeSource { Name = configName, Optional = true } },
-        new V1Volume { Name = DataVolume, EmptyDir = new V1EmptyDirVolumeSource { Medium = "Memory" } },
+        // Not optional: a sidecar that trusts nobody cannot do anything, so the kubelet waits for the roots.
+        new V1Volume { Name = TrustVolume, ConfigMap = new V1ConfigMapVolumeSource { Name = WellKnown.TrustConfigMap, Optional = false } },
+        new V1Volume
+        {
+            Name = TokenVolume,
+            Projected = new V1ProjectedVolumeSource
+            {
+                Sources =
+                [
+                    new V1VolumeProjection
+                    {
+                        ServiceAccountToken = new V1ServiceAccountTokenProjection
+                        {
+                            Audience = WellKnown.TokenAudience,
+                            ExpirationSeconds = TokenSeconds,
+                            Path = Path.GetFileName(WellKnown.TokenFile),
+                        },
+                    },
+                ],
+            },
+        },
+        // Memory only, so that no key reaches a disk. The limit is far above key and pushed config (a pod past it is
+        // evicted); what is not used costs nothing.
+        new V1Volume { Name = DataVolume, EmptyDir = new V1EmptyDirVolumeSource { Medium = "Memory", SizeLimit = new ResourceQuantity("64Mi") } },
         new V1Volume
         {
             Name = PodInfoVolume,

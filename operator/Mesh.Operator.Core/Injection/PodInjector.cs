@@ -7,7 +7,7 @@ using Mesh.Api;
 namespace Mesh.Operator.Core.Injection;
 
 /// <summary>
-/// Adds init container, sidecar, volumes and stamp to a pod. Both containers go before the user's own init containers, so
+/// Adds init container, sidecar, volumes and stamp to a pod, and turns its probes to the sidecar. Both containers go before the user's own init containers, so
 /// that these already have the mesh's network; the sidecar is a native one (restartPolicy Always), so that it outlives the
 /// application and a Job still finishes. Done to its own result it gives the same again.
 /// </summary>
@@ -15,7 +15,11 @@ public static class PodInjector
 {
     internal static readonly ImmutableArray<string> OwnContainers = [InjectedContainers.InitName, InjectedContainers.ProxyName];
 
-    internal static readonly ImmutableArray<string> OwnVolumes = [InjectedContainers.ConfigVolume, InjectedContainers.DataVolume, InjectedContainers.PodInfoVolume];
+    internal static readonly ImmutableArray<string> OwnVolumes =
+    [
+        InjectedContainers.ConfigVolume, InjectedContainers.TrustVolume, InjectedContainers.TokenVolume, InjectedContainers.DataVolume,
+        InjectedContainers.PodInfoVolume,
+    ];
 
     private static readonly string Status = JsonSerializer.Serialize(new
     {
@@ -39,14 +43,17 @@ public static class PodInjector
 
         var copy = KubernetesJson.Deserialize<V1Pod>(KubernetesJson.Serialize(pod));
         copy.Metadata ??= new V1ObjectMeta();
+        var probes = sidecar.RewriteProbes ? AppProbes.Rewrite(copy) : AppProbes.Restore(copy);
         copy.Spec.InitContainers =
         [
             InjectedContainers.Init(settings, capture),
-            InjectedContainers.Proxy(settings, sidecar),
+            InjectedContainers.Proxy(settings, sidecar, probes.Value),
             .. (copy.Spec.InitContainers ?? []).Where(c => !OwnContainers.Contains(c.Name)),
         ];
         copy.Spec.Volumes = [.. (copy.Spec.Volumes ?? []).Where(v => !OwnVolumes.Contains(v.Name)), .. InjectedContainers.Volumes(configName)];
 
+        // Tells every client that this pod's sidecar has an identity and takes mutual TLS.
+        (copy.Metadata.Labels ??= new Dictionary<string, string>())[MeshLabels.TlsMode] = MeshLabels.TlsModeMutual;
         var annotations = copy.Metadata.Annotations ??= new Dictionary<string, string>();
         annotations[MeshLabels.Config] = configName;
         annotations[MeshLabels.InjectionStatus] = Status;
@@ -58,6 +65,7 @@ public static class PodInjector
             annotations.TryAdd("kubectl.kubernetes.io/default-logs-container", first);
         }
 
-        return new InjectionResult { Pod = copy, Warnings = [.. sidecar.Warnings, .. CapturedProbes.Warnings(pod, capture)] };
+        var captured = sidecar.RewriteProbes ? [] : CapturedProbes.Warnings(copy, capture);
+        return new InjectionResult { Pod = copy, Warnings = [.. sidecar.Warnings, .. probes.Warnings, .. captured] };
     }
 }

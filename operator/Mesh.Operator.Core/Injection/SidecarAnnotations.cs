@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using k8s.Models;
+using Mesh.Api;
 
 namespace Mesh.Operator.Core.Injection;
 
@@ -8,13 +9,17 @@ public sealed record SidecarAnnotations
 {
     private const string Prefix = "sidecar.istio.io/";
 
-    private static readonly string[] ActedOn = ["inject", "status", "proxyCPU", "proxyCPULimit", "proxyMemory", "proxyMemoryLimit", "proxyImage", "logLevel"];
+    private static readonly string[] ActedOn =
+        ["inject", "status", "proxyCPU", "proxyCPULimit", "proxyMemory", "proxyMemoryLimit", "proxyImage", "logLevel", "rewriteAppHTTPProbers"];
 
     private static readonly string[] Levels = ["trace", "debug", "info", "warning", "error", "critical", "off"];
 
     public string? Image { get; init; }
 
     public string? LogLevel { get; init; }
+
+    /// <summary>The application's probes are asked by the sidecar (<c>rewriteAppHTTPProbers</c>). Default true.</summary>
+    public bool RewriteProbes { get; init; } = true;
 
     public required V1ResourceRequirements Resources { get; init; }
 
@@ -28,10 +33,13 @@ public sealed record SidecarAnnotations
         var problems = ImmutableArray.CreateBuilder<string>();
         var level = annotations.TryGetValue(Prefix + "logLevel", out var word) ? word : null;
         if (level is not null && !Levels.Contains(level)) problems.Add($"metadata.annotations[{Prefix}logLevel]: \"{level}\" is no log level. Write one of {string.Join(", ", Levels)}.");
+        var rewrite = annotations.TryGetValue(MeshLabels.RewriteProbes, out var written) ? written : "true";
+        if (rewrite is not ("true" or "false")) problems.Add($"metadata.annotations[{MeshLabels.RewriteProbes}]: \"{rewrite}\" is neither \"true\" nor \"false\". Write one of them.");
         return new SidecarAnnotations
         {
             Image = annotations.TryGetValue(Prefix + "proxyImage", out var image) && image.Length > 0 ? image : null,
             LogLevel = level,
+            RewriteProbes = rewrite == "true",
             Resources = ReadResources(annotations, problems),
             Warnings = [.. annotations.OrderBy(a => a.Key, StringComparer.Ordinal).SelectMany(a => Unsupported(a.Key, a.Value))],
             Problems = problems.ToImmutable(),
@@ -78,7 +86,6 @@ public sealed record SidecarAnnotations
         {
             "sidecar.istio.io/interceptionMode" => value != "REDIRECT",
             "sidecar.istio.io/nativeSidecar" => value != "true",
-            "sidecar.istio.io/rewriteAppHTTPProbers" => value == "true",
             "proxy.istio.io/config" or "inject.istio.io/templates" or "status.sidecar.istio.io/port" => true,
             "traffic.sidecar.istio.io/kubevirtInterfaces" or "istio.io/reroute-virtual-interfaces" => true,
             _ when name.StartsWith("readiness.status.sidecar.istio.io/", StringComparison.Ordinal) => true,

@@ -7,7 +7,8 @@ namespace Mesh.Config.Control;
 // happens here: a private key in a message.
 //
 // In detail. The sidecar speaks first, whoever opened the connection: who serves the request begins its response at once
-// (headers are flushed before a message is there) and reads while it writes. A session's first Report follows OperatorHello
+// (headers are flushed before a message is there) and reads while it writes; who sends it flushes the request's body at once,
+// for an HttpClient holds the head back until then. A session's first Report follows OperatorHello
 // at once, so that the operator knows which sections are held. Reports say what is in force, not which push they answer: one
 // Report answers every push that was read before it was written, so a slow reader costs no memory; what a push came to is
 // told by revision, hash and refused. Who is done ends its side of the stream; a connection carries no second stream. A

@@ -1,16 +1,11 @@
 using System.IO.Pipelines;
-using System.Net.Security;
-using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Mesh.Config;
-using Mesh.Config.Identity;
 using Mesh.Sidecar.Identity;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 
@@ -22,8 +17,6 @@ namespace Mesh.Sidecar.Control;
 /// </summary>
 internal sealed class ControlPort : IHttpApplication<HttpContext>, IAsyncDisposable
 {
-    private static readonly TimeSpan HandshakeWithin = TimeSpan.FromSeconds(5);
-
     private readonly KestrelServer server;
     private readonly IdentityState identity;
     private readonly CertificateKeeper keeper;
@@ -49,10 +42,12 @@ internal sealed class ControlPort : IHttpApplication<HttpContext>, IAsyncDisposa
         options.Limits.Http2.InitialStreamWindowSize = 1024 * 1024;
         options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(20);
         options.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
+        options.AllowAlternateSchemes = true; // Kestrel does not see the TLS beneath
+        var handshake = new ControlHandshake(identity, keeper, time, log);
         options.ListenAnyIP(port, listen =>
         {
             listen.Protocols = HttpProtocols.Http2;
-            listen.UseHttps(new TlsHandshakeCallbackOptions { HandshakeTimeout = HandshakeWithin, OnConnection = context => new(AnswerHandshake(context)) });
+            listen.Use(next => connection => handshake.RunAsync(connection, next));
         });
         server = new KestrelServer(Options.Create(options), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers), loggers);
     }
@@ -110,14 +105,13 @@ internal sealed class ControlPort : IHttpApplication<HttpContext>, IAsyncDisposa
         // One stream a connection: what follows it is another connection's.
         context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, context.RequestAborted);
-        var name = context.Features.GetRequiredFeature<ITlsHandshakeFeature>().HostName;
+        var (name, order) = context.Features.GetRequiredFeature<ControlName>();
         switch (context.Request.Path.Value)
         {
             case WellKnown.SessionPath when name == WellKnown.SessionName && HttpMethods.IsPost(context.Request.Method):
                 await new ControlSession(await StreamAsync(context), ControlSession.Operator, null, parts).RunAsync(either.Token);
                 break;
-            case WellKnown.IssuePath when name == WellKnown.IssueName && HttpMethods.IsPost(context.Request.Method):
-                var order = context.Features.GetRequiredFeature<OrderFeature>().Order;
+            case WellKnown.IssuePath when order is not null && HttpMethods.IsPost(context.Request.Method):
                 var why = await issuing.RunAsync(await StreamAsync(context), order, either.Token);
                 if (why.Length > 0 && !order.Done.IsCompleted) keeper.Fail(why);
                 break;
@@ -133,44 +127,4 @@ internal sealed class ControlPort : IHttpApplication<HttpContext>, IAsyncDisposa
         await context.Response.BodyWriter.FlushAsync();
         return new ControlStream(_ => new ValueTask<PipeReader>(context.Request.BodyReader), context.Response.BodyWriter);
     }
-
-    private SslServerAuthenticationOptions AnswerHandshake(TlsHandshakeCallbackContext handshake)
-    {
-        var trust = identity.Trust!;
-        return new SslServerAuthenticationOptions
-        {
-            ServerCertificateContext = CertificateFor(handshake),
-            ClientCertificateRequired = true,
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            AllowTlsResume = false, // each caller proves itself anew
-            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-            RemoteCertificateValidationCallback = (_, shown, chain, _) => IsOperator(shown as X509Certificate2, chain, trust, handshake),
-        };
-    }
-
-    private SslStreamCertificateContext CertificateFor(TlsHandshakeCallbackContext handshake)
-    {
-        switch (handshake.ClientHelloInfo.ServerName)
-        {
-            case WellKnown.SessionName when identity.Current is { } current:
-                return current.Context;
-            case WellKnown.IssueName when keeper.Pending is { } order:
-                handshake.Connection.Features.Set(new OrderFeature(order));
-                return order.Context;
-            default:
-                throw new AuthenticationException($"There is no certificate to be shown for '{handshake.ClientHelloInfo.ServerName}' now.");
-        }
-    }
-
-    private bool IsOperator(X509Certificate2? shown, X509Chain? chain, TrustBundle trust, TlsHandshakeCallbackContext handshake)
-    {
-        var verified = SpiffeCertificates.TryVerify(shown, chain?.ChainPolicy.ExtraStore ?? [], trust.Roots, time.GetUtcNow(), out var id, out var why);
-        if (verified && id == trust.Operator) return true;
-        log.LogWarning(
-            "A caller on port {Port} from {Peer} is not the operator: {Reason}",
-            WellKnown.ControlPort, handshake.Connection.RemoteEndPoint, verified ? $"it is {id}" : why);
-        return false;
-    }
-
-    private sealed record OrderFeature(CertificateOrder Order);
 }

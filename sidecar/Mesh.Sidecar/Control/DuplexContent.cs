@@ -18,6 +18,8 @@ internal sealed class DuplexContent : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        // The client holds the request's head back until something is flushed; whoever waits for the other to speak would wait for ever.
+        await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
         opened.TrySetResult(stream);
         using var cut = cancellationToken.Register(() => finished.TrySetCanceled(cancellationToken));
         await finished.Task.ConfigureAwait(false);

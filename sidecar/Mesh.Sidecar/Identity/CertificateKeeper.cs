@@ -16,6 +16,7 @@ public sealed class CertificateKeeper(
     private readonly Doorbell news = new();
     private DateTimeOffset renewAt;
     private volatile CertificateOrder? pending;
+    private WorkloadIdentity? timed; // the one that renewAt belongs to
 
     /// <summary>Raised after anything told here changed.</summary>
     public event Action? Changed;
@@ -129,23 +130,30 @@ public sealed class CertificateKeeper(
     private string? Wanted()
     {
         if (state.Current is not { } current) return "start";
+        if (current != timed) SetRenewal(current, time.GetUtcNow());
         if (IssuedChain.RootOf(current.Certificate, [.. current.Context.IntermediateCertificates], state.Trust!) is null) return "root change";
         return time.GetUtcNow() >= renewAt ? "renewal" : null;
     }
 
     private void PutInForce(WorkloadIdentity identity, DateTimeOffset received, string reason)
     {
+        SetRenewal(identity, received);
+        (Failure, FailingSince) = ("", null);
+        state.Put(identity);
+        log.LogInformation(
+            "Certificate {Serial} for {Id} is in force ({Reason}) until {Until:u}; the next is asked for at {RenewAt:u}",
+            identity.Certificate.SerialNumber, identity.Id, reason, identity.Certificate.NotAfter.ToUniversalTime(), renewAt.UtcDateTime);
+        Changed?.Invoke();
+    }
+
+    private void SetRenewal(WorkloadIdentity identity, DateTimeOffset received)
+    {
         // Half of what was left when it came, and a tenth of that earlier or later, so that pods that started together do not
         // renew together. (Not half from NotBefore: that lies before the issue, by more than a short life would bear.)
         var until = new DateTimeOffset(identity.Certificate.NotAfter);
         var half = (until - received) / 2 * (0.9 + (0.2 * random.NextDouble()));
         renewAt = received + (half > SoonestRenewal ? half : SoonestRenewal);
-        (Failure, FailingSince) = ("", null);
-        state.Put(identity);
-        log.LogInformation(
-            "Certificate {Serial} for {Id} is in force ({Reason}) until {Until:u}; the next is asked for at {RenewAt:u}",
-            identity.Certificate.SerialNumber, identity.Id, reason, until.UtcDateTime, renewAt.UtcDateTime);
-        Changed?.Invoke();
+        timed = identity;
     }
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;

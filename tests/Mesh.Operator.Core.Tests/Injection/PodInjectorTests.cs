@@ -1,6 +1,7 @@
 using k8s;
 using k8s.Models;
 using Mesh.Api;
+using Mesh.Config;
 using Mesh.Operator.Core.Injection;
 
 namespace Mesh.Operator.Core.Tests.Injection;
@@ -50,7 +51,6 @@ public sealed class PodInjectorTests
         Assert.Equal(("mesh-stamp", true), (volume.ConfigMap.Name, volume.ConfigMap.Optional));
         Assert.Equal("mesh-stamp", pod.Metadata.Annotations[MeshLabels.Config]);
         Assert.Contains(Proxy(Pods.Plain()).VolumeMounts, m => m is { Name: "mesh-config", MountPath: "/etc/mesh/config", ReadOnlyProperty: true });
-        Assert.Equal("Memory", pod.Spec.Volumes.Single(v => v.Name == "mesh-data").EmptyDir.Medium);
         Assert.Equal(["labels", "annotations"], pod.Spec.Volumes.Single(v => v.Name == "mesh-podinfo").DownwardAPI.Items.Select(i => i.Path));
         Assert.Contains(pod.Spec.Volumes, v => v.Name == "own");
     }
@@ -154,14 +154,34 @@ public sealed class PodInjectorTests
         Assert.Contains(name, Assert.Single(PodInjector.Inject(Annotated((name, value)), Settings, "mesh-stamp").Warnings));
 
     [Fact]
-    public void A_tcpSocket_probe_is_warned_of_because_the_sidecar_would_answer_it()
+    public void The_token_is_for_one_audience_and_mounted_in_the_sidecar_only()
     {
-        var pod = Annotated();
-        pod.Spec.Containers[0].ReadinessProbe = new V1Probe { TcpSocket = new V1TCPSocketAction { Port = 6379 } };
-        pod.Spec.Containers[0].LivenessProbe = new V1Probe { HttpGet = new V1HTTPGetAction { Port = 8080 } };
-        Assert.Contains("spec.containers[0].readinessProbe.tcpSocket", Assert.Single(PodInjector.Inject(pod, Settings, "mesh-stamp").Warnings));
-        (pod.Metadata.Annotations ??= new Dictionary<string, string>())["traffic.sidecar.istio.io/excludeInboundPorts"] = "6379";
-        Assert.Empty(PodInjector.Inject(pod, Settings, "mesh-stamp").Warnings);
+        var pod = Inject(Pods.Plain());
+        var token = Assert.Single(pod.Spec.Volumes.Single(v => v.Name == "mesh-token").Projected.Sources).ServiceAccountToken;
+        Assert.Equal(("mesh-ca", 43200L, "token"), (token.Audience, token.ExpirationSeconds, token.Path));
+        var mounting = pod.Spec.InitContainers.Concat(pod.Spec.Containers).Where(c => (c.VolumeMounts ?? []).Any(m => m.Name == "mesh-token"));
+        Assert.Equal(["mesh-proxy"], mounting.Select(c => c.Name));
+        Assert.Contains(Proxy(Pods.Plain()).VolumeMounts, m => m is { Name: "mesh-token", ReadOnlyProperty: true } && $"{m.MountPath}/{token.Path}" == WellKnown.TokenFile);
+    }
+
+    [Fact]
+    public void Trust_is_mounted_before_anything_runs_and_keys_stay_in_memory()
+    {
+        var pod = Inject(Pods.Plain());
+        var trust = pod.Spec.Volumes.Single(v => v.Name == "mesh-trust").ConfigMap;
+        Assert.Equal(("mesh-root", false), (trust.Name, trust.Optional));
+        Assert.Contains(Proxy(Pods.Plain()).VolumeMounts, m => m is { Name: "mesh-trust", MountPath: "/etc/mesh/trust", ReadOnlyProperty: true });
+        var data = pod.Spec.Volumes.Single(v => v.Name == "mesh-data").EmptyDir;
+        Assert.Equal(("Memory", "64Mi"), (data.Medium, data.SizeLimit.ToString()));
+        Assert.Contains(Proxy(Pods.Plain()).VolumeMounts, m => m is { Name: "mesh-data", MountPath: "/var/run/mesh" });
+    }
+
+    [Fact]
+    public void The_pod_says_that_its_sidecar_takes_mutual_TLS()
+    {
+        var pod = Inject(Pods.Plain());
+        Assert.Equal("mutual", pod.Metadata.Labels["mesh.dev/tls-mode"]);
+        Assert.Contains(15012, Proxy(Pods.Plain()).Ports.Select(port => port.ContainerPort));
     }
 
     [Fact]

@@ -19,7 +19,7 @@ internal static class ContainerProcess
             try
             {
                 Libc.Umask(0x12); // 022: what we create in the container is for its users to read.
-                spec.PodMounts?.EnterCopy();
+                spec.PodMounts?.Enter();
                 Libc.Check(Libc.Unshare(Libc.CloneNewNs | Libc.CloneNewUts), "create a mount namespace (needs root)");
                 Libc.Check(Libc.SetHostName(spec.HostName, System.Text.Encoding.UTF8.GetByteCount(spec.HostName)), "set the host name");
                 var root = BuildIn(spec, scratch);

@@ -36,8 +36,31 @@ internal sealed class MountNamespace : IDisposable
         return new MountNamespace(file!);
     }
 
-    /// <summary>Moves the calling thread into a copy of this namespace.</summary>
-    public void EnterCopy()
+    /// <summary>Does <paramref name="work"/> where these mounts are seen: what it writes to them never reaches the machine's disk.</summary>
+    public T Run<T>(Func<T> work)
+    {
+        var result = default(T);
+        System.Runtime.ExceptionServices.ExceptionDispatchInfo? failure = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                Enter();
+                result = work();
+            }
+            catch (Exception e) // Carried to the caller, who decides.
+            {
+                failure = System.Runtime.ExceptionServices.ExceptionDispatchInfo.Capture(e);
+            }
+        }, 512 * 1024) { Name = "mounts", IsBackground = true };
+        thread.Start();
+        thread.Join();
+        failure?.Throw();
+        return result!;
+    }
+
+    /// <summary>Moves the calling thread into this namespace; it must end there, or make a copy of its own.</summary>
+    public void Enter()
     {
         Libc.Check(Libc.Unshare(Libc.CloneFs), "separate a thread's root");
         Libc.Check(Libc.SetNs(_file.Fd, Libc.CloneNewNs), "enter the pod's mount namespace");

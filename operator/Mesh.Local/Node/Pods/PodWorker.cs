@@ -11,7 +11,11 @@ namespace Mesh.Local.Node.Pods;
 /// </summary>
 internal sealed class PodWorker
 {
-    private static readonly TimeSpan MountRetry = TimeSpan.FromSeconds(2);
+    /// <summary>How soon a volume that could not be made is tried again; a kubelet begins with this too.</summary>
+    private static readonly TimeSpan MountRetry = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How often the same failure is told.</summary>
+    private static readonly TimeSpan MountTold = TimeSpan.FromSeconds(10);
 
     /// <summary>What a sidecar gets to end even when the application used all of the pod's grace.</summary>
     private static readonly TimeSpan LeastGrace = TimeSpan.FromSeconds(2);
@@ -146,6 +150,7 @@ internal sealed class PodWorker
     /// <summary>Until the volumes are there; then the pod has its network too, as far as anybody is told.</summary>
     private async Task PrepareAsync(PodContext context, CancellationToken alive)
     {
+        long? told = null;
         while (true)
         {
             try
@@ -159,7 +164,12 @@ internal sealed class PodWorker
             }
             catch (Exception e) when (e is VolumeException or IOException or Operator.Runtime.ApiException or HttpRequestException or TimeoutException)
             {
-                context.Tell(null, true, "FailedMount", $"MountVolume.SetUp failed for volume {e.Message}");
+                if (Problem != e.Message || told is not { } last || _services.Time.GetElapsedTime(last) >= MountTold)
+                {
+                    context.Tell(null, true, "FailedMount", $"MountVolume.SetUp failed for volume {e.Message}");
+                    told = _services.Time.GetTimestamp();
+                }
+
                 Problem = e.Message;
             }
 

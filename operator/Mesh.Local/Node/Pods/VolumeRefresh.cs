@@ -42,7 +42,7 @@ internal sealed class VolumeRefresh(PodContext context, NodeServices services)
             catch (Exception e) when (e is VolumeException or IOException or Operator.Runtime.ApiException or HttpRequestException or TimeoutException)
             {
                 services.Log.LogDebug("Volumes of pod {Pod} are not up to date: {Why}", context.Pod.Metadata.Name, e.Message);
-                if (_told != e.Message && e is VolumeException) context.Tell(null, true, "FailedMount", $"MountVolume.SetUp failed: {e.Message}");
+                if (_told != e.Message && e is VolumeException) context.Tell(null, true, "FailedMount", $"MountVolume.SetUp failed for volume {e.Message}");
                 _told = e.Message;
             }
         }

@@ -8,6 +8,7 @@ namespace Mesh.Local.Node.Volumes;
 internal sealed class VolumeContents(VolumeObjects objects, PodPlacement placement)
 {
     private const int DefaultMode = 0x1A4; // 0644
+    private const int OwnerOnly = 0x180; // 0600
 
     /// <summary>The files, or null when the volume is not of a kind that has any.</summary>
     /// <exception cref="VolumeException">An object or key that is not optional does not exist.</exception>
@@ -35,7 +36,8 @@ internal sealed class VolumeContents(VolumeObjects objects, PodPlacement placeme
         else if (source.ServiceAccountToken is { } token)
         {
             var text = await objects.Token(pod, token.Audience, token.ExpirationSeconds ?? 3600, cancellation);
-            Add(files, token.Path, Encoding.UTF8.GetBytes(text), mode ?? DefaultMode);
+            // As a kubelet: a pod with a group of its own keeps its tokens from all others (the group's right is added with its files).
+            Add(files, token.Path, Encoding.UTF8.GetBytes(text), pod.Spec.SecurityContext?.FsGroup is null ? mode ?? DefaultMode : OwnerOnly);
         }
         else throw new VolumeException("a source of a projected volume is of a kind a local mesh does not have");
     }
