@@ -82,7 +82,9 @@ public sealed class Sidecar : IAsyncDisposable
 
         // The request's way.
         var picker = new EndpointPicker(random);
-        Clients = new UpstreamClients(time);
+        var mutualTls = new MutualTlsClient(Identity, time);
+        Clients = new UpstreamClients(mutualTls, time);
+        State.Swapped += Clients.OnSwapped;
         var pipeline = new Pipeline(new PipelineParts
         {
             Recorder = new ExchangeRecorder(accessLog, metrics, time),
@@ -96,8 +98,11 @@ public sealed class Sidecar : IAsyncDisposable
         var lanes = new Lanes(loggers);
         lanesServer = LaneServer.Create(lanes, Drain, services, loggers);
         application = new LaneApplication(State, pipeline, Drain, time);
-        var tcp = new TcpForwarder(picker, accessLog, metrics, Drain, random, time);
-        ports = new CapturedPorts(State, options.OriginalDestination, lanes, tcp, Drain, time, log);
+        var tcp = new TcpForwarder(picker, mutualTls, accessLog, metrics, Drain, random, time);
+        var first = new FirstBytes(Drain, time);
+        ClearTextClients = new ClearTextClients(time);
+        var router = new InboundRouter(new MutualTlsServer(Identity, time), ClearTextClients, first, lanes, tcp, accessLog, Drain, time);
+        ports = new CapturedPorts(State, options.OriginalDestination, first, router, lanes, tcp, Drain, time, log);
         outbound = new AcceptLoop(options.OutboundPort, ports.OutboundAsync, log);
         inbound = new AcceptLoop(options.InboundPort, ports.InboundAsync, log);
 
@@ -112,6 +117,9 @@ public sealed class Sidecar : IAsyncDisposable
 
     /// <summary>Who this proxy is and whom it trusts; every handshake reads it.</summary>
     public IdentityState Identity { get; } = new();
+
+    /// <summary>Who still reaches the application without mutual TLS.</summary>
+    public ClearTextClients ClearTextClients { get; }
 
     /// <summary>Connections open, and whether they are being drained.</summary>
     public DrainGate Drain { get; } = new();

@@ -10,16 +10,22 @@ public sealed class TestAuthority : IDisposable
     /// <summary>Who may speak as the operator, in the trust that <see cref="WriteTrust"/> writes.</summary>
     public const string Operator = "spiffe://cluster.local/ns/mesh-system/sa/mesh-operator";
 
-    private readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly ECDsa key;
 
     public TestAuthority(string organization = "cluster.local")
     {
+        key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"O={organization}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: true, pathLengthConstraint: 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         Root = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddYears(10));
     }
+
+    private TestAuthority(X509Certificate2 root) => (Root, key) = (root, root.GetECDsaPrivateKey()!);
+
+    /// <summary>One whose root and key somebody else made, as PEM: what a thief of them could do.</summary>
+    public static TestAuthority Stolen(string certificate, string key) => new(X509Certificate2.CreateFromPem(certificate, key));
 
     /// <summary>The root, with its key.</summary>
     public X509Certificate2 Root { get; }

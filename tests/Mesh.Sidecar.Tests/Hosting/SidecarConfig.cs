@@ -88,7 +88,7 @@ internal sealed record SidecarConfig
     /// <summary>Adds a port of the application.</summary>
     public SidecarConfig WithInbound(int port, AppProtocol protocol) => this with
     {
-        Inbound = new InboundConfig
+        Inbound = Inbound with
         {
             Ports = Inbound.Ports.Add(new InboundPort
             {
@@ -96,6 +96,18 @@ internal sealed record SidecarConfig
             }),
         },
     };
+
+    /// <summary>The members of a service take mutual TLS, as this account.</summary>
+    public SidecarConfig WithMutualTls(string service, string account) => this with
+    {
+        Endpoints = [.. Endpoints.Select(group => group.Host != Fqdn(service) ? group : group with
+        {
+            Endpoints = [.. group.Endpoints.Select(endpoint => endpoint with { MutualTls = true, ServiceAccount = account })],
+        })],
+    };
+
+    /// <summary>What every port of the application takes.</summary>
+    public SidecarConfig WithMutualTls(MutualTlsMode mode) => this with { Inbound = Inbound with { MutualTls = mode } };
 
     public byte[] ToDocument() => ToPush();
 
