@@ -18,7 +18,42 @@ internal sealed class OperatorProcess(MeshPaths paths, NetworkNamespace node, IP
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
+    private readonly Lock _lock = new();
+    private TaskCompletionSource _allowed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ChildProcess? _process;
+    private bool _isOn = true;
+
     private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10), random);
+
+    /// <summary>False while it is kept from running on purpose.</summary>
+    public bool IsOn
+    {
+        get
+        {
+            lock (_lock) return _isOn;
+        }
+    }
+
+    /// <summary>Kills it (SIGKILL: nothing is released, nobody is told) and keeps it from starting again.</summary>
+    public void SwitchOff()
+    {
+        lock (_lock)
+        {
+            if (_isOn) _allowed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _isOn = false;
+            _process?.Signal(Libc.SigKill);
+        }
+    }
+
+    /// <summary>Lets it start again.</summary>
+    public void SwitchOn()
+    {
+        lock (_lock)
+        {
+            _isOn = true;
+            _allowed.TrySetResult();
+        }
+    }
 
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -30,9 +65,12 @@ internal sealed class OperatorProcess(MeshPaths paths, NetworkNamespace node, IP
 
         while (!cancellation.IsCancellationRequested)
         {
+            if (!IsOn) await _allowed.Task.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (cancellation.IsCancellationRequested) return;
             var began = time.GetTimestamp();
             var status = await RunOnceAsync(cancellation);
             if (cancellation.IsCancellationRequested) return;
+            if (!IsOn) continue;
             if (time.GetElapsedTime(began) > Settled) _backoff.Reset();
             var pause = _backoff.Next();
             log.LogWarning("The operator ended with {Code}; starting it again in {Pause:0.0} s ({Log})", status.Code, pause.TotalSeconds, paths.OperatorLog);
@@ -60,11 +98,24 @@ internal sealed class OperatorProcess(MeshPaths paths, NetworkNamespace node, IP
             file.Flush();
         });
         ledger.Add(process.Pid);
+        Began(process);
         await using var stopping = cancellation.Register(() => process.Signal(Libc.SigTerm));
         var exited = process.Exited;
         await ((Task)exited).WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!exited.IsCompleted && await Task.WhenAny(exited, Task.Delay(Grace, time, CancellationToken.None)) != exited) process.Signal(Libc.SigKill);
-        return await exited;
+        var status = await exited;
+        lock (_lock) _process = null;
+        return status;
+    }
+
+    private void Began(ChildProcess process)
+    {
+        lock (_lock)
+        {
+            _process = process;
+            // Switched off while it started.
+            if (!_isOn) process.Signal(Libc.SigKill);
+        }
     }
 
     private ImmutableArray<string> Command() =>

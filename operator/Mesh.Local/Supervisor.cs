@@ -36,6 +36,7 @@ public sealed class Supervisor : IAsyncDisposable
     private EmbeddedApiServer? _server;
     private KeptMesh? _kept;
     private MeshNodes? _nodes;
+    private OperatorProcess? _operator;
     private FaultDoor? _faults;
     private ClusterView? _view;
     private KubernetesApi? _api;
@@ -147,8 +148,9 @@ public sealed class Supervisor : IAsyncDisposable
         Keep(applied: _kept is { Applied: true });
         say($"API server at {Record.Server}, {(_options.Nodes == 1 ? "node" : $"{_options.Nodes} nodes, control plane")} {_fabric.Address} (pods {plan.Pods}, services {plan.Services})");
         await FurnishAsync(cancellation);
+        _operator = new OperatorProcess(Paths, _fabric.Control, _fabric.Address, _ledger, _options.Time, _options.Random, _log);
         await StartNodesAsync(cancellation);
-        Run(new OperatorProcess(Paths, _fabric.Control, _fabric.Address, _ledger, _options.Time, _options.Random, _log).RunAsync);
+        Run(_operator.RunAsync);
     }
 
     private void Keep(bool applied)
@@ -266,7 +268,7 @@ public sealed class Supervisor : IAsyncDisposable
         var faults = new FaultInjector(_nodes, _view, _options.Time, _options.Random, _log);
         _owned.Add(faults);
         Run(faults.RunAsync);
-        _faults = await FaultDoor.OpenAsync(Paths.FaultSocket, faults, new PodPauses(_nodes), _nodes, cancellation);
+        _faults = await FaultDoor.OpenAsync(Paths.FaultSocket, faults, new PodPauses(_nodes), _nodes, _operator!, cancellation);
     }
 
     private void Run(Func<CancellationToken, Task> loop) => _running.Add(Task.Run(async () =>

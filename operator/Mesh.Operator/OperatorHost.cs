@@ -1,6 +1,7 @@
 using k8s;
 using k8s.Models;
 using Mesh.Api.Networking;
+using Mesh.Api.Security;
 using Mesh.Api.Validation;
 using Mesh.Operator.Control;
 using Mesh.Operator.Controllers;
@@ -118,6 +119,7 @@ public static class OperatorHost
             .AddController<PodController, V1Pod>()
             .AddController<VirtualServiceController, V1VirtualService>()
             .AddController<DestinationRuleController, V1DestinationRule>()
+            .AddController<PeerAuthenticationController, V1PeerAuthentication>()
             .AddController<MeshSettingsController, V1ConfigMap>(new WatchScope { Namespace = Api.MeshNames.SystemNamespace, FieldSelector = $"metadata.name={Api.MeshNames.SettingsConfigMap}" })
             .AddController<TrustMapController, TrustMap>(new WatchScope { FieldSelector = $"metadata.name={Config.WellKnown.TrustConfigMap}" })
             .AddController<RecordController, RecordMetadata>(new WatchScope { LabelSelector = $"{Api.MeshLabels.Record}={Api.MeshLabels.RecordProxyConfig}", MetadataOnly = true });
@@ -140,6 +142,7 @@ public static class OperatorHost
             routes.MapMutationWebhook(WebhookConfigurations.InjectForPod, new SidecarInjector(stamps, trusts, options, namespaceAsks: false, log));
             routes.MapValidationWebhook(WebhookConfigurations.ValidateVirtualService, new RuleValidator<V1VirtualService>(rule => [.. VirtualServiceValidator.Validate(rule), .. UnsupportedFieldsFinder.Find(rule.Spec)], rule => rule.Spec));
             routes.MapValidationWebhook(WebhookConfigurations.ValidateDestinationRule, new RuleValidator<V1DestinationRule>(rule => [.. DestinationRuleValidator.Validate(rule), .. UnsupportedFieldsFinder.Find(rule.Spec)], rule => rule.Spec));
+            routes.MapValidationWebhook(WebhookConfigurations.ValidatePeerAuthentication, new RuleValidator<V1PeerAuthentication>(rule => [.. PeerAuthenticationValidator.Validate(rule), .. UnsupportedFieldsFinder.Find(rule.Spec)], rule => rule.Spec));
         });
     }
 

@@ -10,7 +10,7 @@ internal static class FaultCommand
 {
     public static Command Create(TextWriter output, TextWriter error)
     {
-        var command = new Command("fault", "Break things on purpose: delay, loss, rate or a cut between pods, stopped pods, lost nodes; all of it ends with the mesh");
+        var command = new Command("fault", "Break things on purpose: delay, loss, rate or a cut between pods, stopped pods, lost nodes, a lost operator; all of it ends with the mesh");
         // Before the verb or after it: it is the same mesh.
         var name = CommonOptions.Name();
         name.Recursive = true;
@@ -22,6 +22,7 @@ internal static class FaultCommand
         command.Subcommands.Add(Pod("pause", "Stop every process of a pod (SIGSTOP): it takes connections and never answers", name, output, error));
         command.Subcommands.Add(Pod("resume", "Let a paused pod run on", name, output, error));
         command.Subcommands.Add(Node(name, output, error));
+        command.Subcommands.Add(Operator(name, output, error));
         command.Subcommands.Add(FaultListCommand.Create(name, output));
         command.Subcommands.Add(Remove(name, output, error));
         return command;
@@ -68,9 +69,18 @@ internal static class FaultCommand
         return command;
     }
 
+    private static Command Operator(Option<string> name, TextWriter output, TextWriter error)
+    {
+        var action = new Argument<string>("action") { Description = "off: killed, and kept from starting again; on: it starts" };
+        action.AcceptOnlyFromAmong("off", "on");
+        var command = new Command("operator", "Lose the operator, and get it back: traffic goes on, rules and certificates stand still") { action };
+        command.SetAction((result, cancellation) => AskAsync(result.GetValue(name)!, output, error, client => client.OperatorAsync(result.GetValue(action)!, cancellation)));
+        return command;
+    }
+
     private static Command Remove(Option<string> name, TextWriter output, TextWriter error)
     {
-        var all = new Option<bool>("--all") { Description = "Mend everything: faults, paused pods, lost nodes" };
+        var all = new Option<bool>("--all") { Description = "Mend everything: faults, paused pods, lost nodes, the operator" };
         var fault = new Argument<string?>("fault") { Description = "Name of a fault, as in `mesh fault list`", Arity = ArgumentArity.ZeroOrOne };
         var command = new Command("remove", "Take a fault away") { all, fault };
         command.Validators.Add(result =>

@@ -14,7 +14,7 @@ internal static class FaultListCommand
     public static Command Create(Option<string> name, TextWriter output)
     {
         var format = CommonOptions.Output();
-        var command = new Command("list", "Show the faults, the paused pods and the lost nodes") { format };
+        var command = new Command("list", "Show the faults, the paused pods, the lost nodes and whether the operator is off") { format };
         command.SetAction(async (result, cancellation) =>
         {
             var paths = MeshPaths.For(result.GetValue(name)!);
@@ -31,7 +31,7 @@ internal static class FaultListCommand
     private static void Write(FaultState state, TextWriter output)
     {
         var lost = state.Nodes.Where(n => n.State != "on").ToList();
-        if (state.Faults.IsEmpty && state.Paused.IsEmpty && lost.Count == 0)
+        if (state.Faults.IsEmpty && state.Paused.IsEmpty && lost.Count == 0 && !state.OperatorIsOff)
         {
             output.WriteLine("Nothing is broken on purpose.");
             return;
@@ -45,6 +45,7 @@ internal static class FaultListCommand
             table.AddRow(Markup.Escape(fault.Name), Markup.Escape(fault.Effect()), Markup.Escape(Side(fault.From, from)), Markup.Escape(Side(fault.To, to) + (fault.BothWays ? " and back" : "")), Markup.Escape(fault.Namespace));
         foreach (var pod in state.Paused) table.AddRow("-", "paused", Markup.Escape("pod/" + pod[(pod.IndexOf('/') + 1)..]), "-", Markup.Escape(pod[..pod.IndexOf('/')]));
         foreach (var node in lost) table.AddRow("-", Markup.Escape(node.State), Markup.Escape("node/" + node.Name), "-", "-");
+        if (state.OperatorIsOff) table.AddRow("-", "off", "operator", "-", "-");
         console.Write(table);
     }
 

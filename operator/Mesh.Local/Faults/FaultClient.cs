@@ -40,6 +40,10 @@ public sealed class FaultClient : IDisposable
     public async Task<FaultAnswer> NodeAsync(string node, string action, CancellationToken cancellation) =>
         await AnswerAsync(await _http.PostAsync(new Uri(Root, $"nodes/{Uri.EscapeDataString(node)}/{action}"), null, cancellation), cancellation);
 
+    /// <summary>off or on.</summary>
+    public async Task<FaultAnswer> OperatorAsync(string action, CancellationToken cancellation) =>
+        await AnswerAsync(await _http.PostAsync(new Uri(Root, $"operator/{Uri.EscapeDataString(action)}"), null, cancellation), cancellation);
+
     public void Dispose() => _http.Dispose();
 
     private static async Task<FaultAnswer> AnswerAsync(HttpResponseMessage response, CancellationToken cancellation)

@@ -16,7 +16,7 @@ internal sealed class FaultDoor : IAsyncDisposable
 
     private FaultDoor(WebApplication application) => _application = application;
 
-    public static async Task<FaultDoor> OpenAsync(string path, FaultInjector faults, PodPauses pauses, MeshNodes nodes, CancellationToken cancellation)
+    public static async Task<FaultDoor> OpenAsync(string path, FaultInjector faults, PodPauses pauses, MeshNodes nodes, OperatorProcess meshOperator, CancellationToken cancellation)
     {
         File.Delete(path); // Of a run that was killed.
         var builder = WebApplication.CreateSlimBuilder();
@@ -24,20 +24,21 @@ internal sealed class FaultDoor : IAsyncDisposable
         using var short_ = ShortPath.To(path);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(short_.Path));
         var application = builder.Build();
-        Map(application, faults, pauses, nodes);
+        Map(application, faults, pauses, nodes, meshOperator);
         await application.StartAsync(cancellation);
         return new FaultDoor(application);
     }
 
     public async ValueTask DisposeAsync() => await _application.DisposeAsync();
 
-    private static void Map(WebApplication application, FaultInjector faults, PodPauses pauses, MeshNodes nodes)
+    private static void Map(WebApplication application, FaultInjector faults, PodPauses pauses, MeshNodes nodes, OperatorProcess meshOperator)
     {
         application.MapGet("/", context => WriteAsync(context, new FaultState
         {
             Faults = faults.InForce,
             Paused = [.. pauses.All],
             Nodes = [.. nodes.All.Select(n => new NodeState(n.Identity.Name, n.Identity.Zone, nodes.StateOf(n)))],
+            OperatorIsOff = !meshOperator.IsOn,
         }));
         application.MapPost("/faults", context => AnswerAsync(context, async () =>
         {
@@ -54,21 +55,38 @@ internal sealed class FaultDoor : IAsyncDisposable
         {
             var removed = await faults.RemoveAsync(null, context.RequestAborted);
             pauses.ResumeAll();
+            meshOperator.SwitchOn();
             foreach (var node in nodes.All.Where(n => nodes.StateOf(n) != "on"))
             {
                 await nodes.SetCableAsync(node.Identity.Name, true, context.RequestAborted);
                 await nodes.SwitchOnAsync(node.Identity.Name, context.RequestAborted);
             }
 
-            return $"{removed} {(removed == 1 ? "fault" : "faults")} removed; every pod runs on, every node is on";
+            return $"{removed} {(removed == 1 ? "fault" : "faults")} removed; every pod runs on, every node and the operator are on";
         }));
         application.MapPost("/pods/{ns}/{name}/{action}", context => AnswerAsync(context, async () => await Pod(pauses, Route(context, "ns"), Route(context, "name"), Route(context, "action"))));
+        application.MapPost("/operator/{action}", context => AnswerAsync(context, () => Task.FromResult(Operator(meshOperator, Route(context, "action")))));
         application.MapPost("/nodes/{name}/{action}", context => AnswerAsync(context, async () =>
         {
             var (name, action) = (Route(context, "name"), Route(context, "action"));
             await NodeAsync(nodes, name, action, context.RequestAborted);
             return $"{name}: {action}";
         }));
+    }
+
+    private static string Operator(OperatorProcess meshOperator, string action)
+    {
+        switch (action)
+        {
+            case "off":
+                meshOperator.SwitchOff();
+                return "the operator is killed and stays away";
+            case "on":
+                meshOperator.SwitchOn();
+                return "the operator starts";
+            default:
+                throw new FaultException($"{action}: off or on");
+        }
     }
 
     private static Task<string> Pod(PodPauses pauses, string ns, string name, string action) => Task.FromResult(action switch

@@ -11,4 +11,7 @@ public sealed record FaultState
     public ImmutableArray<string> Paused { get; init; } = [];
 
     public ImmutableArray<NodeState> Nodes { get; init; } = [];
+
+    /// <summary>The operator is kept from running.</summary>
+    public bool OperatorIsOff { get; init; }
 }

@@ -10,9 +10,9 @@ public sealed class ClientHelloTests
     {
         var hello = await RealHelloAsync("Shop.Example.COM");
 
-        Assert.True(ClientHello.TryReadServerName(hello, out var name));
-        Assert.Equal("shop.example.com", name);
-        for (var length = 0; length < hello.Length; length++) Assert.False(ClientHello.TryReadServerName(hello.AsSpan(0, length), out _));
+        Assert.True(ClientHello.TryRead(hello, out var read));
+        Assert.Equal("shop.example.com", read.ServerName);
+        for (var length = 0; length < hello.Length; length++) Assert.False(ClientHello.TryRead(hello.AsSpan(0, length), out _));
     }
 
     [Fact]
@@ -25,7 +25,7 @@ public sealed class ClientHelloTests
             var damaged = hello.ToArray();
             damaged[random.Next(5, damaged.Length)] = (byte)random.Next(256);
             damaged[random.Next(5, damaged.Length)] = 0xff;
-            ClientHello.TryReadServerName(damaged, out _);
+            ClientHello.TryRead(damaged, out _);
         }
     }
 
@@ -35,8 +35,8 @@ public sealed class ClientHelloTests
     [InlineData(new byte[] { 0x16, 3, 1, 0, 0 })]
     public void What_is_no_hello_has_no_name(byte[] bytes)
     {
-        Assert.True(ClientHello.TryReadServerName(bytes, out var name));
-        Assert.Equal("", name);
+        Assert.True(ClientHello.TryRead(bytes, out var read));
+        Assert.Equal("", read.ServerName);
     }
 
     private static async Task<byte[]> RealHelloAsync(string host)

@@ -1,9 +1,9 @@
 using System.Text.Json.Serialization;
 
-namespace Mesh.Api.Networking;
+namespace Mesh.Api;
 
-/// <summary>What the status of every networking kind holds.</summary>
-public abstract record NetworkingStatus
+/// <summary>What the status of every kind holds.</summary>
+public abstract record RuleStatus
 {
     /// <summary>Accepted, ResolvedRefs, Programmed and Ready; one entry for each type.</summary>
     [ListMapKey("type")]

@@ -1,4 +1,4 @@
-namespace Mesh.Api.Networking;
+namespace Mesh.Api;
 
 /// <summary>How far a generation has come on its way to the proxies.</summary>
 public sealed record ProxyStatus

@@ -1,4 +1,4 @@
-namespace Mesh.Api.Networking;
+namespace Mesh.Api;
 
 /// <summary>Name and code of a message of Istio's analysis.</summary>
 public sealed record ValidationMessageType

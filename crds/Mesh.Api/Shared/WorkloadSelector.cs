@@ -1,4 +1,4 @@
-namespace Mesh.Api.Networking;
+namespace Mesh.Api;
 
 /// <summary>Pods by labels.</summary>
 public sealed record WorkloadSelector
