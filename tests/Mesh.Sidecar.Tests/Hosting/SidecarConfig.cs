@@ -109,12 +109,16 @@ internal sealed record SidecarConfig
     /// <summary>What every port of the application takes.</summary>
     public SidecarConfig WithMutualTls(MutualTlsMode mode) => this with { Inbound = Inbound with { MutualTls = mode } };
 
-    public byte[] ToDocument()
+    public byte[] ToDocument() => ToPush();
+
+    /// <summary>As a push: with only the sections of these names, or all.</summary>
+    public byte[] ToPush(params string[] names)
     {
         var sections = new List<Section> { Section.Of(Workload), Section.Of(Mesh), Section.Of(Inbound), Section.Of(Outbound) };
         sections.AddRange(Routes.Select(Section.Of));
         sections.AddRange(Clusters.GroupBy(c => c.Host).Select(g => Section.Of(new ClusterSet { Host = g.Key, Clusters = [.. g] })));
         sections.AddRange(Endpoints.GroupBy(e => e.Host).Select(g => Section.Of(new EndpointSet { Host = g.Key, Groups = [.. g] })));
-        return ConfigDocument.Write(ConfigDocument.ManifestOf(sections, Revision, ""), sections);
+        var manifest = ConfigDocument.ManifestOf(sections, Revision, "");
+        return ConfigDocument.Write(manifest, sections.Where(section => names.Length == 0 || names.Contains(section.Name)));
     }
 }
