@@ -74,7 +74,7 @@ internal sealed class TlsLaneConnection : DefaultConnectionContext
             await received.Writer.FlushAsync();
             for (var full = false; ;)
             {
-                if (!full) await stream.ReadAsync(Memory<byte>.Empty); // an idle connection holds no buffer
+                if (!full) _ = await stream.ReadAsync(Memory<byte>.Empty); // an idle connection holds no buffer
                 var memory = received.Writer.GetMemory(full ? RecordSize : 0);
                 var count = await stream.ReadAsync(memory);
                 if (count == 0) break;
