@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Mesh.Api;
 using Mesh.Api.Security;
 using Mesh.Config;
@@ -14,10 +13,9 @@ namespace Mesh.Operator.Core.Status;
 /// </summary>
 internal sealed class ClearTextCensus(MeshPlan plan, IReadOnlyDictionary<ObjectKey, ProxyObservation> proxies, DateTimeOffset now)
 {
-    /// <summary>How long someone who called is remembered.</summary>
-    public static readonly TimeSpan Memory = TimeSpan.FromHours(1);
-
     private readonly Lazy<Dictionary<string, ObjectKey>> podsByAddress = new(() => PodsByAddress(plan.Parts.Snapshot));
+
+    private static readonly TimeSpan Memory = ClearTextLine.Memory;
 
     /// <summary>When the next of those told of falls out of memory; null if none will.</summary>
     public DateTimeOffset? NextForgotten { get; private set; }
@@ -26,7 +24,7 @@ internal sealed class ClearTextCensus(MeshPlan plan, IReadOnlyDictionary<ObjectK
     /// <param name="held">What a new leader found written and keeps while proxies are silent.</param>
     public ClearTextCallers Of(RuleVerdict verdict, PeerAuthenticationStatus? held)
     {
-        var calls = verdict.Pods.SelectMany(CallsTo).OrderByDescending(call => call.Client.LastSeen).ThenBy(call => call.Text, StringComparer.Ordinal).ToList();
+        var calls = verdict.Pods.SelectMany(pod => CallsTo(pod, verdict.Rule)).OrderByDescending(call => call.Client.LastSeen).ThenBy(call => call.Text, StringComparer.Ordinal).ToList();
         foreach (var call in calls)
             if (NextForgotten is null || call.Client.LastSeen + Memory < NextForgotten) NextForgotten = call.Client.LastSeen + Memory;
         var silent = verdict.Pods.Count(pod => plan.Pods.TryGetValue(pod, out var own) && !own.IsTerminating && proxies.GetValueOrDefault(pod)?.Report is null);
@@ -52,24 +50,29 @@ internal sealed class ClearTextCensus(MeshPlan plan, IReadOnlyDictionary<ObjectK
             : new Statement(true, ConditionReasons.NoClearText, "Nobody called in clear text within the last hour.");
     }
 
-    private IEnumerable<Call> CallsTo(ObjectKey pod)
+    private IEnumerable<Call> CallsTo(ObjectKey pod, RuleKey rule)
     {
         if (proxies.GetValueOrDefault(pod)?.Report is not { ClearTextClients: { IsDefaultOrEmpty: false } clients }) yield break;
         if (!plan.Parts.Snapshot.Workloads.TryGetValue(pod, out var workload)) yield break;
         var ports = plan.Parts.Peers.For(workload).Policy.ByPort;
+        var narrower = IsOverruled(rule, workload);
         foreach (var client in clients)
         {
             if (client.LastSeen + Memory <= now) continue;
             var from = podsByAddress.Value.TryGetValue(client.Address, out var caller) ? caller.ToString() : client.Address;
-            // A port that was given a mode of its own keeps it when the others become STRICT.
-            var exempt = ports.Items.Any(port => port.Port == client.Port && port.Mode != MutualTlsMode.Strict);
-            yield return new Call(client, from, Text(client, from, pod), !exempt);
+            // What was given a mode of its own keeps it when the rest becomes STRICT.
+            var exempt = narrower || ports.Items.Any(port => port.Port == client.Port && port.Mode != MutualTlsMode.Strict);
+            yield return new Call(client, from, ClearTextLine.Of(client, from, pod.ToString()), !exempt);
         }
     }
 
-    private static string Text(ClearTextClient client, string from, ObjectKey to) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{from} -> {to} :{client.Port} ({client.Connections} {(client.Connections == 1 ? "connection" : "connections")}, last {client.LastSeen.UtcDateTime:HH:mm}Z)");
+    // A narrower rule than this decides for the pod, so nothing changes there whatever this one says.
+    private bool IsOverruled(RuleKey rule, Workload workload)
+    {
+        var (_, ofNamespace, ofPods) = plan.Parts.Peers.Levels(workload);
+        var entry = plan.Parts.Peers.Entries.First(candidate => candidate.Rule.Key == rule);
+        return entry.Selector.IsEmpty && (ofPods?.Mode is not null || (entry.IsForMesh && ofNamespace?.Mode is not null));
+    }
 
     private static Dictionary<string, ObjectKey> PodsByAddress(MeshSnapshot snapshot)
     {
