@@ -17,6 +17,8 @@ internal sealed class DuplexContent : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        // Without it the request's own head stays in the client's buffer: there may be nothing to write before the answer came.
+        await stream.FlushAsync(cancellationToken);
         _opened.TrySetResult(stream);
         await _ended.Task.WaitAsync(cancellationToken);
     }
