@@ -113,7 +113,7 @@ public sealed class CertificateTests(RunningMesh running)
     /// <summary>A certificate that the operator did issue, for the caller, and its key: as a thief inside that pod would have them.</summary>
     private static Papers Stolen(IdentityStage stage)
     {
-        var run = stage.Mesh.Kubectl("exec", "-n", IdentityStage.Namespace, stage.Caller, "-c", "istio-proxy", "--", "sh", "-c", "cat /var/run/mesh/identity/* 2>/dev/null || cat /var/run/mesh/*.pem");
+        var run = stage.Mesh.Kubectl("exec", "-n", IdentityStage.Namespace, stage.Caller, "-c", "mesh-proxy", "--", "sh", "-c", "cat /var/run/mesh/identity/* 2>/dev/null || cat /var/run/mesh/*.pem");
         return new Papers(Block(run, "CERTIFICATE"), Block(run, "PRIVATE KEY"));
     }
 
