@@ -28,7 +28,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     public static async Task<EmbeddedCluster> StartAsync()
     {
         var cluster = new EmbeddedCluster(await EmbeddedServer.StartAsync());
-        foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "crds"), "*.networking.istio.io.yaml"))
+        foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "crds"), "*.istio.io.yaml"))
         {
             var definition = KubernetesYaml.Deserialize<V1CustomResourceDefinition>(await File.ReadAllTextAsync(file));
             await cluster.Api.CreateAsync(definition);
@@ -41,6 +41,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
                 {
                     await cluster.Api.ListAsync<Mesh.Api.Networking.V1VirtualService>();
                     await cluster.Api.ListAsync<Mesh.Api.Networking.V1DestinationRule>();
+                    await cluster.Api.ListAsync<Mesh.Api.Security.V1PeerAuthentication>();
                     return true;
                 }
                 catch (ApiException)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Mesh.Api;
 using Mesh.Api.Security;
 using Mesh.Config;
@@ -14,10 +13,9 @@ namespace Mesh.Operator.Core.Status;
 /// </summary>
 internal sealed class ClearTextCensus(MeshPlan plan, IReadOnlyDictionary<ObjectKey, ProxyObservation> proxies, DateTimeOffset now)
 {
-    /// <summary>How long someone who called is remembered.</summary>
-    public static readonly TimeSpan Memory = TimeSpan.FromHours(1);
-
     private readonly Lazy<Dictionary<string, ObjectKey>> podsByAddress = new(() => PodsByAddress(plan.Parts.Snapshot));
+
+    private static readonly TimeSpan Memory = ClearTextLine.Memory;
 
     /// <summary>When the next of those told of falls out of memory; null if none will.</summary>
     public DateTimeOffset? NextForgotten { get; private set; }
@@ -64,7 +62,7 @@ internal sealed class ClearTextCensus(MeshPlan plan, IReadOnlyDictionary<ObjectK
             var from = podsByAddress.Value.TryGetValue(client.Address, out var caller) ? caller.ToString() : client.Address;
             // What was given a mode of its own keeps it when the rest becomes STRICT.
             var exempt = narrower || ports.Items.Any(port => port.Port == client.Port && port.Mode != MutualTlsMode.Strict);
-            yield return new Call(client, from, Text(client, from, pod), !exempt);
+            yield return new Call(client, from, ClearTextLine.Of(client, from, pod.ToString()), !exempt);
         }
     }
 
@@ -75,10 +73,6 @@ internal sealed class ClearTextCensus(MeshPlan plan, IReadOnlyDictionary<ObjectK
         var entry = plan.Parts.Peers.Entries.First(candidate => candidate.Rule.Key == rule);
         return entry.Selector.IsEmpty && (ofPods?.Mode is not null || (entry.IsForMesh && ofNamespace?.Mode is not null));
     }
-
-    private static string Text(ClearTextClient client, string from, ObjectKey to) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{from} -> {to} :{client.Port} ({client.Connections} {(client.Connections == 1 ? "connection" : "connections")}, last {client.LastSeen.UtcDateTime:HH:mm}Z)");
 
     private static Dictionary<string, ObjectKey> PodsByAddress(MeshSnapshot snapshot)
     {

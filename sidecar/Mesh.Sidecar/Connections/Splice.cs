@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using System.Security.Authentication;
 
 namespace Mesh.Sidecar.Connections;
 
@@ -84,7 +85,7 @@ public sealed class Splice(SpliceSide client, SpliceSide upstream)
 
             await to.FinishAsync(both.Token);
         }
-        catch (Exception e) when (e is SocketException or IOException)
+        catch (Exception e) when (e is SocketException or IOException or AuthenticationException)
         {
             // Reading fails for the side read from, writing for the side written to.
             if (End == SpliceEnd.Closed) End = readFailed != toClient ? SpliceEnd.ClientReset : SpliceEnd.UpstreamReset;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections;
 
 namespace Mesh.Sidecar.Connections;
@@ -71,16 +72,18 @@ internal sealed class TlsLaneConnection : DefaultConnectionContext
         try
         {
             await received.Writer.FlushAsync();
-            while (true)
+            for (var full = false; ;)
             {
-                await stream.ReadAsync(Memory<byte>.Empty); // an idle connection holds no buffer
-                var count = await stream.ReadAsync(received.Writer.GetMemory());
+                if (!full) _ = await stream.ReadAsync(Memory<byte>.Empty); // an idle connection holds no buffer
+                var memory = received.Writer.GetMemory(full ? RecordSize : 0);
+                var count = await stream.ReadAsync(memory);
                 if (count == 0) break;
+                full = count == memory.Length;
                 received.Writer.Advance(count);
                 if (await received.Writer.FlushAsync() is { IsCompleted: true } or { IsCanceled: true }) break;
             }
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (IsOfConnection(e))
         {
             failure = aborted ?? (Exception)new ConnectionResetException(e.Message, e);
         }
@@ -118,14 +121,16 @@ internal sealed class TlsLaneConnection : DefaultConnectionContext
 
             if (aborted is null) await FarewellAsync();
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException or TimeoutException)
+        catch (Exception e) when (e is TimeoutException || IsOfConnection(e))
         {
-            // The reading side tells.
+            Splice.Reset(socket); // the reading side, which waits in it, tells
         }
 
         await unsent.Reader.CompleteAsync(aborted);
         received.Writer.CancelPendingFlush();
     }
+
+    private static bool IsOfConnection(Exception e) => e is IOException or SocketException or ObjectDisposedException or AuthenticationException;
 
     private async ValueTask WriteTogetherAsync(ReadOnlySequence<byte> bytes)
     {

@@ -11,7 +11,7 @@ namespace Mesh.Sidecar.Connections;
 public sealed class TlsSide(SslStream stream, Socket socket) : SpliceSide
 {
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public override async ValueTask ReadableAsync(CancellationToken cancellation) => await stream.ReadAsync(Memory<byte>.Empty, cancellation);
+    public override async ValueTask ReadableAsync(CancellationToken cancellation) => _ = await stream.ReadAsync(Memory<byte>.Empty, cancellation);
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellation) => stream.ReadAsync(buffer, cancellation);
 

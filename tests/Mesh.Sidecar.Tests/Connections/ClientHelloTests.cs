@@ -15,10 +15,28 @@ public sealed class ClientHelloTests
         for (var length = 0; length < hello.Length; length++) Assert.False(ClientHello.TryRead(hello.AsSpan(0, length), out _));
     }
 
+    [Theory]
+    [InlineData("istio", true)]
+    [InlineData("istio-http/1.1", true)]
+    [InlineData("h2,istio-h2", true)]
+    [InlineData("h2,http/1.1", false)]
+    [InlineData("istio-other", false)]
+    [InlineData("", false)]
+    public async Task The_protocols_offered_tell_a_proxy_of_the_mesh_from_an_application(string offered, bool isOfMesh)
+    {
+        var names = offered.Split(',', StringSplitOptions.RemoveEmptyEntries);
+        var bytes = await RealHelloAsync("outbound_.80_.v1_.shop.default.svc.cluster.local", names);
+
+        Assert.True(ClientHello.TryRead(bytes, out var hello));
+        Assert.Equal(names, hello.Protocols);
+        Assert.Equal(isOfMesh, hello.IsOfMesh);
+        Assert.Equal("outbound_.80_.v1_.shop.default.svc.cluster.local", hello.ServerName);
+    }
+
     [Fact]
     public async Task Damage_anywhere_never_throws()
     {
-        var hello = await RealHelloAsync("shop.example.com");
+        var hello = await RealHelloAsync("shop.example.com", "istio", "h2");
         var random = new Random(7);
         for (var i = 0; i < 20_000; i++)
         {
@@ -39,11 +57,14 @@ public sealed class ClientHelloTests
         Assert.Equal("", read.ServerName);
     }
 
-    private static async Task<byte[]> RealHelloAsync(string host)
+    private static async Task<byte[]> RealHelloAsync(string host, params string[] protocols)
     {
         using var wire = new CapturingStream();
         await using var tls = new SslStream(wire);
-        await Assert.ThrowsAnyAsync<Exception>(() => tls.AuthenticateAsClientAsync(host));
+        await Assert.ThrowsAnyAsync<Exception>(() => tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = host, ApplicationProtocols = protocols.Length == 0 ? null : [.. protocols.Select(name => new SslApplicationProtocol(name))],
+        }));
         return wire.Written.ToArray();
     }
 

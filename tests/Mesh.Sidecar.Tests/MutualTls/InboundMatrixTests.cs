@@ -3,7 +3,6 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using Mesh.Config;
-using Mesh.Sidecar.Config;
 using Mesh.Sidecar.Tests.Hosting;
 using Mesh.Testing;
 using YamlDotNet.RepresentationModel;

@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
 using Mesh.Config;
+using Mesh.Sidecar.Connections;
+using Mesh.Sidecar.Identity;
 using Mesh.Sidecar.Tests.Hosting;
 using Mesh.Testing;
 using Microsoft.AspNetCore.Http;
@@ -85,15 +87,14 @@ public sealed class InboundMutualTlsTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Without_a_certificate_of_its_own_it_closes_mutual_TLS_and_says_so_while_clear_text_goes_on()
+    public async Task Without_a_certificate_of_its_own_no_handshake_is_begun()
     {
-        await using var sidecar = await TestSidecar.StartAsync(MeshedPair.ServerConfig(echo.Port, AppProtocol.Tcp, MutualTlsMode.Permissive), logged: true);
-        sidecar.Destination = new IPEndPoint(IPAddress.Loopback, echo.Port);
-        using var certificate = authority.Issue(TestIdentities.Id("client"));
+        using var pair = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await pair.ConnectAsync(IPAddress.Loopback, echo.Port, Cancel);
 
-        await Assert.ThrowsAnyAsync<Exception>(() => MeshClient.ConnectAsync(sidecar, certificate));
-        Assert.Contains("TLS:_this_sidecar_has_no_certificate_yet", (await sidecar.LogLinesAsync(1))[0], StringComparison.Ordinal);
-        Assert.Equal("hello", await AskAsync(sidecar, "hello"));
+        var refusal = await Assert.ThrowsAsync<TlsRefusedException>(async () =>
+            await new MutualTlsServer(new IdentityState(), TimeProvider.System).AuthenticateAsync(pair, TlsVersion.Tls12, Cancel));
+        Assert.Equal("this sidecar has no certificate yet", refusal.Reason);
     }
 
     [Theory]

@@ -2,6 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Mesh.Config;
+using Mesh.Sidecar.Config;
+using Mesh.Sidecar.Connections;
+using Mesh.Sidecar.Identity;
 using Mesh.Sidecar.Tests.Hosting;
 using Mesh.Testing;
 using Microsoft.AspNetCore.Http;
@@ -31,13 +34,14 @@ public sealed class OutboundMutualTlsTests
     [InlineData(AppProtocol.Tcp)]
     public async Task A_server_that_is_none_of_the_destinations_is_not_spoken_to_and_the_log_names_both(AppProtocol protocol)
     {
-        await using var echo = Echo();
-        await using var pair = await MeshedPair.StartAsync(echo.Port, protocol);
+        var heard = 0;
+        await using var silent = new RawServer(async (socket, cancellation) => Interlocked.Add(ref heard, await socket.ReceiveAsync(new byte[16], cancellation)));
+        await using var pair = await MeshedPair.StartAsync(silent.Port, protocol);
         pair.Server.Sidecar.Identity.Put(pair.Authority.Identity("impostor"));
 
         await FailsAsync(pair, protocol);
 
-        Assert.Equal(0, echo.Accepted);
+        Assert.Equal(0, heard);
         var line = (await pair.Client.LogLinesAsync(1))[0];
         Assert.Contains(" UF", line, StringComparison.Ordinal);
         Assert.Contains($"\"TLS: the server is {TestIdentities.Id("impostor")}, expected one of {TestIdentities.Id("server")}\"", line, StringComparison.Ordinal);
@@ -48,14 +52,15 @@ public sealed class OutboundMutualTlsTests
     [InlineData(AppProtocol.Tcp)]
     public async Task A_server_of_another_root_is_not_spoken_to(AppProtocol protocol)
     {
-        await using var echo = Echo();
-        await using var pair = await MeshedPair.StartAsync(echo.Port, protocol);
+        var heard = 0;
+        await using var silent = new RawServer(async (socket, cancellation) => Interlocked.Add(ref heard, await socket.ReceiveAsync(new byte[16], cancellation)));
+        await using var pair = await MeshedPair.StartAsync(silent.Port, protocol);
         using var foreign = new TestAuthority();
         pair.Server.Sidecar.Identity.Put(foreign.Identity("server"));
 
         await FailsAsync(pair, protocol);
 
-        Assert.Equal(0, echo.Accepted);
+        Assert.Equal(0, heard);
         Assert.Contains("\"TLS: ", (await pair.Client.LogLinesAsync(1))[0], StringComparison.Ordinal);
     }
 
@@ -77,15 +82,17 @@ public sealed class OutboundMutualTlsTests
     }
 
     [Fact]
-    public async Task Without_a_certificate_of_its_own_a_member_in_mutual_TLS_is_not_dialled_in_clear_text()
+    public async Task Without_a_certificate_of_its_own_a_member_in_mutual_TLS_is_not_spoken_to()
     {
         await using var echo = Echo();
-        await using var sidecar = await TestSidecar.StartAsync(MeshedPair.ClientConfig(AppProtocol.Tcp, true, echo.Port), logged: true);
-        sidecar.Destination = new IPEndPoint(IPAddress.Parse("10.96.0.1"), MeshedPair.Port);
-        using var client = await sidecar.ConnectOutboundAsync();
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        var address = new IPEndPoint(IPAddress.Loopback, echo.Port);
+        await socket.ConnectAsync(address, Cancel);
+        var client = new MutualTlsClient(new IdentityState(), TimeProvider.System);
 
-        await Assert.ThrowsAsync<SocketException>(async () => await client.Client.ReceiveAsync(new byte[1], Cancel));
-        Assert.Contains("\"TLS: this sidecar has no certificate yet\"", (await sidecar.LogLinesAsync(1))[0], StringComparison.Ordinal);
+        var failure = await Assert.ThrowsAsync<ConnectFailedException>(async () => await client.AuthenticateAsync(
+            new NetworkStream(socket), address, new UpstreamTls("outbound_.1_._.server", [], TlsVersion.Tls12), MutualTlsClient.Tcp, TimeSpan.FromSeconds(1), Cancel));
+        Assert.Equal("TLS: this sidecar has no certificate yet", failure.Reason);
     }
 
     [Theory]
