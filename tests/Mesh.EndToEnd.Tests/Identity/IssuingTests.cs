@@ -11,7 +11,9 @@ public sealed class IssuingTests(RunningMesh running)
 
     /// <summary>Meshed, and its application has the token too: the worst a pod's author can do.</summary>
     private const string Liar = """
-        {apiVersion: v1, kind: ServiceAccount, metadata: {name: liar, namespace: vault}}
+        apiVersion: v1
+        kind: ServiceAccount
+        metadata: {name: liar, namespace: vault}
         ---
         apiVersion: v1
         kind: Pod

@@ -45,7 +45,7 @@ public sealed class KeyMaterialTests(RunningMesh running)
         var state = Repository.Path($".mesh/{mesh.Name}");
         foreach (var file in Directory.EnumerateFiles(state, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.Device }))
         {
-            if (file.Contains("/apiserver/", StringComparison.Ordinal) || file.EndsWith("kubeconfig", StringComparison.Ordinal) || file.EndsWith(".sock", StringComparison.Ordinal)) continue;
+            if (file.Contains("/apiserver/", StringComparison.Ordinal) || file.EndsWith("kubeconfig", StringComparison.Ordinal) || file.EndsWith(".sock", StringComparison.Ordinal) || file.EndsWith("/lock", StringComparison.Ordinal)) continue;
             Clean(file, Encoding.Latin1.GetString(await ReadAsync(file)), keys);
         }
     }
