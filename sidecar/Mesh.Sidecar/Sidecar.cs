@@ -8,6 +8,7 @@ using Mesh.Sidecar.Forwarding;
 using Mesh.Sidecar.Health;
 using Mesh.Sidecar.Http;
 using Mesh.Sidecar.Identity;
+using Mesh.Sidecar.Probes;
 using Mesh.Sidecar.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -108,7 +109,8 @@ public sealed class Sidecar : IAsyncDisposable
 
         // What it says about itself.
         readiness = new Readiness(State, Drain, options, () => controlPlane.WaitsFor);
-        var status = new StatusPages(State, Registry, time);
+        var probes = new ProbePages(options.AppProbes, options.PodAddress, time, loggers.CreateLogger<ProbePages>());
+        var status = new StatusPages(State, Registry, probes, time);
         control = new ControlServer(options, new AdminPages(State, Identity, status, level), status, readiness, services, loggers);
     }
 
@@ -149,7 +151,10 @@ public sealed class Sidecar : IAsyncDisposable
         await lanesServer.StartAsync(application, cancellation);
         keptConfig.LoadInto(Loader);
         controlPlane.Start();
-        configLoops = Task.WhenAll(configFile.RunAsync(stopping.Token), keptConfig.RunAsync(stopping.Token));
+        configLoops = Task.WhenAll(
+            configFile.RunAsync(stopping.Token),
+            keptConfig.RunAsync(stopping.Token),
+            new ClearTextReports(ClearTextClients, State, time).RunAsync(stopping.Token));
     }
 
     /// <summary>Waits for a certificate and a first valid config, then opens the captured ports.</summary>

@@ -6,5 +6,5 @@ namespace Mesh.Operator.Identity;
 internal static class IssuingSettings
 {
     /// <summary>Life of a workload's certificate.</summary>
-    public static TimeSpan LifeOf(MeshSnapshot snapshot) => snapshot.Settings is null ? default : TimeSpan.FromHours(24);
+    public static TimeSpan LifeOf(MeshSnapshot snapshot) => snapshot.Settings.WorkloadCertificateLife;
 }
