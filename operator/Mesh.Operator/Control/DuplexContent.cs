@@ -17,6 +17,9 @@ internal sealed class DuplexContent : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        // The client holds the request's head back until something is flushed, and the sidecar speaks first: without this both
+        // may wait for the other.
+        await stream.FlushAsync(cancellationToken);
         _opened.TrySetResult(stream);
         await _ended.Task.WaitAsync(cancellationToken);
     }
