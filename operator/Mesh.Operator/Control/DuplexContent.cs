@@ -17,7 +17,8 @@ internal sealed class DuplexContent : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        // Without it the request's own head stays in the client's buffer: there may be nothing to write before the answer came.
+        // The client holds the request's head back until something is flushed, and the sidecar speaks first: without this both
+        // may wait for the other.
         await stream.FlushAsync(cancellationToken);
         _opened.TrySetResult(stream);
         await _ended.Task.WaitAsync(cancellationToken);

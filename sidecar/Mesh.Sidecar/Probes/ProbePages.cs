@@ -64,7 +64,7 @@ public sealed class ProbePages
         {
             return ProbeAnswer.Bad($"the application did not answer within {probe.TimeoutSeconds} s");
         }
-        catch (Exception failure) when (failure is ConnectFailedException or HttpRequestException or IOException or UriFormatException)
+        catch (Exception failure) when (failure is ConnectFailedException or HttpRequestException or IOException or FormatException)
         {
             return ProbeAnswer.Bad($"the application could not be asked: {(failure is HttpRequestException { InnerException: { } inner } ? inner : failure).Message}");
         }
