@@ -45,7 +45,9 @@ internal static class AuthoritySecret
     }
 
     /// <summary>Null where it holds no usable signing root.</summary>
-    public static RootRing? Read(V1Secret secret, RootPair? users)
+    /// <param name="secret">The Secret.</param>
+    /// <param name="users">Users' authorities that are known, by the fingerprint of their root: their keys do not stand here.</param>
+    public static RootRing? Read(V1Secret secret, IReadOnlyDictionary<string, RootPair> users)
     {
         if (Get(secret, "ca", users) is not { } active) return null;
         var state = secret.Data.TryGetValue(State, out var bytes) ? ReadState(bytes) : [];
@@ -85,11 +87,11 @@ internal static class AuthoritySecret
         if (!root.IsUsers) data[name + ".key"] = Encoding.ASCII.GetBytes(root.ExportKeyPem());
     }
 
-    private static RootPair? Get(V1Secret secret, string name, RootPair? users)
+    private static RootPair? Get(V1Secret secret, string name, IReadOnlyDictionary<string, RootPair> users)
     {
         if (secret.Data is not { } data || !data.TryGetValue(name + ".crt", out var certificate)) return null;
         if (data.TryGetValue(name + ".key", out var key)) return RootPair.Read(Encoding.ASCII.GetString(certificate), Encoding.ASCII.GetString(key));
         var remembered = RootPair.ReadUsers(Encoding.ASCII.GetString(certificate));
-        return remembered is not null && remembered.Fingerprint == users?.Fingerprint ? users : remembered;
+        return remembered is null ? null : users.GetValueOrDefault(remembered.Fingerprint, remembered);
     }
 }

@@ -27,6 +27,7 @@ public sealed class CertificateAuthority(
     private readonly TaskCompletionSource<Trust> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Trust? _trust;
     private string _said = "";
+    private readonly Dictionary<string, RootPair> _seen = [];
     private RootPair? _users;
     private string _usersVersion = "";
     private string _usersSaid = "";
@@ -96,7 +97,7 @@ public sealed class CertificateAuthority(
             return await WriteAsync(_trust?.Ring ?? new RootRing { Active = users ?? MakeRoot() }, null, "RootMade", users is null ? "made the mesh's root" : "the user's authority signs", cancellationToken);
         }
 
-        if (AuthoritySecret.Read(secret, users) is not { } ring || !(ring.Active.CanSign || ring.Incoming is not null || wanted != RootOwner.Unchanged))
+        if (AuthoritySecret.Read(secret, _seen) is not { } ring || !(ring.Active.CanSign || ring.Incoming is not null || wanted != RootOwner.Unchanged))
         {
             await SayAsync(secret, "RootUnusable", $"Secret {AuthoritySecret.Name} holds no usable root (ca.crt with ca.key). Restore it from a backup; or delete it, and a new root is made at once.", EventType.Warning, cancellationToken);
             return _trust is null ? throw new InvalidOperationException($"Secret {options.Namespace}/{AuthoritySecret.Name} holds no usable root") : false;
@@ -154,6 +155,7 @@ public sealed class CertificateAuthority(
         var secret = await client.GetAsync<V1Secret>(UserAuthorityReader.SecretName, options.Namespace, cancellationToken);
         if (secret is null)
         {
+            // Its signer is remembered until signing has moved.
             (_usersVersion, _users) = ("", null);
             return (RootOwner.Operator, null);
         }
@@ -162,6 +164,7 @@ public sealed class CertificateAuthority(
         if (UserAuthorityReader.Read(secret, time.GetUtcNow(), out var problem) is { } user)
         {
             (_usersVersion, _users) = (secret.Metadata.ResourceVersion, RootPair.Of(user));
+            _seen[_users.Fingerprint] = _users;
             return (RootOwner.User, _users);
         }
 
