@@ -64,6 +64,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             WebhookUrl = new Uri($"https://127.0.0.1:{port}"),
             WebhookPort = port,
             MetricsPort = FreePort.Find(),
+            ControlPort = FreePort.Find(),
             LeaseDuration = TimeSpan.FromSeconds(2),
             Injection = new InjectionSettings(),
         };

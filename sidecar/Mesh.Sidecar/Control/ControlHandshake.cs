@@ -16,6 +16,9 @@ namespace Mesh.Sidecar.Control;
 internal sealed class ControlHandshake(IdentityState identity, CertificateKeeper keeper, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(1);
+
+    private long toldAt;
 
     /// <summary>Hands on a connection whose caller is the operator; ends every other.</summary>
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
@@ -71,8 +74,18 @@ internal sealed class ControlHandshake(IdentityState identity, CertificateKeeper
     {
         var verified = SpiffeCertificates.TryVerify(shown, chain?.ChainPolicy.ExtraStore ?? [], trust.Roots, time.GetUtcNow(), out var id, out var why);
         if (verified && id == trust.Operator) return true;
-        log.LogWarning("A caller on the control port from {Peer} is not the operator: {Reason}", connection.RemoteEndPoint, verified ? $"it is {id}" : why);
+        Tell(connection, verified ? $"it is {id}" : why);
         return false;
+    }
+
+    // Who keeps knocking may not fill the log.
+    private void Tell(ConnectionContext connection, string why)
+    {
+        var now = time.GetTimestamp();
+        var last = Interlocked.Read(ref toldAt);
+        var tell = last == 0 || time.GetElapsedTime(last, now) > TellEvery;
+        if (tell) Interlocked.Exchange(ref toldAt, now);
+        log.Log(tell ? LogLevel.Warning : LogLevel.Debug, "A caller on the control port from {Peer} is not the operator: {Reason}", connection.RemoteEndPoint, why);
     }
 
     private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;

@@ -10,6 +10,8 @@ namespace Mesh.Sidecar.Control;
 /// </summary>
 internal sealed class ControlPlane : IAsyncDisposable
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     private readonly IdentityState identity;
     private readonly TrustFile trust;
     private readonly CertificateKeeper keeper;
@@ -17,6 +19,8 @@ internal sealed class ControlPlane : IAsyncDisposable
     private readonly OperatorLink link;
     private readonly ControlPort port;
     private readonly SidecarOptions options;
+    private readonly TimeProvider time;
+    private readonly ILogger log;
     private readonly CancellationTokenSource stopping = new();
     private Task loops = Task.CompletedTask;
 
@@ -24,7 +28,7 @@ internal sealed class ControlPlane : IAsyncDisposable
         SidecarOptions options, string version, IdentityState identity, ProxyState state, ConfigLoader loader,
         IServiceProvider services, ILoggerFactory loggers, TimeProvider time, Random random)
     {
-        (this.options, this.identity) = (options, identity);
+        (this.options, this.identity, this.time, log) = (options, identity, time, loggers.CreateLogger<ControlPlane>());
         var pod = new PodIdentity(options.PodUid, options.Namespace, options.PodName, options.ServiceAccount, version);
         trust = new TrustFile(options.TrustDirectory, identity, time, loggers.CreateLogger<TrustFile>());
         var kept = new KeptIdentity(options.DataDirectory, options.HoldsKeys, loggers.CreateLogger<KeptIdentity>());
@@ -66,7 +70,7 @@ internal sealed class ControlPlane : IAsyncDisposable
         {
             var until = identity.Current is { } current ? new DateTimeOffset(current.Certificate.NotAfter) : (DateTimeOffset?)null;
             expiry.Set(until?.ToUnixTimeSeconds() ?? 0);
-            left.Set(until is null ? 0 : (until.Value - keeper.Now).TotalDays);
+            left.Set(until is null ? 0 : (until.Value - time.GetUtcNow()).TotalDays);
             failures.IncTo(keeper.Failures);
             connected.Set(sessions.Current is null ? 0 : 1);
         });
@@ -76,8 +80,25 @@ internal sealed class ControlPlane : IAsyncDisposable
     public void Start() => loops = Task.WhenAll(
         trust.RunAsync(stopping.Token),
         port.OpenAsync(stopping.Token),
-        keeper.RunAsync(link.ObtainAsync, stopping.Token),
-        link.KeepSessionAsync(stopping.Token));
+        KeepAsync("The certificate", token => keeper.RunAsync(link.ObtainAsync, token)),
+        KeepAsync("The session", link.KeepSessionAsync));
+
+    private async Task KeepAsync(string what, Func<CancellationToken, Task> loop)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await loop(stopping.Token).ConfigureAwait(false);
+            }
+            catch (Exception failure)
+            {
+                // These loops handle what they know; whatever else one meets, it begins anew: without it the pod would run into its certificate's end.
+                log.LogError(failure, "{What} could not be kept up; trying again in {Pause}", what, Pause);
+                await Task.Delay(Pause, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

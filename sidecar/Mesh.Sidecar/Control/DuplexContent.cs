@@ -21,7 +21,7 @@ internal sealed class DuplexContent : HttpContent
         // The client holds the request's head back until something is flushed; whoever waits for the other to speak would wait for ever.
         await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
         opened.TrySetResult(stream);
-        using var cut = cancellationToken.Register(() => finished.TrySetCanceled(cancellationToken));
+        using var cut = cancellationToken.Register(Finish); // what went wrong is the connection's to tell
         await finished.Task.ConfigureAwait(false);
     }
 

@@ -39,6 +39,10 @@ internal sealed class IssuingExchange(CertificateKeeper keeper, PodIdentity pod,
         {
             return $"the operator did not answer within {AnswerWithin.TotalSeconds} s";
         }
+        catch (OperationCanceledException)
+        {
+            return "the connection or the sidecar ended";
+        }
         catch (Exception gone) when (gone is IOException or JsonException or HttpRequestException)
         {
             return gone.Message;

@@ -54,8 +54,10 @@ internal sealed class OperatorLink(
                 var wait = attempt == 0 ? Pauses.Jitter(Patience, 0.2, random) - alone : Pauses.After(attempt - 1, random);
                 if (wait > TimeSpan.Zero && await UpWithinAsync(wait, news, cancellation).ConfigureAwait(false)) continue;
                 attempt++;
+                var before = parts.Sessions.Since;
                 var why = await CallAsync(cancellation).ConfigureAwait(false);
-                if (why.Length > 0) parts.Sessions.Fail(why);
+                if (parts.Sessions.Since != before) attempt = 0; // there was a session
+                else if (why.Length > 0) Tell(why);
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -84,7 +86,6 @@ internal sealed class OperatorLink(
         }
         catch (IOException away)
         {
-            log.LogWarning("No session: the operator could not be called: {Reason}", away.Message);
             return $"the operator did not call, and could not be called ({away.Message})";
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
@@ -93,6 +94,13 @@ internal sealed class OperatorLink(
             log.LogError(failure, "A session ended by a failure");
             return failure.Message;
         }
+    }
+
+    private void Tell(string why)
+    {
+        // The same reason again and again is no news.
+        log.Log(parts.State.Report.Session?.Failure == why ? LogLevel.Debug : LogLevel.Warning, "No control session: {Reason}", why);
+        parts.Sessions.Fail(why);
     }
 
     private async Task<bool> UpWithinAsync(TimeSpan wait, Doorbell news, CancellationToken cancellation)

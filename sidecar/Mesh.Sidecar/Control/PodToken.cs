@@ -8,7 +8,8 @@ public sealed class PodToken(string path)
     {
         try
         {
-            return (await File.ReadAllTextAsync(path, cancellation).ConfigureAwait(false)).Trim();
+            var token = (await File.ReadAllTextAsync(path, cancellation).ConfigureAwait(false)).Trim();
+            return token.Length > 0 ? token : throw new IOException("it is empty");
         }
         catch (Exception absent) when (absent is IOException or UnauthorizedAccessException)
         {

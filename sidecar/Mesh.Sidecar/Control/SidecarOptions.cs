@@ -31,6 +31,12 @@ public sealed record SidecarOptions
     /// <summary><c>SERVICE_ACCOUNT</c>; a certificate for another one is not taken. Empty when unknown: any is.</summary>
     public string ServiceAccount { get; init; } = "";
 
+    /// <summary><c>INSTANCE_IP</c>: the pod's address, where the application's probes are asked.</summary>
+    public string PodAddress { get; init; } = "";
+
+    /// <summary><c>MESH_APP_PROBES</c>: the probes and hooks that the injector turned to the sidecar, a JSON object from path to probe; see <see cref="Probes.AppProbe"/>.</summary>
+    public string AppProbes { get; init; } = "";
+
     /// <summary><c>MESH_LOG_LEVEL</c>: verbose, debug, information, warning, error.</summary>
     public string LogLevel { get; init; } = "information";
 
@@ -72,6 +78,8 @@ public sealed record SidecarOptions
             PodName = variable("POD_NAME") ?? "",
             Namespace = variable("POD_NAMESPACE") ?? "",
             ServiceAccount = variable("SERVICE_ACCOUNT") ?? "",
+            PodAddress = variable("INSTANCE_IP") ?? "",
+            AppProbes = variable("MESH_APP_PROBES") ?? "",
             LogLevel = Or("MESH_LOG_LEVEL", defaults.LogLevel),
         };
 

@@ -33,9 +33,6 @@ public sealed class CertificateKeeper(
     /// <summary>Since when attempts fail.</summary>
     public DateTimeOffset? FailingSince { get; private set; }
 
-    /// <summary>The clock that certificates are held against.</summary>
-    public DateTimeOffset Now => time.GetUtcNow();
-
     /// <summary>Attempts that failed.</summary>
     public long Failures { get; private set; }
 
@@ -63,14 +60,17 @@ public sealed class CertificateKeeper(
     /// <summary>Notes that an attempt failed.</summary>
     public void Fail(string why)
     {
+        bool told;
         lock (taking)
         {
+            told = why == Failure;
             Failure = why;
             FailingSince ??= time.GetUtcNow();
             Failures++;
         }
 
-        log.LogWarning("No certificate: {Reason}{Kept}", why, state.Current is { } current ? $"; the one until {current.Certificate.NotAfter.ToUniversalTime():u} stays" : "");
+        // The same reason again and again is no news.
+        log.Log(told ? LogLevel.Debug : LogLevel.Warning, "No certificate: {Reason}{Kept}", why, state.Current is { } current ? $"; the one until {current.Certificate.NotAfter.ToUniversalTime():u} stays" : "");
         Changed?.Invoke();
     }
 

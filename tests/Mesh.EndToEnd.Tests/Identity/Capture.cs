@@ -20,14 +20,14 @@ internal sealed class Capture : IDisposable
         // As root to the end: the file is ours.
         var process = Command.Start("nsenter",
             [$"--net={network}", "--", "tcpdump", "-Z", "root", "-i", "eth0", "-n", "-U", "--immediate-mode", "-s", "0", "-w", file, "tcp and not port 15020 and not port 15021"]);
-        while (await process.StandardError.ReadLineAsync() is { } line)
+        var begun = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        process.ErrorDataReceived += (_, e) =>
         {
-            if (!line.Contains("listening on", StringComparison.Ordinal)) continue;
-            process.ErrorDataReceived += (_, _) => { };
-            process.BeginErrorReadLine();
-            return new Capture(process, file);
-        }
-
+            if (e.Data is null) begun.TrySetResult(false);
+            else if (e.Data.Contains("listening on", StringComparison.Ordinal)) begun.TrySetResult(true);
+        };
+        process.BeginErrorReadLine();
+        if (await begun.Task) return new Capture(process, file);
         File.Delete(file);
         throw new InvalidOperationException("tcpdump ended before it began");
     }

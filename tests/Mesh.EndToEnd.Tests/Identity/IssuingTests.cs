@@ -11,7 +11,9 @@ public sealed class IssuingTests(RunningMesh running)
 
     /// <summary>Meshed, and its application has the token too: the worst a pod's author can do.</summary>
     private const string Liar = """
-        {apiVersion: v1, kind: ServiceAccount, metadata: {name: liar, namespace: vault}}
+        apiVersion: v1
+        kind: ServiceAccount
+        metadata: {name: liar, namespace: vault}
         ---
         apiVersion: v1
         kind: Pod
@@ -50,7 +52,7 @@ public sealed class IssuingTests(RunningMesh running)
             // It says it is another pod, with its own token.
             await RefusedAsync(stage, network, address, stage.Server, own, Server);
             // It says it is itself, with another pod's token.
-            var stolen = stage.Mesh.Kubectl("exec", "-n", IdentityStage.Namespace, stage.Server, "-c", "istio-proxy", "--", "cat", "/var/run/secrets/mesh/token");
+            var stolen = stage.Mesh.Kubectl("exec", "-n", IdentityStage.Namespace, stage.Server, "-c", "mesh-proxy", "--", "cat", "/var/run/secrets/mesh/token");
             await RefusedAsync(stage, network, address, "liar", stolen, Server);
             // A token for somebody else's ears, the API's own, none at all, one with a letter changed.
             await RefusedAsync(stage, network, address, "liar", Token(stage, "other"), Server);

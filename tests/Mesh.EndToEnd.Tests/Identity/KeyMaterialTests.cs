@@ -45,7 +45,7 @@ public sealed class KeyMaterialTests(RunningMesh running)
         var state = Repository.Path($".mesh/{mesh.Name}");
         foreach (var file in Directory.EnumerateFiles(state, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.Device }))
         {
-            if (file.Contains("/apiserver/", StringComparison.Ordinal) || file.EndsWith("kubeconfig", StringComparison.Ordinal) || file.EndsWith(".sock", StringComparison.Ordinal)) continue;
+            if (file.Contains("/apiserver/", StringComparison.Ordinal) || file.EndsWith("kubeconfig", StringComparison.Ordinal) || file.EndsWith(".sock", StringComparison.Ordinal) || file.EndsWith("/lock", StringComparison.Ordinal)) continue;
             Clean(file, Encoding.Latin1.GetString(await ReadAsync(file)), keys);
         }
     }
@@ -54,7 +54,7 @@ public sealed class KeyMaterialTests(RunningMesh running)
     public async Task No_token_is_logged()
     {
         var stage = await running.Identity();
-        var token = stage.Mesh.Kubectl("exec", "-n", IdentityStage.Namespace, stage.Server, "-c", "istio-proxy", "--", "cat", "/var/run/secrets/mesh/token");
+        var token = stage.Mesh.Kubectl("exec", "-n", IdentityStage.Namespace, stage.Server, "-c", "mesh-proxy", "--", "cat", "/var/run/secrets/mesh/token");
         var signature = token[(token.LastIndexOf('.') + 1)..].Trim();
         Assert.True(signature.Length > 40);
         Assert.DoesNotContain(signature, stage.Mesh.Kubectl("logs", "-n", IdentityStage.Namespace, stage.Server, "--all-containers"), StringComparison.Ordinal);

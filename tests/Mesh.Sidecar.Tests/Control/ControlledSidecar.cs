@@ -43,7 +43,7 @@ internal sealed class ControlledSidecar : IAsyncDisposable
 
     public string Root { get; }
 
-    public SidecarOptions Options { get; init; }
+    public SidecarOptions Options { get; private set; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -68,6 +68,8 @@ internal sealed class ControlledSidecar : IAsyncDisposable
         await sidecar.StartAsync(TestContext.Current.CancellationToken);
     }
 
+    public void Change(Func<SidecarOptions, SidecarOptions> change) => Options = change(Options);
+
     public async Task StopAsync()
     {
         if (sidecar is not null) await sidecar.DisposeAsync();
@@ -77,7 +79,7 @@ internal sealed class ControlledSidecar : IAsyncDisposable
     /// <summary>A call of the operator's, or of whoever the certificate says.</summary>
     public Task<OperatorStream> DialAsync(string name, System.Security.Cryptography.X509Certificates.X509Certificate2? certificate = null) =>
         TestOperator.DialAsync(
-            Sidecar.ControlPort, name, name == WellKnown.SessionName ? WellKnown.SessionPath : WellKnown.IssuePath, certificate ?? Authority.Issue(TestAuthority.Operator));
+            Sidecar.ControlPort, name, name == WellKnown.SessionName ? WellKnown.SessionPath : WellKnown.IssuePath, certificate ?? Authority.Issue(TestAuthority.Operator, until: Time.GetUtcNow().AddDays(1)));
 
     /// <summary>Gives it its certificate by a call of the operator's.</summary>
     public async Task IssueAsync(DateTimeOffset? until = null)

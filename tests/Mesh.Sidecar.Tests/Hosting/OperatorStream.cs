@@ -45,6 +45,7 @@ internal sealed class OperatorStream(PipeReader input, PipeWriter output, X509Ce
         while (true)
         {
             var message = await NextAsync();
+            if (message is { CertificateRequest: not null }) continue;
             Assert.True(message is { Report: not null }, $"a report was expected, not {message}");
             if (wanted(message!.Report!)) return message.Report!;
         }

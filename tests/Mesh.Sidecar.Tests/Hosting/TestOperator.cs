@@ -49,6 +49,9 @@ internal sealed class TestOperator : IAsyncDisposable
         app.MapPost(WellKnown.IssuePath, context => ServeAsync(context, issues));
     }
 
+    /// <summary>A stream was opened.</summary>
+    public bool WasCalled { get; private set; }
+
     /// <summary>As mesh-root names it.</summary>
     public string Address => $"127.0.0.1:{new Uri(app.Urls.First()).Port}";
 
@@ -123,8 +126,9 @@ internal sealed class TestOperator : IAsyncDisposable
         await app.DisposeAsync();
     }
 
-    private static async Task ServeAsync(HttpContext context, Channel<OperatorStream> to)
+    private async Task ServeAsync(HttpContext context, Channel<OperatorStream> to)
     {
+        WasCalled = true;
         var over = new TaskCompletionSource();
         await context.Response.StartAsync();
         await context.Response.BodyWriter.FlushAsync();
