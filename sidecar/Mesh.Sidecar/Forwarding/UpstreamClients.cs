@@ -36,7 +36,13 @@ public sealed class UpstreamClients(MutualTlsClient mutualTls, TimeProvider time
         return last;
     }
 
-    /// <summary>A new config is in force: connections of the kind that a member does not take any more are let go.</summary>
+    /// <summary>A member is spoken to otherwise from now on: the connections of before are let go once their requests are done.</summary>
+    public void OnSwitched(EndpointState member)
+    {
+        if (clients.TryRemove(new Key(member, !member.TakesMutualTls), out var other)) other.Retire();
+    }
+
+    /// <summary>A new config is in force: a cluster may be told to speak to its members otherwise.</summary>
     public void OnSwapped(ProxySnapshot snapshot)
     {
         if (clients.IsEmpty) return;

@@ -97,12 +97,12 @@ internal sealed record SidecarConfig
         },
     };
 
-    /// <summary>The members of a service take mutual TLS, as this account.</summary>
-    public SidecarConfig WithMutualTls(string service, string account) => this with
+    /// <summary>The members of a service run as this account and take mutual TLS, or not.</summary>
+    public SidecarConfig WithMutualTls(string service, string account, bool mutualTls = true) => this with
     {
         Endpoints = [.. Endpoints.Select(group => group.Host != Fqdn(service) ? group : group with
         {
-            Endpoints = [.. group.Endpoints.Select(endpoint => endpoint with { MutualTls = true, ServiceAccount = account })],
+            Endpoints = [.. group.Endpoints.Select(endpoint => endpoint with { MutualTls = mutualTls, ServiceAccount = account })],
         })],
     };
 
