@@ -63,8 +63,9 @@ public sealed class Sidecar : IAsyncDisposable
             Version = version,
         });
         var states = new LiveStates();
+        var transport = new TransportSwitch(time);
         dns = DnsPools.OfSystem(time, loggers.CreateLogger<DnsPools>());
-        Loader = new ConfigLoader(State, new SnapshotCompiler(states, dns), states, dns, options.PodUid, loggers.CreateLogger<ConfigLoader>());
+        Loader = new ConfigLoader(State, new SnapshotCompiler(states, dns, transport), states, dns, options.PodUid, loggers.CreateLogger<ConfigLoader>());
         configFile = new ConfigFile(options.ConfigDirectory, Loader, time, loggers.CreateLogger<ConfigFile>());
         keptConfig = new KeptConfig(options.DataDirectory, time, loggers.CreateLogger<KeptConfig>());
         controlPlane = new ControlPlane(options, version, Identity, State, Loader, services, loggers, time, random);
@@ -86,6 +87,7 @@ public sealed class Sidecar : IAsyncDisposable
         var mutualTls = new MutualTlsClient(Identity, time);
         Clients = new UpstreamClients(mutualTls, time);
         State.Swapped += Clients.OnSwapped;
+        transport.Switched += Clients.OnSwitched;
         var pipeline = new Pipeline(new PipelineParts
         {
             Recorder = new ExchangeRecorder(accessLog, metrics, time),
@@ -102,7 +104,9 @@ public sealed class Sidecar : IAsyncDisposable
         var tcp = new TcpForwarder(picker, mutualTls, accessLog, metrics, Drain, random, time);
         var first = new FirstBytes(Drain, time);
         ClearTextClients = new ClearTextClients(time);
-        var router = new InboundRouter(new MutualTlsServer(Identity, time), ClearTextClients, first, lanes, tcp, accessLog, Drain, time);
+        var modes = new InboundModes(time);
+        State.Swapped += modes.OnSwapped;
+        var router = new InboundRouter(modes, new MutualTlsServer(Identity, time), ClearTextClients, first, lanes, tcp, accessLog, Drain, time);
         ports = new CapturedPorts(State, options.OriginalDestination, first, router, lanes, tcp, Drain, time, log);
         outbound = new AcceptLoop(options.OutboundPort, ports.OutboundAsync, log);
         inbound = new AcceptLoop(options.InboundPort, ports.InboundAsync, log);

@@ -150,10 +150,11 @@ internal sealed class ControlConnection : IAsyncDisposable
             if (_answer.StatusCode != HttpStatusCode.OK) throw new HttpRequestException($"the sidecar answers {(int)_answer.StatusCode}");
             Stream = new ControlStream(await _answer.Content.ReadAsStreamAsync(either.Token), await _content.Opened.WaitAsync(either.Token));
         }
-        catch (Exception)
+        catch (Exception e)
         {
             // Whoever asked for it says why.
             await DisposeAsync();
+            if (late.IsCancellationRequested && e is OperationCanceledException) throw new HttpRequestException("the sidecar did not answer in time", e);
             throw;
         }
     }

@@ -59,6 +59,8 @@ public sealed class ControlEndpoints(
         // A session lives for days and sends little.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
         await context.Response.StartAsync(context.RequestAborted);
+        // The caller waits for the head of the answer before it says a word.
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
         using var stream = new ControlStream(context.Request.Body, context.Response.Body);
         try
         {

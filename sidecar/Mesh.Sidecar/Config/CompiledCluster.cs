@@ -43,7 +43,7 @@ public sealed class CompiledCluster
 
     /// <summary>How mutual TLS is spoken to this member; <c>null</c>: in clear text.</summary>
     public UpstreamTls? TlsOf(CompiledEndpoint endpoint) =>
-        Tls is null ? null : Config.MutualTls == ClientMutualTls.Always || endpoint.Config.MutualTls ? Tls : null;
+        Tls is null ? null : Config.MutualTls == ClientMutualTls.Always || endpoint.State.TakesMutualTls ? Tls : null;
 
     /// <summary>The member at the address a connection was going to, where that is how members are found.</summary>
     public CompiledEndpoint MemberAt(IPEndPoint address) =>

@@ -12,11 +12,16 @@ namespace Mesh.Sidecar.Config;
 /// Compiles validated configs, one after the other. What a new config says as the last one did (by section hash) keeps its
 /// compiled instance; live states are carried over. Not for several threads at once.
 /// </summary>
-public sealed class SnapshotCompiler(LiveStates states, DnsPools dns)
+public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportSwitch transport)
 {
     // Compiled parts of the last snapshot, by the hashes of the sections they stem from.
     private Dictionary<string, CompiledRouteTable> routes = [];
     private Dictionary<string, ImmutableArray<CompiledCluster>> clusters = [];
+
+    public SnapshotCompiler(LiveStates states, DnsPools dns)
+        : this(states, dns, new TransportSwitch(TimeProvider.System))
+    {
+    }
 
     /// <summary>The snapshot of a valid config.</summary>
     public ProxySnapshot Compile(ProxyConfig config)
@@ -107,7 +112,9 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns)
         .. group.Endpoints.Where(endpoint => Carries(endpoint, cluster.Labels)).Select(endpoint =>
         {
             var address = new IPEndPoint(IPAddress.Parse(endpoint.Address), endpoint.Port);
-            return new CompiledEndpoint(endpoint, address, states.EndpointOf(cluster.Name, address));
+            var state = states.EndpointOf(cluster.Name, address);
+            transport.Tell(state, endpoint.MutualTls);
+            return new CompiledEndpoint(endpoint, address, state);
         }),
     ]);
 

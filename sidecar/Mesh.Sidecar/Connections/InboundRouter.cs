@@ -13,14 +13,14 @@ namespace Mesh.Sidecar.Connections;
 /// client's own and clear text; let in as the port's mode says; then by what it carries to a lane or through as bytes.
 /// </summary>
 public sealed class InboundRouter(
-    MutualTlsServer server, ClearTextClients clearText, FirstBytes bytes, Lanes lanes, TcpForwarder tcp, AccessLog accessLog, DrainGate drain, TimeProvider time)
+    InboundModes modes, MutualTlsServer server, ClearTextClients clearText, FirstBytes bytes, Lanes lanes, TcpForwarder tcp, AccessLog accessLog, DrainGate drain, TimeProvider time)
 {
     /// <summary>Takes the connection over.</summary>
     public async ValueTask RouteAsync(Socket socket, CapturedConnection captured, ProxySnapshot snapshot)
     {
         var port = snapshot.FindInbound(captured.OriginalDestination.Port);
         var way = new InboundWay(socket, captured, snapshot, port);
-        switch (snapshot.MutualTlsOf(port.Config.Port))
+        switch (modes.ModeOf(snapshot, port.Config.Port))
         {
             case MutualTlsMode.Strict:
                 await StrictAsync(way);

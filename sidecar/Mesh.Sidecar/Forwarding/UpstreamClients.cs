@@ -19,16 +19,25 @@ public sealed class UpstreamClients(MutualTlsClient mutualTls, TimeProvider time
     /// <summary>The client for this member, in use until released.</summary>
     public UpstreamClient Use(CompiledEndpoint endpoint, CompiledCluster cluster, bool toApplication)
     {
-        var tls = cluster.TlsOf(endpoint);
-        var key = new Key(endpoint.State, tls is not null);
+        UpstreamTls? tls;
         while (!endpoint.State.Retired.IsCancellationRequested)
         {
+            tls = cluster.TlsOf(endpoint);
+            var key = new Key(endpoint.State, tls is not null);
             var client = clients.TryGetValue(key, out var known) ? known : Add(key, tls, cluster, toApplication);
             if (!client.TryUse()) continue;
-            client.Expect(tls);
-            return client;
+            if (key.IsMutualTls == (cluster.TlsOf(endpoint) is not null))
+            {
+                client.Expect(tls);
+                return client;
+            }
+
+            // The member changed in this very moment: nobody else would let go of what was just made for it.
+            client.Release();
+            Drop(key, client);
         }
 
+        tls = cluster.TlsOf(endpoint);
         // Only a snapshot that is no longer in force names the member: a client for this one use.
         var last = Make(endpoint.State, tls, cluster, toApplication);
         last.TryUse();
@@ -36,7 +45,13 @@ public sealed class UpstreamClients(MutualTlsClient mutualTls, TimeProvider time
         return last;
     }
 
-    /// <summary>A new config is in force: connections of the kind that a member does not take any more are let go.</summary>
+    /// <summary>A member is spoken to otherwise from now on: the connections of before are let go once their requests are done.</summary>
+    public void OnSwitched(EndpointState member)
+    {
+        if (clients.TryRemove(new Key(member, !member.TakesMutualTls), out var other)) other.Retire();
+    }
+
+    /// <summary>A new config is in force: a cluster may be told to speak to its members otherwise.</summary>
     public void OnSwapped(ProxySnapshot snapshot)
     {
         if (clients.IsEmpty) return;

@@ -97,14 +97,17 @@ internal sealed record SidecarConfig
         },
     };
 
-    /// <summary>The members of a service take mutual TLS, as this account.</summary>
-    public SidecarConfig WithMutualTls(string service, string account) => this with
+    /// <summary>The members of a service run as this account and take mutual TLS, or not.</summary>
+    public SidecarConfig WithMutualTls(string service, string account, bool mutualTls = true) => this with
     {
         Endpoints = [.. Endpoints.Select(group => group.Host != Fqdn(service) ? group : group with
         {
-            Endpoints = [.. group.Endpoints.Select(endpoint => endpoint with { MutualTls = true, ServiceAccount = account })],
+            Endpoints = [.. group.Endpoints.Select(endpoint => endpoint with { MutualTls = mutualTls, ServiceAccount = account })],
         })],
     };
+
+    /// <summary>Connecting may take as long as it likes, for tests that move the clock while connections are being opened.</summary>
+    public SidecarConfig Patient() => this with { Clusters = [.. Clusters.Select(cluster => cluster with { ConnectTimeout = TimeSpan.FromHours(1) })] };
 
     /// <summary>What every port of the application takes.</summary>
     public SidecarConfig WithMutualTls(MutualTlsMode mode) => this with { Inbound = Inbound with { MutualTls = mode } };

@@ -135,7 +135,6 @@ public sealed class SessionTests
         await using var app = await TestApp.StartAsync(context => context.Response.WriteAsync("ok"));
         await using var pair = await MeshedPair.StartAsync(app.Port);
         using var next = new TestAuthority("cluster.local");
-        using var client = pair.HttpClient();
         Action[] steps =
         [
             () => pair.Client.Sidecar.Identity.Put(TestIdentities.Trust(pair.Authority, next)),
@@ -148,10 +147,12 @@ public sealed class SessionTests
         for (var revision = 2; revision < 2 + steps.Length; revision++)
         {
             steps[revision - 2]();
-            // To clear text and back: the next request makes a handshake.
-            pair.Client.Apply(MeshedPair.ClientConfig(AppProtocol.Http, false, pair.Server.Sidecar.InboundPort) with { Revision = 2 * revision });
-            pair.Client.Apply(MeshedPair.ClientConfig(AppProtocol.Http, true, pair.Server.Sidecar.InboundPort) with { Revision = 2 * revision + 1 });
-            Assert.Equal("ok", await client.GetStringAsync("/", Cancel));
+            // Another cluster each time: the next request makes a handshake.
+            var port = MeshedPair.Port + revision;
+            pair.Client.Apply(new SidecarConfig { Revision = revision }.WithService("server", port, AppProtocol.Http, pair.Server.Sidecar.InboundPort).WithMutualTls("server", "server"));
+            pair.Client.Destination = new IPEndPoint(IPAddress.Parse("10.96.0.1"), port);
+            using var client = pair.Client.Client();
+            Assert.Equal("ok", await client.GetStringAsync($"http://server:{port}/", Cancel));
         }
     }
 
