@@ -1,6 +1,5 @@
 using Mesh.Config;
 using Mesh.Operator.Core.Planning;
-using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Tests;
 
