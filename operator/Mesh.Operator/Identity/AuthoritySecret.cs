@@ -10,10 +10,10 @@ namespace Mesh.Operator.Identity;
 /// <summary>The ring of roots as it stands in the Secret, keys included: the one place where a key of the mesh is kept.</summary>
 internal static class AuthoritySecret
 {
-    public const string Name = "mesh-ca";
+    public const string Name = MeshNames.AuthoritySecret;
 
     /// <summary>A new word in this annotation asks for a new root.</summary>
-    public const string RenewAnnotation = "mesh.dev/renew-root";
+    public const string RenewAnnotation = MeshLabels.RenewRoot;
 
     private const string State = "state.json";
 
