@@ -60,16 +60,24 @@ clean: ## Remove everything that was built
 ##@ Measure
 
 .PHONY: bench
-bench: dotnet bench-deps build ## Compare one sidecar hop with nginx and HAProxy, time apply to obedience, load the API server
+bench: dotnet bench-deps build ## Compare one sidecar hop with nginx and HAProxy, cost of mutual TLS, time apply to obedience and convergence, load the API server
 	@.ci/bench.sh all $(ARGS)
 
 .PHONY: bench-hop
 bench-hop: dotnet bench-deps build ## Only the cost of one hop
 	@.ci/bench.sh hop $(ARGS)
 
+.PHONY: bench-mtls
+bench-mtls: dotnet bench-deps build ## Only the cost of mutual TLS between two sidecars
+	@.ci/bench.sh mtls $(ARGS)
+
 .PHONY: bench-apply
 bench-apply: dotnet deps build ## Only the time from kubectl apply to pods obeying
 	@.ci/bench.sh apply $(ARGS)
+
+.PHONY: bench-convergence
+bench-convergence: dotnet deps build ## Only the time until the last of 6, 50 and 1,000 proxies obeys
+	@.ci/bench.sh convergence $(ARGS)
 
 .PHONY: bench-api
 bench-api: dotnet ## Only the embedded API server: 5,000 pods, writes under watchers, 100,000 objects
@@ -83,7 +91,7 @@ deps: ## Install what is missing from Debian packages and say what (root)
 	@.ci/deps.sh base
 
 .PHONY: test-deps
-test-deps: ## The same for `make test`: also redis and nghttp2-client
+test-deps: ## The same for `make test`: also redis, nghttp2-client, openssl and tcpdump
 	@.ci/deps.sh base e2e
 
 .PHONY: bench-deps

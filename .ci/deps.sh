@@ -102,7 +102,7 @@ for group in "$@"; do
             install_kubectl ;;
         bench) need wrk wrk; need h2load nghttp2-client; need nginx nginx-light; need haproxy haproxy; install_missing ;;
         bench-api) need etcd etcd-server; install_missing ;;
-        e2e) need redis-server redis-server; need redis-cli redis-tools; need nghttp nghttp2-client; install_missing ;;
+        e2e) need redis-server redis-server; need redis-cli redis-tools; need nghttp nghttp2-client; need openssl openssl; need tcpdump tcpdump; install_missing ;;
         *) die "unknown group $group" ;;
     esac
 done

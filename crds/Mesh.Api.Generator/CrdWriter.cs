@@ -69,19 +69,16 @@ public sealed class CrdWriter(Type kind, XmlDocs docs)
     private YamlMap Root()
     {
         var schema = new SchemaBuilder(docs, SupportedFields.Of(entity.Kind));
-        return new YamlMap
+        var root = new YamlMap { ["type"] = "object", ["description"] = docs.Of(kind) };
+        if (resource.SpecRequired)
+            root["required"] = new[] { "spec" };
+        return root.Put("properties", new YamlMap
         {
-            ["type"] = "object",
-            ["description"] = docs.Of(kind),
-            ["required"] = new[] { "spec" },
-            ["properties"] = new YamlMap
-            {
-                ["apiVersion"] = new YamlMap { ["type"] = "string", ["description"] = "Group and version in which the object is written." },
-                ["kind"] = new YamlMap { ["type"] = "string", ["description"] = $"Always {entity.Kind}." },
-                ["metadata"] = new YamlMap { ["type"] = "object" },
-                ["spec"] = schema.Property(kind.GetProperty("Spec")!, "spec", listDepth: 0),
-                ["status"] = schema.Property(kind.GetProperty("Status")!, "status", listDepth: 0),
-            },
-        };
+            ["apiVersion"] = new YamlMap { ["type"] = "string", ["description"] = "Group and version in which the object is written." },
+            ["kind"] = new YamlMap { ["type"] = "string", ["description"] = $"Always {entity.Kind}." },
+            ["metadata"] = new YamlMap { ["type"] = "object" },
+            ["spec"] = schema.Property(kind.GetProperty("Spec")!, "spec", listDepth: 0),
+            ["status"] = schema.Property(kind.GetProperty("Status")!, "status", listDepth: 0),
+        });
     }
 }

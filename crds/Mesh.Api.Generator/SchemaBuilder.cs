@@ -68,15 +68,20 @@ public sealed class SchemaBuilder(XmlDocs docs, FieldSupport support)
         var map = new YamlMap { ["type"] = "object", ["description"] = docs.Of(type), ["properties"] = properties };
         if (required.Count > 0)
             map["required"] = required;
+        var rules = type.GetCustomAttributes<CelRuleAttribute>().Select(Rule).ToList();
+        if (rules.Count > 0)
+            map["x-kubernetes-validations"] = rules;
         var exclusions = type.GetCustomAttributes<AtMostOneOfAttribute>().Select(a => a.Properties.Select(ApiFields.NameOf).ToArray()).ToArray();
         if (exclusions.Length == 0)
             return map;
         if (listDepth == 0)
-            return map.Put("x-kubernetes-validations", exclusions.Select(CelExclusion).ToList());
+            return map.Put("x-kubernetes-validations", rules.Concat(exclusions.Select(CelExclusion)).ToList());
         return exclusions.Length == 1
             ? map.Put("oneOf", Alternatives(exclusions[0]))
             : map.Put("allOf", exclusions.Select(e => new YamlMap { ["oneOf"] = Alternatives(e) }).ToList());
     }
+
+    private static YamlMap Rule(CelRuleAttribute rule) => new() { ["rule"] = rule.Rule, ["message"] = rule.Message };
 
     private static YamlMap CelExclusion(string[] names) => new()
     {
@@ -103,6 +108,10 @@ public sealed class SchemaBuilder(XmlDocs docs, FieldSupport support)
 
         if (property.GetCustomAttribute<MaxLengthAttribute>() is { } length)
             map["maxItems"] = length.Length;
+        if (property.GetCustomAttribute<MinLengthAttribute>() is { } entries)
+            map["minProperties"] = entries.Length;
+        if (property.GetCustomAttributes<CelRuleAttribute>().Select(Rule).ToList() is { Count: > 0 } rules)
+            map["x-kubernetes-validations"] = rules;
         if (property.GetCustomAttribute<ListMapKeyAttribute>() is { } key)
         {
             map["x-kubernetes-list-type"] = "map";

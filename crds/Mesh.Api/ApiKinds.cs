@@ -1,4 +1,5 @@
 using Mesh.Api.Networking;
+using Mesh.Api.Security;
 
 namespace Mesh.Api;
 
@@ -9,5 +10,5 @@ namespace Mesh.Api;
 public static class ApiKinds
 {
     /// <summary>Entity types, in the order they are documented.</summary>
-    public static IReadOnlyList<Type> All { get; } = [typeof(V1VirtualService), typeof(V1DestinationRule)];
+    public static IReadOnlyList<Type> All { get; } = [typeof(V1VirtualService), typeof(V1DestinationRule), typeof(V1PeerAuthentication)];
 }

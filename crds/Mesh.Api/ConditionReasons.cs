@@ -17,6 +17,15 @@ public static class ConditionReasons
     /// <summary>Accepted=True, Ready=False: an older object owns some of its hosts, the others work.</summary>
     public const string PartlyOwnedByOther = "PartlyOwnedByOther";
 
+    /// <summary>Accepted=False: older objects of the same scope are in force for all of its pods; the message names one.</summary>
+    public const string OverruledByOlder = "OverruledByOlder";
+
+    /// <summary>Accepted=True, Ready=False: an older object is in force for some of its pods, for the others this one.</summary>
+    public const string PartlyOverruled = "PartlyOverruled";
+
+    /// <summary>Accepted=False: where it stands it has no effect; the message says why.</summary>
+    public const string Ignored = "Ignored";
+
     /// <summary>Accepted=True: it works except for fields this version of Mesh does not act on yet.</summary>
     public const string PartlySupported = "PartlySupported";
 
@@ -73,4 +82,18 @@ public static class ConditionReasons
 
     /// <summary>Ready=False: it works, but a rule of it can never be reached or a destination has no ready endpoint.</summary>
     public const string PartlyUnreachable = "PartlyUnreachable";
+
+    /// <summary>Ready=False: it is in force, but some clients are told to call in a way it refuses; the message names them.</summary>
+    public const string ClientsRefused = "ClientsRefused";
+
+    // StrictReady
+
+    /// <summary>StrictReady=True: nobody called in clear text within the last hour.</summary>
+    public const string NoClearText = "NoClearText";
+
+    /// <summary>StrictReady=False: someone called in clear text within the last hour.</summary>
+    public const string ClearTextClients = "ClearTextClients";
+
+    /// <summary>StrictReady=Unknown: some of its proxies have not told yet who calls in clear text.</summary>
+    public const string NotHeardOfAll = "NotHeardOfAll";
 }

@@ -15,6 +15,12 @@ public static class ConditionTypes
     /// <summary>The summary for the READY column: all of the above, and the object has an effect.</summary>
     public const string Ready = "Ready";
 
+    /// <summary>
+    /// Of a PeerAuthentication: nobody reached its pods in clear text within the last hour, so STRICT would refuse none of those
+    /// who called. False: the message names them.
+    /// </summary>
+    public const string StrictReady = "StrictReady";
+
     /// <summary>All of them, in the order they are written.</summary>
-    public static IReadOnlyList<string> All { get; } = [Accepted, ResolvedRefs, Programmed, Ready];
+    public static IReadOnlyList<string> All { get; } = [Accepted, ResolvedRefs, Programmed, Ready, StrictReady];
 }

@@ -24,6 +24,9 @@ public static class FindingCodes
     /// <summary>The name of a Service port does not tell its protocol: it is found out per connection.</summary>
     public const string PortNameIsNotUnderNamingConvention = "IST0118";
 
+    /// <summary>No pod has the labels that a selector asks for.</summary>
+    public const string NoMatchingWorkloadsFound = "IST0127";
+
     /// <summary>TLS to a destination is asked for without CA certificates: the system's roots decide.</summary>
     public const string NoServerCertificateVerificationDestinationLevel = "IST0128";
 
@@ -38,6 +41,9 @@ public static class FindingCodes
 
     /// <summary>The object is valid but something in it is probably not meant so.</summary>
     public const string SchemaWarning = "IST0133";
+
+    /// <summary>A policy has no effect, wholly or on some pods: an older one of the same scope wins, or it stands where it does not act.</summary>
+    public const string IneffectivePolicy = "IST0167";
 
     /// <summary>The labels of a subset select no pod.</summary>
     public const string DestinationRuleSubsetNotSelectPods = "IST0173";
@@ -77,4 +83,7 @@ public static class FindingCodes
 
     /// <summary>The operator cannot reach a sidecar for its report.</summary>
     public const string ReportUnreachable = "MESH0015";
+
+    /// <summary>A DestinationRule has clients speak in a way that a PeerAuthentication does not let in, so they are refused.</summary>
+    public const string MutualTlsMismatch = "MESH0020";
 }

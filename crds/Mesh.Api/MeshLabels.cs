@@ -48,6 +48,9 @@ public static class MeshLabels
     /// <summary>ConfigMap annotation: number of the configuration in it, growing by one with each change.</summary>
     public const string RecordRevision = "mesh.dev/revision";
 
+    /// <summary>Annotation of Secret <c>mesh-ca</c>: a new value asks the operator for a new root (<c>mesh certs renew-root</c>).</summary>
+    public const string RenewRoot = "mesh.dev/renew-root";
+
     /// <summary>Pod label naming the service the workload counts as in telemetry.</summary>
     public const string CanonicalName = "service.istio.io/canonical-name";
 

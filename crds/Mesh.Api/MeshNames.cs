@@ -21,6 +21,9 @@ public static class MeshNames
     /// <summary>DNS suffix of the cluster's services.</summary>
     public const string ClusterDomain = "cluster.local";
 
+    /// <summary>Secret in <see cref="SystemNamespace"/> with the mesh's root and its key; the operator's alone.</summary>
+    public const string AuthoritySecret = "mesh-ca";
+
     /// <summary>Prefix of the ConfigMaps with a pod's proxy configuration.</summary>
     public const string RecordPrefix = "mesh-";
 }

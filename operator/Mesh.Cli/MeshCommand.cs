@@ -45,6 +45,7 @@ public static class MeshCommand
             ["exec"] = ExecCommand.Create,
             ["logs"] = LogsCommand.Create,
             ["status"] = () => StatusCommand.Create(output, error),
+            ["certs"] = () => CertsCommand.Create(output, error),
             ["fault"] = () => FaultCommand.Create(output, error),
             ["config"] = () => ConfigCommand.Create(output, error),
         };

@@ -1,50 +1,34 @@
+using System.Collections.Immutable;
 using System.Globalization;
-using System.Net;
-using System.Net.Http.Json;
-using k8s;
+using System.Text;
 using k8s.Models;
 using Mesh.Api;
 using Mesh.Config;
-using Mesh.Local;
-using Mesh.Local.Node.Linux;
+using Mesh.Operator.Core.Status;
 
 namespace Mesh.Cli;
 
-/// <summary>Compares each injected pod's record with what its proxy reports. The API is asked for the first, the proxies for the second.</summary>
-internal sealed class ProxyStates(MeshPaths paths, MeshRecord mesh) : IDisposable
+/// <summary>Compares each pod's record with what its proxy reports. Decides only.</summary>
+internal static class ProxyStates
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    public static ImmutableArray<ProxyState> Of(ProxyReadings readings, DateTimeOffset now) =>
+        [.. readings.Proxies.Select(reading => Compare(reading) with { ClearTextClients = ClearText(reading, readings.PodsByAddress, now) })];
 
-    private readonly NetworkNamespace _node = NetworkNamespace.Open(mesh.NodeNetwork);
-
-    public async Task<IReadOnlyList<ProxyState>> ReadAsync(CancellationToken cancellation)
+    public static ProxyState Compare(ProxyReading reading)
     {
-        using var kubernetes = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(paths.Kubeconfig));
-        var pods = await kubernetes.CoreV1.ListPodForAllNamespacesAsync(cancellationToken: cancellation);
-        var records = await kubernetes.CoreV1.ListConfigMapForAllNamespacesAsync(labelSelector: $"{MeshLabels.Record}={MeshLabels.RecordProxyConfig}", cancellationToken: cancellation);
-        var byName = records.Items.ToDictionary(r => (r.Metadata.NamespaceProperty, r.Metadata.Name));
-        using var http = NewClient();
-        var states = await Task.WhenAll(pods.Items
-            .Where(p => p.Metadata.Annotations?.ContainsKey(MeshLabels.Config) == true && p.Status?.Phase is not ("Succeeded" or "Failed"))
-            .Select(p => StateAsync(http, p, byName.GetValueOrDefault((p.Metadata.NamespaceProperty, p.Metadata.Annotations[MeshLabels.Config])), cancellation)));
-        return [.. states.OrderBy(s => s.Namespace, StringComparer.Ordinal).ThenBy(s => s.Pod, StringComparer.Ordinal)];
-    }
-
-    public void Dispose() => _node.Dispose();
-
-    /// <summary>Decides; pure.</summary>
-    internal static ProxyState Compare(V1Pod pod, V1ConfigMap? record, ProxyReport? report, string? silence)
-    {
+        var (pod, record, report) = (reading.Pod, reading.Record, reading.Report);
         var wanted = long.TryParse(Annotation(record, MeshLabels.RecordRevision), NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision : 0;
         var hash = Annotation(record, MeshLabels.Hash);
-        var same = report is { Hash.Length: > 0 } && report.Hash == hash;
+        // Pushes come first and records after: who listens to the operator and is ahead of its record is not behind.
+        var same = report is { Hash.Length: > 0 } && (report.Hash == hash || (record is not null && report.Session is { Connected: true } && report.Revision > wanted && report.Refused is null));
         var why = record is null ? "the operator has written no config yet"
-            : silence is not null ? silence
+            : reading.Silence is not null ? reading.Silence
             : report!.Refused is { } refused && !same ? $"revision {refused.Revision} was refused: {string.Join("; ", refused.Problems.Select(p => $"{p.Path}: {p.Message}"))}"
             : same ? ""
             : report.Revision == 0 ? "has no config yet"
             : report.Revision > wanted ? "holds a newer revision than the record"
             : "has not loaded the newest revision yet";
+        var inbound = Inbound(record);
         return new ProxyState
         {
             Namespace = pod.Metadata.NamespaceProperty,
@@ -54,35 +38,28 @@ internal sealed class ProxyStates(MeshPaths paths, MeshRecord mesh) : IDisposabl
             InSync = same,
             Why = why,
             Version = report?.Version ?? "",
+            Session = report?.Session,
+            MutualTls = inbound is null ? "" : Word(inbound.MutualTls),
+            MutualTlsByPort = [.. (inbound?.MutualTlsByPort ?? []).Select(port => $"{port.Port} {Word(port.Mode)}")],
         };
     }
 
+    private static ImmutableArray<string> ClearText(ProxyReading reading, ImmutableDictionary<string, string> pods, DateTimeOffset now) =>
+    [
+        .. (reading.Report?.ClearTextClients ?? []).Where(client => client.LastSeen + ClearTextLine.Memory > now)
+            .OrderByDescending(client => client.LastSeen).ThenBy(client => client.Address, StringComparer.Ordinal)
+            .Select(client => ClearTextLine.Of(client, pods.GetValueOrDefault(client.Address) ?? client.Address, $"{reading.Pod.Metadata.NamespaceProperty}/{reading.Pod.Metadata.Name}")),
+    ];
+
+    private static InboundConfig? Inbound(V1ConfigMap? record)
+    {
+        var document = record?.Data?.TryGetValue(WellKnown.ConfigFile, out var text) == true ? Encoding.UTF8.GetBytes(text)
+            : record?.BinaryData?.TryGetValue(WellKnown.CompressedConfigFile, out var bytes) == true ? bytes : null;
+        return document is null ? null : ConfigReader.Read(document).Config?.Inbound;
+    }
+
+    private static string Word(MutualTlsMode mode) => mode.ToString().ToLowerInvariant();
+
     private static string? Annotation(V1ConfigMap? record, string name) =>
         record?.Metadata.Annotations?.TryGetValue(name, out var value) == true ? value : null;
-
-    private static async Task<ProxyState> StateAsync(HttpClient http, V1Pod pod, V1ConfigMap? record, CancellationToken cancellation)
-    {
-        if (pod.Status?.PodIP is not { Length: > 0 } ip) return Compare(pod, record, null, "the pod has no address yet");
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(Patience);
-        try
-        {
-            var report = await http.GetFromJsonAsync($"http://{ip}:{WellKnown.StatusPort}/report", ProxyConfigJson.Default.ProxyReport, limit.Token);
-            return Compare(pod, record, report, null);
-        }
-        catch (Exception e) when (e is HttpRequestException or System.Text.Json.JsonException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
-        {
-            return Compare(pod, record, null, e is OperationCanceledException ? $"no answer from the proxy within {Patience.TotalSeconds:0} s" : $"no answer from the proxy: {e.Message}");
-        }
-    }
-
-    private HttpClient NewClient()
-    {
-        var sockets = new NamespaceSockets(_node);
-        return new HttpClient(new SocketsHttpHandler
-        {
-            ConnectCallback = async (context, token) => await sockets.DialAsync(new IPEndPoint(IPAddress.Parse(context.DnsEndPoint.Host), context.DnsEndPoint.Port), token),
-            UseProxy = false,
-        });
-    }
 }

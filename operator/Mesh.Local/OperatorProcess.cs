@@ -11,6 +11,7 @@ namespace Mesh.Local;
 internal sealed class OperatorProcess(MeshPaths paths, NetworkNamespace node, IPAddress address, ProcessLedger ledger, TimeProvider time, Random random, ILogger log)
 {
     public const int WebhookPort = 9443;
+    private const int ControlPort = 15012;
 
     /// <summary>As on a cluster it is a ServiceAccount that may do what config/rbac says and nothing else.</summary>
     public static ApiUser Account { get; } = ApiUser.ServiceAccount("mesh-system", "mesh-operator");
@@ -124,5 +125,7 @@ internal sealed class OperatorProcess(MeshPaths paths, NetworkNamespace node, IP
         "--kubeconfig", paths.OperatorKubeconfig, "--webhook-url", $"https://{address}:{WebhookPort}", "--webhook-port", WebhookPort.ToString(System.Globalization.CultureInfo.InvariantCulture),
         // The same name each time: a restarted operator takes its own lease back at once.
         "--identity", $"mesh-{paths.Name}", "--metrics-port", "8080",
+        // Sidecars of every node reach the control plane by its address; there is no Service before it.
+        "--control-address", $"{address}:{ControlPort}", "--control-port", $"{ControlPort}",
     ];
 }

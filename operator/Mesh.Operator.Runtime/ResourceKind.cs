@@ -13,7 +13,9 @@ public sealed record ResourceKind(string Group, string Version, string Kind, str
     {
         var attribute = entity.GetCustomAttribute<KubernetesEntityAttribute>()
             ?? throw new ArgumentException($"{entity} has no [KubernetesEntity].", nameof(entity));
-        return new ResourceKind(attribute.Group ?? "", attribute.ApiVersion, attribute.Kind, attribute.PluralName);
+        // Classes of kinds that are only created (reviews) name no plural.
+        var plural = string.IsNullOrEmpty(attribute.PluralName) ? attribute.Kind.ToLowerInvariant() + "s" : attribute.PluralName;
+        return new ResourceKind(attribute.Group ?? "", attribute.ApiVersion, attribute.Kind, plural);
     }
 
     /// <summary>Path of all objects of the kind, in one namespace or (null) everywhere.</summary>

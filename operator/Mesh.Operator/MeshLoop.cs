@@ -1,22 +1,28 @@
+using Mesh.Config.Identity;
+using Mesh.Operator.Control;
+using Mesh.Operator.Core.Identity;
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
+using Mesh.Operator.Identity;
 using Mesh.Operator.Reports;
 using Mesh.Operator.Sinks;
 
 namespace Mesh.Operator;
 
 /// <summary>
-/// The one loop: changes -> debounce -> snapshot -> plan -> sinks -> status. It begins when every kind has been listed once
+/// The one loop: changes -> debounce -> snapshot -> plan -> sessions, then sinks -> status. It begins when every kind has been listed once
 /// (a plan from half the cluster would take away config that stands), and runs only while this process leads.
 /// </summary>
 public sealed class MeshLoop(
-    MeshState state, Debounce changes, IEnumerable<IEntityWatcher> watchers, LeaderGate gate, ConfigMapSink records, StatusSink statuses,
-    ReportBook reports, ReportPoller poller, TimeProvider time, ILogger<MeshLoop> log) : BackgroundService
+    MeshState state, Debounce changes, IEnumerable<IEntityWatcher> watchers, LeaderGate gate, SessionBook sessions, SessionDialer dialer, ConfigMapSink records,
+    TrustSink trusts, CertificateAuthority authority, StatusSink statuses, ReportBook reports, ReportPoller poller, IdentityWatch identities,
+    OperatorOptions options, TimeProvider time, ILogger<MeshLoop> log) : BackgroundService
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private MeshPlan? _plan;
     private MeshSnapshot? _planned;
+    private long _plannedAt;
 
     /// <summary>Every kind has been listed once.</summary>
     public bool IsSynced { get; private set; }
@@ -25,11 +31,13 @@ public sealed class MeshLoop(
     {
         await Task.Yield();
         await SyncAsync(stoppingToken);
+        sessions.Ended += records.SessionEnded;
         while (!stoppingToken.IsCancellationRequested)
         {
             var term = await gate.WaitAsync(stoppingToken);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(term, stoppingToken);
-            await Task.WhenAll(LeadAsync(both.Token), records.RunAsync(both.Token), statuses.RunAsync(both.Token));
+            await Task.WhenAll(LeadAsync(both.Token), records.RunAsync(both.Token), trusts.RunAsync(both.Token), statuses.RunAsync(both.Token));
+            dialer.Stop();
             poller.Stop();
         }
     }
@@ -85,13 +93,20 @@ public sealed class MeshLoop(
             var started = time.GetTimestamp();
             _plan = MeshPlanner.Plan(snapshot, _plan);
             _planned = snapshot;
+            _plannedAt = started;
             OperatorMetrics.Plans.Add(1);
             OperatorMetrics.PlanTime.Record(time.GetElapsedTime(started).TotalSeconds);
             log.LogDebug("Planned {Pods} pods in {Milliseconds:0.0} ms", _plan.Pods.Count, time.GetElapsedTime(started).TotalMilliseconds);
         }
 
+        // First what reaches proxies in milliseconds, then what stands for good.
+        sessions.Publish(_plan!, _plannedAt);
+        if (authority.Current is { } trust) trusts.Publish(TrustNamespaces.Of(snapshot, trusts.Expected), TrustContent.Of(trust.RootsPem, trust.Id, options.Address));
         records.Publish([.. _plan!.Pods.Values.Select(OrderOf)]);
-        poller.Publish(_plan.Pods.Values.Select(pod => TargetOf(pod, snapshot)).OfType<ReportTarget>(), cancellationToken);
+        var reachable = _plan.Pods.Values.Select(pod => snapshot.Workloads.GetValueOrDefault(pod.Pod)).OfType<Workload>().Where(workload => workload.Addresses.Count > 0).ToList();
+        dialer.Publish(reachable.Select(workload => ControlTargetOf(workload, snapshot)), cancellationToken);
+        poller.Publish([.. reachable.Select(ReportTargetOf)], sessions.IsUp, cancellationToken);
+        identities.Look(_plan, cancellationToken);
         statuses.Publish(_plan, reports.Current, leadingSince);
     }
 
@@ -104,11 +119,14 @@ public sealed class MeshLoop(
         Sections = pod.Sections,
     };
 
-    private static ReportTarget? TargetOf(PodPlan pod, MeshSnapshot snapshot)
+    private static ControlTarget ControlTargetOf(Workload workload, MeshSnapshot snapshot) => new(
+        workload.Uid, new EntityKey(workload.Key.Namespace, workload.Key.Name), workload.Addresses[0],
+        new SpiffeId(snapshot.Settings.TrustDomain, workload.Key.Namespace, workload.ServiceAccount));
+
+    private static ReportTarget ReportTargetOf(Workload workload)
     {
-        if (!snapshot.Workloads.TryGetValue(pod.Pod, out var workload) || workload.Addresses.Count == 0) return null;
         var address = workload.Addresses[0];
         var host = address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
-        return new ReportTarget(pod.Uid, new EntityKey(pod.Pod.Namespace, pod.Pod.Name), $"{host}:{Config.WellKnown.StatusPort}");
+        return new ReportTarget(workload.Uid, new EntityKey(workload.Key.Namespace, workload.Key.Name), $"{host}:{Config.WellKnown.StatusPort}");
     }
 }

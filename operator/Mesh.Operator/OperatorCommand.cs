@@ -22,12 +22,15 @@ public static class OperatorCommand
         var identity = Text("--identity", "Name among replicas; a process with the name that holds the lease leads at once", DefaultIdentity());
         var webhookPort = Number("--webhook-port", "Port of the webhooks (https)", 9443);
         var metricsPort = Number("--metrics-port", "Port of /metrics, /healthz and /readyz", 8080);
+        var controlPort = Number("--control-port", "Port of the control sessions that sidecars open", Config.WellKnown.ControlPort);
+        var controlAddress = Text("--control-address", "HOST:PORT under which sidecars reach it; without it the Service mesh-operator");
+        var rootLife = Text("--root-life", "How long a root of the mesh is valid, for example 3650d, 12h, 30m (for trying a renewal out)", "3650d");
         var webhooks = new Option<bool>("--webhooks") { Description = Describe("--webhooks", "Serve and register the webhooks; false where the API server cannot reach this machine"), DefaultValueFactory = _ => FromEnvironment("--webhooks") != "false" };
         var leaseSeconds = Number("--lease-duration", "Seconds after which a dead leader is replaced", 15);
         var writes = Number("--record-writes", "Config records written a second, at most", 50);
 
         var root = new RootCommand("The Mesh operator: watches the cluster, configures the sidecars, tells the truth in status.");
-        foreach (Option option in (Option[])[kubeconfig, webhookUrl, @namespace, initImage, sidecarImage, pullPolicy, proxyLogLevel, logLevel, logFormat, identity, webhookPort, webhooks, metricsPort, leaseSeconds, writes])
+        foreach (Option option in (Option[])[kubeconfig, webhookUrl, @namespace, initImage, sidecarImage, pullPolicy, proxyLogLevel, logLevel, logFormat, identity, webhookPort, webhooks, metricsPort, leaseSeconds, writes, controlPort, controlAddress, rootLife])
             root.Options.Add(option);
         root.Subcommands.Add(RbacCommand.Create());
         root.SetAction((result, cancellationToken) =>
@@ -37,6 +40,8 @@ public static class OperatorCommand
                 return Usage($"--webhook-url \"{text}\" is not an https URL. Write for example https://10.0.0.1:9443.");
             if (result.GetValue(kubeconfig) is { Length: > 0 } path && !File.Exists(path))
                 return Usage($"--kubeconfig {path}: there is no such file.");
+            if (Life(result.GetValue(rootLife)!) is not { } life)
+                return Usage($"--root-life \"{result.GetValue(rootLife)}\" is no time of 10 minutes or more. Write for example 3650d, 12h or 30m.");
             return OperatorHost.RunAsync(
                 new OperatorOptions
                 {
@@ -49,6 +54,9 @@ public static class OperatorCommand
                     Identity = result.GetValue(identity)!,
                     LeaseDuration = TimeSpan.FromSeconds(Math.Max(1, result.GetValue(leaseSeconds))),
                     RecordWritesPerSecond = Math.Max(1, result.GetValue(writes)),
+                    ControlPort = result.GetValue(controlPort),
+                    ControlAddress = NullIfEmpty(result.GetValue(controlAddress)),
+                    RootLife = life,
                     LogLevel = result.GetValue(logLevel)!,
                     LogJson = result.GetValue(logFormat) == "json",
                     Injection = new InjectionSettings
@@ -62,6 +70,13 @@ public static class OperatorCommand
                 cancellationToken);
         });
         return root;
+    }
+
+    private static TimeSpan? Life(string text)
+    {
+        var unit = text.Length < 2 ? 0 : text[^1] switch { 'd' => 86400, 'h' => 3600, 'm' => 60, _ => 0 };
+        return unit > 0 && int.TryParse(text[..^1], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number)
+            && number * (long)unit is >= 600 and <= 86400L * 36500 ? TimeSpan.FromSeconds(number * (long)unit) : null;
     }
 
     private static Task<int> Usage(string message)

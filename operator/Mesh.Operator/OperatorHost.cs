@@ -1,8 +1,11 @@
 using k8s;
 using k8s.Models;
 using Mesh.Api.Networking;
+using Mesh.Api.Security;
 using Mesh.Api.Validation;
+using Mesh.Operator.Control;
 using Mesh.Operator.Controllers;
+using Mesh.Operator.Identity;
 using Mesh.Operator.Reports;
 using Mesh.Operator.Sinks;
 using Mesh.Operator.Webhooks;
@@ -63,6 +66,12 @@ public static class OperatorHost
         {
             kestrel.AddServerHeader = false;
             kestrel.ListenAnyIP(options.MetricsPort);
+            // Sessions last for days and are silent for long: a ping tells whether the other side lives, not a rate of bytes.
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;
+            kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(10);
+            kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
+            ControlEndpoints.Listen(kestrel, options.ControlPort);
             if (options.Webhooks) kestrel.ListenAnyIP(options.WebhookPort, listen => listen.UseHttps(https => https.ServerCertificateSelector =
                 (_, _) => kestrel.ApplicationServices.GetRequiredService<WebhookCertificates>().Serving));
         });
@@ -72,6 +81,7 @@ public static class OperatorHost
 
         var app = builder.Build();
         app.MapWhen(context => context.Connection.LocalPort == options.WebhookPort, Webhooks);
+        app.MapWhen(context => context.Connection.LocalPort == options.ControlPort, app.Services.GetRequiredService<ControlEndpoints>().Map);
         Metrics(app, options);
         return app;
     }
@@ -84,6 +94,18 @@ public static class OperatorHost
         services.AddSingleton<MeshState>();
         services.AddSingleton<ReportBook>();
         services.AddSingleton<ReportPoller>();
+        services.AddSingleton<IdentityWatch>();
+        services.AddSingleton<RevisionBook>();
+        services.AddSingleton<RootCensus>();
+        services.AddSingleton<CertificateAuthority>();
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<CertificateIssuing>();
+        services.AddSingleton<SessionBook>();
+        services.AddSingleton<SessionOpening>();
+        services.AddSingleton<SessionDialer>();
+        services.AddSingleton<ControlReach>();
+        services.AddSingleton<ControlEndpoints>();
+        services.AddSingleton<TrustSink>();
         services.AddSingleton<PodBumps>();
         services.AddSingleton<ConfigMapSink>();
         services.AddSingleton<StatusSink>();
@@ -97,10 +119,13 @@ public static class OperatorHost
             .AddController<PodController, V1Pod>()
             .AddController<VirtualServiceController, V1VirtualService>()
             .AddController<DestinationRuleController, V1DestinationRule>()
+            .AddController<PeerAuthenticationController, V1PeerAuthentication>()
             .AddController<MeshSettingsController, V1ConfigMap>(new WatchScope { Namespace = Api.MeshNames.SystemNamespace, FieldSelector = $"metadata.name={Api.MeshNames.SettingsConfigMap}" })
+            .AddController<TrustMapController, TrustMap>(new WatchScope { FieldSelector = $"metadata.name={Config.WellKnown.TrustConfigMap}" })
             .AddController<RecordController, RecordMetadata>(new WatchScope { LabelSelector = $"{Api.MeshLabels.Record}={Api.MeshLabels.RecordProxyConfig}", MetadataOnly = true });
         services.AddSingleton<WebhookRegistration>();
         if (options.Webhooks) services.AddHostedService(provider => provider.GetRequiredService<WebhookRegistration>());
+        services.AddHostedService(provider => provider.GetRequiredService<CertificateAuthority>());
         services.AddSingleton<MeshLoop>();
         services.AddHostedService(provider => provider.GetRequiredService<MeshLoop>());
     }
@@ -108,15 +133,16 @@ public static class OperatorHost
     private static void Webhooks(IApplicationBuilder app)
     {
         var services = app.ApplicationServices;
-        var (stamps, options) = (services.GetRequiredService<Stamps>(), services.GetRequiredService<OperatorOptions>());
+        var (stamps, trusts, options) = (services.GetRequiredService<Stamps>(), services.GetRequiredService<TrustSink>(), services.GetRequiredService<OperatorOptions>());
         var log = services.GetRequiredService<ILogger<SidecarInjector>>();
         app.UseRouting();
         app.UseEndpoints(routes =>
         {
-            routes.MapMutationWebhook(WebhookConfigurations.InjectForNamespace, new SidecarInjector(stamps, options, namespaceAsks: true, log));
-            routes.MapMutationWebhook(WebhookConfigurations.InjectForPod, new SidecarInjector(stamps, options, namespaceAsks: false, log));
+            routes.MapMutationWebhook(WebhookConfigurations.InjectForNamespace, new SidecarInjector(stamps, trusts, options, namespaceAsks: true, log));
+            routes.MapMutationWebhook(WebhookConfigurations.InjectForPod, new SidecarInjector(stamps, trusts, options, namespaceAsks: false, log));
             routes.MapValidationWebhook(WebhookConfigurations.ValidateVirtualService, new RuleValidator<V1VirtualService>(rule => [.. VirtualServiceValidator.Validate(rule), .. UnsupportedFieldsFinder.Find(rule.Spec)], rule => rule.Spec));
             routes.MapValidationWebhook(WebhookConfigurations.ValidateDestinationRule, new RuleValidator<V1DestinationRule>(rule => [.. DestinationRuleValidator.Validate(rule), .. UnsupportedFieldsFinder.Find(rule.Spec)], rule => rule.Spec));
+            routes.MapValidationWebhook(WebhookConfigurations.ValidatePeerAuthentication, new RuleValidator<V1PeerAuthentication>(rule => [.. PeerAuthenticationValidator.Validate(rule), .. UnsupportedFieldsFinder.Find(rule.Spec)], rule => rule.Spec));
         });
     }
 

@@ -29,11 +29,23 @@ public sealed record OperatorOptions
     /// <summary>Config records written a second, over the whole mesh.</summary>
     public int RecordWritesPerSecond { get; init; } = 50;
 
+    /// <summary>Port of the control sessions that sidecars open.</summary>
+    public int ControlPort { get; init; } = Config.WellKnown.ControlPort;
+
+    /// <summary>Host and port under which sidecars reach it; null: through the Service <see cref="ServiceName"/>.</summary>
+    public string? ControlAddress { get; init; }
+
+    /// <summary>How long a root of the mesh is valid.</summary>
+    public TimeSpan RootLife { get; init; } = TimeSpan.FromDays(3650);
+
     public string LogLevel { get; init; } = "information";
 
     public bool LogJson { get; init; }
 
     public InjectionSettings Injection { get; init; } = new();
+
+    /// <summary>What sidecars are told to dial.</summary>
+    internal string Address => ControlAddress ?? $"{ServiceName}.{Namespace}.svc:{Config.WellKnown.ControlPort}";
 
     /// <summary>Name of Deployment, Service, ServiceAccount, Lease and field manager.</summary>
     public const string ServiceName = "mesh-operator";

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 
@@ -11,6 +12,9 @@ namespace Mesh.Config;
 /// </summary>
 public static class ConfigDocument
 {
+    // A document is a few MiB at most; this bounds what a broken or hostile gzip may unfold to.
+    private const int MostBytes = 256 * 1024 * 1024;
+
     /// <summary>The manifest for these sections.</summary>
     public static Manifest ManifestOf(IEnumerable<Section> sections, long revision, string podUid)
     {
@@ -45,7 +49,10 @@ public static class ConfigDocument
     }
 
     /// <summary>Writes manifest and sections.</summary>
-    public static byte[] Write(Manifest manifest, IEnumerable<Section> sections)
+    public static byte[] Write(Manifest manifest, IEnumerable<Section> sections) =>
+        Write(manifest, sections.OrderBy(s => s.Name, StringComparer.Ordinal).Select(s => (s.Name, s.Json)));
+
+    private static byte[] Write(Manifest manifest, IEnumerable<(string Name, ReadOnlyMemory<byte> Json)> sections)
     {
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream))
@@ -55,10 +62,10 @@ public static class ConfigDocument
             JsonSerializer.Serialize(writer, manifest, ProxyConfigJson.Default.Manifest);
             writer.WritePropertyName("sections");
             writer.WriteStartObject();
-            foreach (var section in sections.OrderBy(s => s.Name, StringComparer.Ordinal))
+            foreach (var (name, json) in sections)
             {
-                writer.WritePropertyName(section.Name);
-                writer.WriteRawValue(section.Json.Span, skipInputValidation: true);
+                writer.WritePropertyName(name);
+                writer.WriteRawValue(json.Span, skipInputValidation: true);
             }
 
             writer.WriteEndObject();
@@ -67,4 +74,46 @@ public static class ConfigDocument
 
         return stream.ToArray();
     }
+
+    /// <summary>
+    /// Writes the whole document of a manifest from documents that hold its sections between them: what is pushed and what was
+    /// there before. Section bytes are copied as they are.
+    /// </summary>
+    /// <returns>The document, or <c>null</c> when a section is in none of them.</returns>
+    /// <exception cref="JsonException">One of them is no document.</exception>
+    /// <exception cref="InvalidDataException">One of them is no document.</exception>
+    public static byte[]? Complete(Manifest manifest, IEnumerable<ReadOnlyMemory<byte>> documents)
+    {
+        var found = new SortedDictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+        var wanted = manifest.Sections.ToDictionary(section => section.Name, section => section.Hash, StringComparer.Ordinal);
+        foreach (var document in documents)
+        {
+            foreach (var (name, bytes) in SectionsOf(Unfold(document)))
+            {
+                if (!found.ContainsKey(name) && wanted.TryGetValue(name, out var hash) && Section.HashOf(bytes.Span) == hash) found.Add(name, bytes);
+            }
+        }
+
+        return found.Count == wanted.Count ? Write(manifest, found.Select(section => (section.Key, section.Value))) : null;
+    }
+
+    /// <summary>The document uncompressed; one that is not compressed is returned as it is.</summary>
+    /// <exception cref="InvalidDataException">Not what gzip makes, or too long.</exception>
+    internal static ReadOnlyMemory<byte> Unfold(ReadOnlyMemory<byte> document)
+    {
+        if (document.Span is not [0x1f, 0x8b, ..]) return document;
+        using var gzip = new GZipStream(new MemoryStream(document.ToArray()), CompressionMode.Decompress);
+        using var plain = new MemoryStream();
+        var buffer = new byte[81920];
+        for (int count; (count = gzip.Read(buffer)) > 0;)
+        {
+            plain.Write(buffer, 0, count);
+            if (plain.Length > MostBytes) throw new InvalidDataException($"more than {MostBytes} bytes uncompressed");
+        }
+
+        return plain.ToArray();
+    }
+
+    private static IEnumerable<(string Name, ReadOnlyMemory<byte> Json)> SectionsOf(ReadOnlyMemory<byte> document) =>
+        JsonObjectSlices.Of(document).Where(member => member.Name == "sections").SelectMany(member => JsonObjectSlices.Of(member.Value));
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.IO.Compression;
 using System.Text.Json;
 
 namespace Mesh.Config;
@@ -10,19 +9,17 @@ namespace Mesh.Config;
 /// </summary>
 public sealed class ConfigReader
 {
-    // A document is a few MiB at most; this bounds what a broken or hostile gzip may unfold to.
-    private const int MostBytes = 256 * 1024 * 1024;
-
     private readonly List<ConfigProblem> problems = [];
     private readonly ProxyConfig? previous;
+    private readonly bool partial;
     private readonly Dictionary<string, string> previousHashes;
     private readonly ILookup<string, Cluster>? previousClusters;
     private readonly ILookup<string, EndpointGroup>? previousEndpoints;
     private readonly Dictionary<string, ReadOnlyMemory<byte>> sections = [];
 
-    private ConfigReader(ProxyConfig? previous)
+    private ConfigReader(ProxyConfig? previous, bool partial)
     {
-        this.previous = previous;
+        (this.previous, this.partial) = (previous, partial);
         previousHashes = previous?.Manifest.Sections.ToDictionary(section => section.Name, section => section.Hash, StringComparer.Ordinal) ?? [];
         previousClusters = previous?.Clusters.ToLookup(cluster => cluster.Host, StringComparer.Ordinal);
         previousEndpoints = previous?.Endpoints.ToLookup(group => group.Host, StringComparer.Ordinal);
@@ -32,11 +29,12 @@ public sealed class ConfigReader
     /// <param name="document">The bytes.</param>
     /// <param name="podUid">Uid of the pod that reads; empty when unknown.</param>
     /// <param name="previous">Config in force: sections it has already are not read again but shared.</param>
-    public static ConfigReading Read(ReadOnlyMemory<byte> document, string podUid = "", ProxyConfig? previous = null)
+    /// <param name="partial">A push: sections that <paramref name="previous"/> has with the same hash may be left out.</param>
+    public static ConfigReading Read(ReadOnlyMemory<byte> document, string podUid = "", ProxyConfig? previous = null, bool partial = false)
     {
         try
         {
-            return new ConfigReader(previous).ReadDocument(Unfold(document), podUid);
+            return new ConfigReader(previous, partial).ReadDocument(ConfigDocument.Unfold(document), podUid);
         }
         catch (JsonException wrong)
         {
@@ -49,21 +47,6 @@ public sealed class ConfigReader
     }
 
     private static ConfigReading Unreadable(string why) => new() { Problems = [new ConfigProblem("", $"not a config document: {why}")] };
-
-    private static ReadOnlyMemory<byte> Unfold(ReadOnlyMemory<byte> document)
-    {
-        if (document.Span is not [0x1f, 0x8b, ..]) return document;
-        using var gzip = new GZipStream(new MemoryStream(document.ToArray()), CompressionMode.Decompress);
-        using var plain = new MemoryStream();
-        var buffer = new byte[81920];
-        for (int count; (count = gzip.Read(buffer)) > 0;)
-        {
-            plain.Write(buffer, 0, count);
-            if (plain.Length > MostBytes) throw new InvalidDataException($"more than {MostBytes} bytes uncompressed");
-        }
-
-        return plain.ToArray();
-    }
 
     private ConfigReading ReadDocument(ReadOnlyMemory<byte> document, string podUid)
     {
@@ -136,7 +119,11 @@ public sealed class ConfigReader
         var parts = new ConfigParts();
         foreach (var section in manifest.Sections)
         {
-            if (!sections.TryGetValue(section.Name, out var bytes)) Problem(section.Name, "missing");
+            if (!sections.TryGetValue(section.Name, out var bytes))
+            {
+                if (partial && previousHashes.TryGetValue(section.Name, out var held) && held == section.Hash) ReadSection(parts, section, default);
+                else Problem(section.Name, partial ? "missing, and not in force with this hash" : "missing");
+            }
             else if (Section.HashOf(bytes.Span) != section.Hash) Problem(section.Name, "its content is not what its hash in the manifest says");
             else ReadSection(parts, section, bytes);
         }

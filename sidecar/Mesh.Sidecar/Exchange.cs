@@ -1,5 +1,7 @@
 using System.Net;
+using Mesh.Config.Identity;
 using Mesh.Sidecar.Config;
+using Mesh.Sidecar.Connections;
 using Mesh.Sidecar.Filters;
 using Mesh.Sidecar.Forwarding;
 using Mesh.Sidecar.Http;
@@ -50,6 +52,15 @@ public sealed class Exchange
 
     /// <summary>Address the caller reached us on.</summary>
     public IPEndPoint? DownstreamLocal { get; init; }
+
+    /// <summary>Who the caller is, proved by mutual TLS of the mesh; <c>null</c> in clear text, and for the own application.</summary>
+    public MutualTlsPeer? MutualTls { get; init; }
+
+    /// <summary>The caller's identity, as policies ask for it; <c>null</c> in clear text.</summary>
+    public SpiffeId? PeerIdentity => MutualTls?.Id;
+
+    /// <summary>Server name of the connection's TLS; empty without.</summary>
+    public string ServerName { get; init; } = "";
 
     /// <summary>The lane's end, which carries the bytes; <c>null</c> only where a step is looked at by itself.</summary>
     public ServerCall? Call { get; init; }

@@ -10,6 +10,7 @@ public sealed class Pipeline(PipelineParts parts)
         new RecordFilter(parts.Recorder, parts.Time),            // first: whatever happens below is logged and counted, once
         new AnswerFilter(),                                      // above all that may stop the way: it speaks for them
         new IdentityHeadersFilter(parts.Random),                 // before matching: rules may ask for these headers
+        new ClientCertificateFilter(),                           // an application's claim about its own callers stays with it
         new OutboundRouteFilter(),                               // port and Host choose the rules, the first match its route
         new ClusterFilter(parts.Random),                         // the route's split; a broken share answers for itself
         new LimitsFilter(),                                      // before the tries: the timeout covers them all
@@ -20,6 +21,7 @@ public sealed class Pipeline(PipelineParts parts)
         new RecordFilter(parts.Recorder, parts.Time),            // first: whatever happens below is logged and counted, once
         new AnswerFilter(),                                      // above all that may stop the way: it speaks for them
         new IdentityHeadersFilter(parts.Random),                 // callers without a sidecar send none
+        new ClientCertificateFilter(),                           // who calls, as proved: before policies and the application see it
         new InboundRouteFilter(),                                // one route a port
         new LimitsFilter(),                                      // before the tries: the timeout covers them all
         new ForwardFilter(parts));                               // to the address the connection was going to

@@ -8,6 +8,7 @@ using Mesh.Sidecar.Forwarding;
 using Mesh.Sidecar.Health;
 using Mesh.Sidecar.Http;
 using Mesh.Sidecar.Identity;
+using Mesh.Sidecar.Probes;
 using Mesh.Sidecar.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -18,8 +19,8 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Mesh.Sidecar;
 
 /// <summary>
-/// The whole proxy, put together by hand: what is made here lives as long as the process. Start order: control ports, config,
-/// and only with a first valid config the captured ports. Stop order: <see cref="DrainAsync"/>, then disposal.
+/// The whole proxy, put together by hand: what is made here lives as long as the process. Start order: control ports, trust,
+/// certificate and config, and only with a certificate and a first valid config the captured ports. Stop order: <see cref="DrainAsync"/>, then disposal.
 /// </summary>
 public sealed class Sidecar : IAsyncDisposable
 {
@@ -32,6 +33,8 @@ public sealed class Sidecar : IAsyncDisposable
     private readonly ServiceProvider services;
     private readonly DnsPools dns;
     private readonly ConfigFile configFile;
+    private readonly KeptConfig keptConfig;
+    private readonly ControlPlane controlPlane;
     private readonly AccessLog accessLog;
     private readonly ControlServer control;
     private readonly Readiness readiness;
@@ -40,7 +43,7 @@ public sealed class Sidecar : IAsyncDisposable
     private readonly CapturedPorts ports;
     private readonly AcceptLoop outbound;
     private readonly AcceptLoop inbound;
-    private Task configLoop = Task.CompletedTask;
+    private Task configLoops = Task.CompletedTask;
     private bool started;
 
     public Sidecar(SidecarOptions options, ILoggerFactory loggers, LoggingLevelSwitch level, TimeProvider time, Random random)
@@ -50,18 +53,22 @@ public sealed class Sidecar : IAsyncDisposable
         services = new ServiceCollection().AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance)
             .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>)).AddHttpForwarder().BuildServiceProvider();
 
-        // Config: from the mounted file into the state, which everybody reads.
+        // Config: from the mounted file, from pushes and from before a restart into the state, which everybody reads.
+        var version = typeof(Sidecar).Assembly.GetName().Version?.ToString(3) ?? "";
         State = new ProxyState(new ProxyReport
         {
             Sequence = 1,
             Instance = random.NextInt64().ToString("x16", CultureInfo.InvariantCulture),
             PodUid = options.PodUid,
-            Version = typeof(Sidecar).Assembly.GetName().Version?.ToString(3) ?? "",
+            Version = version,
         });
         var states = new LiveStates();
+        var transport = new TransportSwitch(time);
         dns = DnsPools.OfSystem(time, loggers.CreateLogger<DnsPools>());
-        Loader = new ConfigLoader(State, new SnapshotCompiler(states, dns), states, dns, options.PodUid, loggers.CreateLogger<ConfigLoader>());
+        Loader = new ConfigLoader(State, new SnapshotCompiler(states, dns, transport), states, dns, options.PodUid, loggers.CreateLogger<ConfigLoader>());
         configFile = new ConfigFile(options.ConfigDirectory, Loader, time, loggers.CreateLogger<ConfigFile>());
+        keptConfig = new KeptConfig(options.DataDirectory, time, loggers.CreateLogger<KeptConfig>());
+        controlPlane = new ControlPlane(options, version, Identity, State, Loader, services, loggers, time, random);
 
         // Telemetry.
         Registry = Metrics.NewCustomRegistry();
@@ -73,10 +80,14 @@ public sealed class Sidecar : IAsyncDisposable
             metrics.OnSwapped();
         };
         ProcessMetrics.Register(Registry, State, accessLog, Drain);
+        controlPlane.Register(Registry);
 
         // The request's way.
         var picker = new EndpointPicker(random);
-        Clients = new UpstreamClients(time);
+        var mutualTls = new MutualTlsClient(Identity, time);
+        Clients = new UpstreamClients(mutualTls, time);
+        State.Swapped += Clients.OnSwapped;
+        transport.Switched += Clients.OnSwitched;
         var pipeline = new Pipeline(new PipelineParts
         {
             Recorder = new ExchangeRecorder(accessLog, metrics, time),
@@ -90,15 +101,21 @@ public sealed class Sidecar : IAsyncDisposable
         var lanes = new Lanes(loggers);
         lanesServer = LaneServer.Create(lanes, Drain, services, loggers);
         application = new LaneApplication(State, pipeline, Drain, time);
-        var tcp = new TcpForwarder(picker, accessLog, metrics, Drain, random, time);
-        ports = new CapturedPorts(State, options.OriginalDestination, lanes, tcp, Drain, time, log);
+        var tcp = new TcpForwarder(picker, mutualTls, accessLog, metrics, Drain, random, time);
+        var first = new FirstBytes(Drain, time);
+        ClearTextClients = new ClearTextClients(time);
+        var modes = new InboundModes(time);
+        State.Swapped += modes.OnSwapped;
+        var router = new InboundRouter(modes, new MutualTlsServer(Identity, time), ClearTextClients, first, lanes, tcp, accessLog, Drain, time);
+        ports = new CapturedPorts(State, options.OriginalDestination, first, router, lanes, tcp, Drain, time, log);
         outbound = new AcceptLoop(options.OutboundPort, ports.OutboundAsync, log);
         inbound = new AcceptLoop(options.InboundPort, ports.InboundAsync, log);
 
         // What it says about itself.
-        readiness = new Readiness(State, Drain, options);
-        var status = new StatusPages(State, Registry, time);
-        control = new ControlServer(options, new AdminPages(State, status, level), status, readiness, services, loggers);
+        readiness = new Readiness(State, Drain, options, () => controlPlane.WaitsFor);
+        var probes = new ProbePages(options.AppProbes, options.PodAddress, time, loggers.CreateLogger<ProbePages>());
+        var status = new StatusPages(State, Registry, probes, time);
+        control = new ControlServer(options, new AdminPages(State, Identity, status, level), status, readiness, services, loggers);
     }
 
     /// <summary>The config in force.</summary>
@@ -106,6 +123,9 @@ public sealed class Sidecar : IAsyncDisposable
 
     /// <summary>Who this proxy is and whom it trusts; every handshake reads it.</summary>
     public IdentityState Identity { get; } = new();
+
+    /// <summary>Who still reaches the application without mutual TLS.</summary>
+    public ClearTextClients ClearTextClients { get; }
 
     /// <summary>Connections open, and whether they are being drained.</summary>
     public DrainGate Drain { get; } = new();
@@ -119,24 +139,32 @@ public sealed class Sidecar : IAsyncDisposable
     /// <summary>Addresses of the control ports: admin, status, readiness.</summary>
     public IReadOnlyList<Uri> ControlAddresses => control.Addresses;
 
+    /// <summary>Where the operator may call; 0 before there is trust.</summary>
+    public int ControlPort => controlPlane.Port;
+
     internal ConfigLoader Loader { get; }
 
     internal CollectorRegistry Registry { get; }
 
     internal UpstreamClients Clients { get; }
 
-    /// <summary>Opens the control ports and begins to look for config.</summary>
+    /// <summary>Opens the control ports and begins to look for trust, certificate and config.</summary>
     public async Task StartAsync(CancellationToken cancellation)
     {
         await control.StartAsync(cancellation);
         await lanesServer.StartAsync(application, cancellation);
-        configLoop = configFile.RunAsync(stopping.Token);
+        keptConfig.LoadInto(Loader);
+        controlPlane.Start();
+        configLoops = Task.WhenAll(
+            configFile.RunAsync(stopping.Token),
+            keptConfig.RunAsync(stopping.Token),
+            new ClearTextReports(ClearTextClients, State, time).RunAsync(stopping.Token));
     }
 
-    /// <summary>Waits for a first valid config, then opens the captured ports.</summary>
+    /// <summary>Waits for a certificate and a first valid config, then opens the captured ports.</summary>
     public async Task AcceptAsync(CancellationToken cancellation)
     {
-        await State.First.WaitAsync(cancellation);
+        await Task.WhenAll(State.First, Identity.Ready).WaitAsync(cancellation);
         outbound.Start();
         inbound.Start();
         ports.Guard(outbound.Port);
@@ -187,7 +215,8 @@ public sealed class Sidecar : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
-        await configLoop;
+        await configLoops;
+        await controlPlane.DisposeAsync();
         Drain.Expire();
         if (started) await Task.WhenAll(outbound.StopAsync(), inbound.StopAsync());
         using var now = new CancellationTokenSource();

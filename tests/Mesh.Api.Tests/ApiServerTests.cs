@@ -29,7 +29,7 @@ public sealed class ApiServerTests
         var folder = Needs.Cases("istio-api-crd-validation");
         kubectl.InstallCrds();
 
-        foreach (var (file, accepted) in new[] { ("destinationrule-valid", true), ("destinationrule-invalid", false) })
+        foreach (var (file, accepted) in new[] { ("destinationrule-valid", true), ("destinationrule-invalid", false), ("peerauth-valid", true), ("peerauth-invalid", false) })
         {
             foreach (var document in YamlJson.Documents(File.ReadAllText(Path.Combine(folder, file + ".yaml"))))
             {
@@ -50,6 +50,10 @@ public sealed class ApiServerTests
     [InlineData("DestinationRule", """{"host":"a","trafficPolicy":{"connectionPool":{"tcp":{"connectTimeout":"1us"}}}}""", "at least 1ms")]
     [InlineData("DestinationRule", """{"host":"a","trafficPolicy":{"outlierDetection":{"maxEjectionPercent":101}}}""", "maxEjectionPercent")]
     [InlineData("DestinationRule", """{"host":"a","nonsense":1}""", "nonsense")]
+    [InlineData("PeerAuthentication", """{"mtls":{"mode":"ALWAYS"}}""", "mode")]
+    [InlineData("PeerAuthentication", """{"portLevelMtls":{"80":{"mode":"STRICT"}}}""", "portLevelMtls requires selector")]
+    [InlineData("PeerAuthentication", """{"selector":{"matchLabels":{"a":"b"}},"portLevelMtls":{}}""", "at least 1")]
+    [InlineData("PeerAuthentication", """{"selector":{"matchLabels":{"a":"b"}},"portLevelMtls":{"70000":{"mode":"STRICT"}}}""", "port must be between 1-65535")]
     public void What_the_schema_forbids_is_refused_with_its_place(string kind, string spec, string said)
     {
         var kubectl = new Kubectl(Needs.Cluster());
@@ -63,7 +67,7 @@ public sealed class ApiServerTests
 
     private static string Document(string kind, string spec) => new JsonObject
     {
-        ["apiVersion"] = "networking.istio.io/v1",
+        ["apiVersion"] = kind == "PeerAuthentication" ? "security.istio.io/v1" : "networking.istio.io/v1",
         ["kind"] = kind,
         ["metadata"] = new JsonObject { ["name"] = "mesh-api-test", ["namespace"] = "default" },
         ["spec"] = JsonNode.Parse(spec),
@@ -74,7 +78,7 @@ public sealed class ApiServerTests
         public void InstallCrds()
         {
             Must(null, "apply", "-k", Repository.Path("crds"));
-            Must(null, "wait", "--for=condition=Established", "--timeout=30s", "crd/virtualservices.networking.istio.io", "crd/destinationrules.networking.istio.io");
+            Must(null, "wait", "--for=condition=Established", "--timeout=30s", "crd/virtualservices.networking.istio.io", "crd/destinationrules.networking.istio.io", "crd/peerauthentications.security.istio.io");
         }
 
         public string Must(string? input, params string[] arguments)

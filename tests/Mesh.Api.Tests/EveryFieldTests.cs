@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.Json.Nodes;
-using Mesh.Api.Networking;
 using Mesh.Api.Validation;
 
 namespace Mesh.Api.Tests;
@@ -36,9 +35,17 @@ public sealed class EveryFieldTests
     public void A_value_of_another_type_is_refused(string kind) =>
         AssertRefused(kind, _ => true, new JsonArray(new JsonArray()), least: 50);
 
+    [Fact]
+    public void A_mode_of_peers_outside_the_choices_is_refused() =>
+        AssertRefused("PeerAuthentication", p => p.GetCustomAttribute<AllowedValuesAttribute>() is not null, JsonValue.Create("ODD"), least: 2);
+
+    [Fact]
+    public void A_value_of_peers_of_another_type_is_refused() =>
+        AssertRefused("PeerAuthentication", _ => true, new JsonArray(new JsonArray()), least: 5);
+
     private static void AssertRefused(string kind, Func<PropertyInfo, bool> which, JsonNode odd, int least)
     {
-        var spec = kind == "VirtualService" ? typeof(VirtualServiceSpec) : typeof(DestinationRuleSpec);
+        var spec = ApiKinds.All.Single(type => type.Name == "V1" + kind).GetProperty("Spec")!.PropertyType;
         var places = Places(spec, []).Where(p => which(p[^1])).ToList();
         Assert.True(places.Count >= least, $"only {places.Count} fields found");
 
@@ -82,6 +89,6 @@ public sealed class EveryFieldTests
         var spec = value.AsObject();
         if (kind == "VirtualService" && !spec.ContainsKey("hosts"))
             spec["hosts"] = new JsonArray("a");
-        return (new JsonObject { ["apiVersion"] = "networking.istio.io/v1", ["kind"] = kind, ["metadata"] = new JsonObject { ["name"] = "x" }, ["spec"] = spec }, "spec" + path);
+        return (new JsonObject { ["apiVersion"] = kind == "PeerAuthentication" ? "security.istio.io/v1" : "networking.istio.io/v1", ["kind"] = kind, ["metadata"] = new JsonObject { ["name"] = "x" }, ["spec"] = spec }, "spec" + path);
     }
 }

@@ -21,6 +21,6 @@ public sealed partial class FeatureTableTests
         Assert.Equal(notYet.Order(), rows.Where(r => !r.Value).Select(r => r.Key).Order());
     }
 
-    [GeneratedRegex(@"^\| `(?<field>(VirtualService|DestinationRule)\.[\w.]+)` \| (?<works>yes|not yet) \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(?<field>(VirtualService|DestinationRule|PeerAuthentication)\.[\w.]+)` \| (?<works>yes|not yet) \|", RegexOptions.Multiline)]
     private static partial Regex Row();
 }

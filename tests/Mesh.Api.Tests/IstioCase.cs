@@ -37,7 +37,7 @@ internal sealed record IstioCase(string File, string Name, bool Accepted, bool W
         if (map["_message"]?.GetValue<string>() is { } message)
             resource = Wrap(file, message, map["input"]?.DeepClone());
         else
-            resource = map["kind"]?.GetValue<string>() is "VirtualService" or "DestinationRule" ? map.DeepClone() : null;
+            resource = map["kind"]?.GetValue<string>() is "VirtualService" or "DestinationRule" or "PeerAuthentication" ? map.DeepClone() : null;
         if (resource is null)
             return null;
         foreach (var key in resource.AsObject().Select(p => p.Key).Where(k => k.StartsWith('_')).ToArray())

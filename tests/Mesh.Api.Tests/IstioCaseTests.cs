@@ -40,11 +40,23 @@ public sealed class IstioCaseTests
         }
     }
 
+    [Theory]
+    [InlineData("peerauth-valid", true)]
+    [InlineData("peerauth-invalid", false)]
+    public void Schema_cases_of_peer_authentication_get_istios_verdict(string file, bool accepted)
+    {
+        foreach (var document in YamlJson.Documents(File.ReadAllText(Path.Combine(Needs.Cases("istio-api-crd-validation"), file + ".yaml"))))
+        {
+            document.AsObject().Remove("_err");
+            Assert.True(Errors(document).Count == 0 == accepted, document.ToJsonString());
+        }
+    }
+
     [Fact]
     public void Every_dataset_document_is_accepted_without_any_finding()
     {
         var count = 0;
-        foreach (var file in Directory.GetFiles(Needs.Cases("istio-datasets")).Where(f => f.Contains("VirtualService", StringComparison.Ordinal) || f.Contains("DestinationRule", StringComparison.Ordinal)))
+        foreach (var file in Directory.GetFiles(Needs.Cases("istio-datasets")).Where(f => f.Contains("VirtualService", StringComparison.Ordinal) || f.Contains("DestinationRule", StringComparison.Ordinal) || f.Contains("PeerAuthentication", StringComparison.Ordinal)))
         {
             foreach (var document in YamlJson.Documents(File.ReadAllText(file)))
             {
@@ -53,7 +65,7 @@ public sealed class IstioCaseTests
             }
         }
 
-        Assert.Equal(6, count);
+        Assert.Equal(8, count);
     }
 
     private static List<Finding> Errors(JsonNode document) =>

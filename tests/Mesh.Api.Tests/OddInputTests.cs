@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s;
 using Mesh.Api.Networking;
+using Mesh.Api.Security;
 using Mesh.Api.Validation;
 
 namespace Mesh.Api.Tests;
@@ -39,7 +40,12 @@ public sealed class OddInputTests
           "subsets":[{"name":"v1","labels":{"version":"v1"},"trafficPolicy":{"tunnel":{"protocol":"CONNECT","targetHost":"h.x","targetPort":443}}}]}}
         """;
 
-    public static TheoryData<string> Documents => [VirtualService, DestinationRule];
+    private const string PeerAuthentication = """
+        {"apiVersion":"security.istio.io/v1","kind":"PeerAuthentication","metadata":{"name":"a","namespace":"b"},
+         "spec":{"selector":{"matchLabels":{"app":"x"}},"mtls":{"mode":"STRICT"},"portLevelMtls":{"8080":{"mode":"DISABLE"},"9090":{"mode":"UNSET"}}}}
+        """;
+
+    public static TheoryData<string> Documents => [VirtualService, DestinationRule, PeerAuthentication];
 
     private static readonly string[] OddValues = ["null", "true", "-1", "1e300", "\"\"", "\"odd value % *\"", "[]", "[null]", "{}", "{\"odd\":null}", "[[[]]]", "{\"exact\":1}", "{\"regex\":\"(\"}", "99999999999"];
 
@@ -53,6 +59,7 @@ public sealed class OddInputTests
         var spec = document.RootElement.GetProperty("spec");
         var again = json.Contains("VirtualService", StringComparison.Ordinal)
             ? JsonSerializer.SerializeToNode(ApiJson.Read<VirtualServiceSpec>(spec), ApiJson.Options)
+            : json.Contains("PeerAuthentication", StringComparison.Ordinal) ? JsonSerializer.SerializeToNode(ApiJson.Read<PeerAuthenticationSpec>(spec), ApiJson.Options)
             : JsonSerializer.SerializeToNode(ApiJson.Read<DestinationRuleSpec>(spec), ApiJson.Options);
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(spec.GetRawText()), again), again!.ToJsonString());
     }
@@ -74,6 +81,12 @@ public sealed class OddInputTests
                 {
                     var entity = KubernetesJson.Deserialize<V1VirtualService>(text);
                     VirtualServiceValidator.Validate(entity);
+                    UnsupportedFieldsFinder.Find(entity.Spec);
+                }
+                else if (text.Contains("\"PeerAuthentication\"", StringComparison.Ordinal))
+                {
+                    var entity = KubernetesJson.Deserialize<V1PeerAuthentication>(text);
+                    PeerAuthenticationValidator.Validate(entity);
                     UnsupportedFieldsFinder.Find(entity.Spec);
                 }
                 else

@@ -12,7 +12,7 @@ public sealed class RuleTableTests
         get
         {
             var rules = new TheoryData<string, string>();
-            foreach (var kind in new[] { "VirtualService", "DestinationRule" })
+            foreach (var kind in new[] { "VirtualService", "DestinationRule", "PeerAuthentication" })
             {
                 foreach (var rule in Table(kind))
                     rules.Add(kind, rule["rule"]!.GetValue<string>());
@@ -30,16 +30,16 @@ public sealed class RuleTableTests
         var expected = entry["expect"]?.AsArray().Select(e => e!.GetValue<string>()).ToArray() ?? [];
         var document = new JsonObject
         {
-            ["apiVersion"] = "networking.istio.io/v1",
+            ["apiVersion"] = kind == "PeerAuthentication" ? "security.istio.io/v1" : "networking.istio.io/v1",
             ["kind"] = kind,
-            ["metadata"] = new JsonObject { ["name"] = "x", ["namespace"] = "default" },
+            ["metadata"] = new JsonObject { ["name"] = "x", ["namespace"] = entry["namespace"]?.GetValue<string>() ?? "default" },
             ["spec"] = Spec(entry),
         };
 
         var found = DocumentValidator.Validate(YamlJson.Element(document));
 
         Assert.Equal(expected, found.Select(f => $"{f.Severity.ToString().ToLowerInvariant()} {f.Code} {f.Path}").ToArray());
-        Assert.All(found, f => Assert.True(f.Message.Length > 0 && f.Remedy.Length > 0 && f.Resource == $"{kind}/default/x"));
+        Assert.All(found, f => Assert.True(f.Message.Length > 0 && f.Remedy.Length > 0 && f.Resource == $"{kind}/{document["metadata"]!["namespace"]}/x"));
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class RuleTableTests
         return new JsonObject { ["hosts"] = new JsonArray("a.b"), ["http"] = new JsonArray(http) };
     }
 
-    private static readonly Dictionary<string, JsonArray> Tables = new[] { "VirtualService", "DestinationRule" }.ToDictionary(kind => kind, Read);
+    private static readonly Dictionary<string, JsonArray> Tables = new[] { "VirtualService", "DestinationRule", "PeerAuthentication" }.ToDictionary(kind => kind, Read);
 
     private static IEnumerable<JsonNode> Table(string kind) => Tables[kind]!;
 

@@ -6,7 +6,7 @@ namespace Mesh.Api.Tests;
 /// <summary>No field of the API is forgotten: each works or says that it does not yet.</summary>
 public sealed class SupportedFieldsTests
 {
-    public static TheoryData<string> Kinds => ["VirtualService", "DestinationRule"];
+    public static TheoryData<string> Kinds => ["VirtualService", "DestinationRule", "PeerAuthentication"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -65,9 +65,8 @@ public sealed class SupportedFieldsTests
         Assert.Equal("3", only.Value);
     }
 
-    private static (FieldSupport Support, Type Spec) Of(string kind) => kind == "VirtualService"
-        ? (SupportedFields.VirtualService, typeof(VirtualServiceSpec))
-        : (SupportedFields.DestinationRule, typeof(DestinationRuleSpec));
+    private static (FieldSupport Support, Type Spec) Of(string kind) =>
+        (SupportedFields.Of(kind), ApiKinds.All.Single(type => type.Name == "V1" + kind).GetProperty("Spec")!.PropertyType);
 
     private static IEnumerable<string> Prefixes(string path)
     {

@@ -15,8 +15,14 @@ public sealed class BenchmarkDocument(string path)
         <!-- hop -->
         <!-- /hop -->
 
+        <!-- mtls -->
+        <!-- /mtls -->
+
         <!-- apply -->
         <!-- /apply -->
+
+        <!-- convergence -->
+        <!-- /convergence -->
 
         <!-- api -->
         <!-- /api -->

@@ -2,23 +2,34 @@ using System.CommandLine;
 using Mesh.Benchmarks;
 using Mesh.Benchmarks.Api;
 using Mesh.Benchmarks.Apply;
+using Mesh.Benchmarks.Convergence;
 using Mesh.Benchmarks.Hop;
+using Mesh.Benchmarks.MutualTls;
 using Mesh.Testing;
 
 // make bench: measures, prints tables, writes docs/benchmarks.md. It measures and never judges: no time is asserted.
-var what = new Argument<string>("WHAT") { Description = "hop, apply, api or all", DefaultValueFactory = _ => "all" };
-what.AcceptOnlyFromAmong("hop", "apply", "api", "all");
+var what = new Argument<string>("WHAT") { Description = "hop, mtls, apply, convergence, api or all", DefaultValueFactory = _ => "all" };
+what.AcceptOnlyFromAmong("hop", "mtls", "apply", "convergence", "api", "all");
 var seconds = new Option<int>("--seconds") { Description = "Length of one run of load", DefaultValueFactory = _ => 4 };
 var rounds = new Option<int>("--rounds") { Description = "Runs of each target in each load", DefaultValueFactory = _ => 3 };
 var pods = new Option<int[]>("--pods") { Description = "Numbers of pods for apply", DefaultValueFactory = _ => [6, 50], AllowMultipleArgumentsPerToken = true };
 var changes = new Option<int>("--changes") { Description = "Changes of the route for apply", DefaultValueFactory = _ => 10 };
 var many = new Option<int>("--many") { Description = "Objects of one kind for api; 0 leaves that part out", DefaultValueFactory = _ => 100_000 };
-var command = new RootCommand("Measures Mesh on this machine.") { what, seconds, rounds, pods, changes, many };
+var proxies = new Option<int[]>("--proxies") { Description = "Numbers of simulated proxies for convergence, growing", DefaultValueFactory = _ => [6, 50, 1000], AllowMultipleArgumentsPerToken = true };
+var repeats = new Option<int>("--repeats") { Description = "Rounds of convergence for each number of proxies", DefaultValueFactory = _ => 30 };
+var command = new RootCommand("Measures Mesh on this machine.") { what, seconds, rounds, pods, changes, many, proxies, repeats };
 var directory = new Argument<string>("DIRECTORY");
 var server = new System.CommandLine.Command(ApiServerProcess.Word, "Be the server that the api bench measures") { directory };
 server.Hidden = true;
 server.SetAction(result => ApiServerProcess.ServeAsync(result.GetValue(directory)!));
 command.Add(server);
+var output = new Argument<string>("OUTPUT");
+var times = new Argument<int>("REPEATS");
+var counts = new Argument<int[]>("PROXIES");
+var inside = new System.CommandLine.Command(ConvergenceBench.Word, "Measure convergence, in a network namespace of its own") { output, times, counts };
+inside.Hidden = true;
+inside.SetAction(result => ConvergenceBench.InsideAsync(result.GetValue(output)!, result.GetValue(times), result.GetValue(counts)!));
+command.Add(inside);
 command.SetAction(async result =>
 {
     var document = new BenchmarkDocument(Repository.Path("docs/benchmarks.md"));
@@ -26,8 +37,12 @@ command.SetAction(async result =>
     {
         if (result.GetValue(what) is "hop" or "all")
             document.Put("hop", HopTables.Of(HopBench.Run(result.GetValue(seconds), result.GetValue(rounds))));
+        if (result.GetValue(what) is "mtls" or "all")
+            document.Put("mtls", MutualTlsTables.Of(MutualTlsBench.Run(result.GetValue(seconds), result.GetValue(rounds))));
         if (result.GetValue(what) is "apply" or "all")
             document.Put("apply", ApplyTables.Of(await ApplyBench.Run(result.GetValue(pods)!, result.GetValue(changes))));
+        if (result.GetValue(what) is "convergence" or "all")
+            document.Put("convergence", ConvergenceTables.Of(await ConvergenceBench.RunAsync(result.GetValue(proxies)!, result.GetValue(repeats))));
         if (result.GetValue(what) is "api" or "all")
             document.Put("api", ApiTables.Of(await ApiBench.RunAsync(result.GetValue(seconds), result.GetValue(many))));
         Console.WriteLine($"written to {document.Path}");

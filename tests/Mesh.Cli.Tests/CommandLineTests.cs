@@ -9,6 +9,7 @@ public sealed class CommandLineTests
     [InlineData("logs")]
     [InlineData("status")]
     [InlineData("config")]
+    [InlineData("certs")]
     public async Task Every_command_has_help(string command)
     {
         var (code, output, _) = await RunAsync(command, "--help");
@@ -22,6 +23,8 @@ public sealed class CommandLineTests
     [InlineData("up", "--no-such-option")]
     [InlineData("up", "--name", "Not Good")]
     [InlineData("status", "-o", "xml")]
+    [InlineData("certs", "-o", "xml")]
+    [InlineData("certs", "renew-leaf")]
     [InlineData("exec", "pod")]
     public async Task Wrong_words_are_a_usage_error(params string[] words)
     {
@@ -32,6 +35,8 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData("status")]
+    [InlineData("certs")]
+    [InlineData("certs", "renew-root")]
     [InlineData("exec", "pod", "--", "true")]
     [InlineData("config", "pod")]
     public async Task Without_a_mesh_the_command_says_how_to_start_one(params string[] words)

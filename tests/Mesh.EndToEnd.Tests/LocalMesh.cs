@@ -82,7 +82,7 @@ public sealed class LocalMesh : IDisposable
     public void WaitFor(string condition, string what) => Kubectl("wait", $"--for=condition={condition}", what, "--timeout=30s");
 
     /// <summary>An object as JSON.</summary>
-    public JsonNode Get(string what) => JsonNode.Parse(Kubectl("get", what, "-o", "json"))!;
+    public JsonNode Get(params string[] what) => JsonNode.Parse(Kubectl(["get", .. what, "-o", "json"]))!;
 
     /// <summary>A condition of an object's status, or null.</summary>
     public JsonNode? Condition(string what, string type) =>
@@ -91,6 +91,22 @@ public sealed class LocalMesh : IDisposable
     /// <summary>Name of the one ready pod of an application's version.</summary>
     public string Pod(string app, string version = "v1") =>
         Assert.Single(Kubectl("get", "pods", "-l", $"app={app},version={version}", "-o", "name").Split('\n', StringSplitOptions.RemoveEmptyEntries))["pod/".Length..];
+
+    /// <summary>The file of a pod's network namespace: by any process of the pod, which knows the pod's name as its host's.</summary>
+    public string NetworkOf(string pod) =>
+        Processes($"HOSTNAME={pod} ").Select(id => $"/proc/{id}/ns/net").FirstOrDefault(File.Exists)
+            ?? throw new InvalidOperationException($"no process of pod {pod} is found on this machine");
+
+    /// <summary>The file of the network namespace of the (one) node, where the operator is too.</summary>
+    public string NodeNetwork => (string)JsonNode.Parse(File.ReadAllText(Repository.Path($".mesh/{Name}/mesh.json")))!["nodeNetwork"]!;
+
+    /// <summary>Runs a program in a network namespace; fails the test unless it ends well.</summary>
+    public static string Inside(string network, params string[] command)
+    {
+        var run = Command.Run("nsenter", [$"--net={network}", "--", .. command]);
+        Assert.True(run.ExitCode == 0, $"{string.Join(' ', command)}: exit {run.ExitCode} {run.Error}{run.Output}");
+        return run.Output;
+    }
 
     /// <summary>Runs a program in a container.</summary>
     public CommandResult Exec(string pod, string container, params string[] command) =>

@@ -11,6 +11,7 @@ public sealed class RunningMesh : IAsyncLifetime
 {
     private readonly SemaphoreSlim _once = new(1, 1);
     private LocalMesh? _mesh;
+    private Identity.IdentityStage? _identity;
 
     /// <summary>The mesh, with bookinfo ready and no route but the sample's destination rules.</summary>
     public async Task<LocalMesh> Ready()
@@ -27,6 +28,15 @@ public sealed class RunningMesh : IAsyncLifetime
         }
         _mesh.RemoveRules();
         return _mesh;
+    }
+
+    /// <summary>The mesh with the workloads of the identity tests beside bookinfo, and no PeerAuthentication.</summary>
+    public async Task<Identity.IdentityStage> Identity()
+    {
+        var mesh = await Ready();
+        _identity ??= EndToEnd.Tests.Identity.IdentityStage.Apply(mesh);
+        _identity.RemoveRules();
+        return _identity;
     }
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;

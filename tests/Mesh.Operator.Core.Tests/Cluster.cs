@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using Mesh.Api.Networking;
+using Mesh.Api.Security;
 using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Tests;
@@ -33,6 +34,7 @@ internal static class Cluster
         V1ConfigMap typed => snapshot.Put(typed),
         V1VirtualService typed => snapshot.Put(typed),
         V1DestinationRule typed => snapshot.Put(typed),
+        V1PeerAuthentication typed => snapshot.Put(typed),
         var other => throw new InvalidDataException($"{other.GetType()} is not an input of the mesh"),
     };
 
@@ -46,6 +48,7 @@ internal static class Cluster
         V1ConfigMap typed => snapshot.Remove(typed),
         V1VirtualService typed => snapshot.Remove(typed),
         V1DestinationRule typed => snapshot.Remove(typed),
+        V1PeerAuthentication typed => snapshot.Remove(typed),
         var other => throw new InvalidDataException($"{other.GetType()} is not an input of the mesh"),
     };
 
@@ -62,6 +65,7 @@ internal static class Cluster
             "ConfigMap" => KubernetesJson.Deserialize<V1ConfigMap>(json),
             "VirtualService" => KubernetesJson.Deserialize<V1VirtualService>(json),
             "DestinationRule" => KubernetesJson.Deserialize<V1DestinationRule>(json),
+            "PeerAuthentication" => KubernetesJson.Deserialize<V1PeerAuthentication>(json),
             var kind => throw new InvalidDataException($"{kind} is not an input of the mesh"),
         };
     }

@@ -21,6 +21,18 @@ internal static class Given
         status: {phase: Running, podIP: "{{ip}}"}
         """;
 
+    /// <summary>A pod whose sidecar has an identity: as the injector makes them now.</summary>
+    public static string MutualPod(string name, string labels, string ns = "default", string ip = "10.1.0.1", string excluded = "15012,15020,15021,15090") => $$"""
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: {{name}}, namespace: {{ns}}, uid: uid-{{name}}, labels: { {{labels}}, mesh.dev/tls-mode: mutual }, annotations: {mesh.dev/config: "mesh-{{name}}"} }
+        spec:
+          serviceAccountName: sa-{{name}}
+          initContainers: [{name: mesh-init, args: [--include-inbound-ports, "*", --exclude-inbound-ports, "{{excluded}}"]}]
+          containers: [{name: app}]
+        status: {phase: Running, podIP: "{{ip}}"}
+        """;
+
     public static string Slice(string service, int port, string endpoints, string ns = "default", string portName = "http", string family = "IPv4") => $$"""
         apiVersion: discovery.k8s.io/v1
         kind: EndpointSlice
@@ -40,11 +52,14 @@ internal static class Given
     public static string DestinationRule(string name, string spec, string ns = "default", int age = 1, int generation = 1) =>
         Rule("DestinationRule", name, spec, ns, age, generation);
 
-    private static string Rule(string kind, string name, string spec, string ns, int age, int generation)
+    public static string PeerAuthentication(string name, string spec, string ns = "default", int age = 1, int generation = 1) =>
+        Rule("PeerAuthentication", name, spec, ns, age, generation, "security.istio.io/v1");
+
+    private static string Rule(string kind, string name, string spec, string ns, int age, int generation, string version = "networking.istio.io/v1")
     {
         var created = new DateTime(2026, 1, 31, 0, 0, 0, DateTimeKind.Utc).AddDays(-age).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
         return $$"""
-            apiVersion: networking.istio.io/v1
+            apiVersion: {{version}}
             kind: {{kind}}
             metadata: {name: {{name}}, namespace: {{ns}}, uid: uid-{{name}}, generation: {{generation}}, creationTimestamp: "{{created}}"}
             spec: {{spec}}

@@ -52,6 +52,26 @@ public sealed class SharingTests
     }
 
     [Fact]
+    public void A_PeerAuthentication_touches_what_arrives_at_its_pods_and_no_route()
+    {
+        var snapshot = Cluster.Of(World, Given.MutualPod("b-1", "app: b, version: v1", ip: "10.1.0.2"));
+        var plan = MeshPlanner.Plan(snapshot);
+        var strict = snapshot.With(Given.PeerAuthentication("b", "{selector: {matchLabels: {app: b}}, mtls: {mode: STRICT}}"));
+        var next = MeshPlanner.Plan(strict, plan);
+        foreach (var (key, pod) in plan.Pods)
+        {
+            Assert.Same(pod.Inputs.Scope, next.Pods[key].Inputs.Scope);
+            if (key.Name == "b-1") Assert.Equal(["inbound"], Changed(pod, next.Pods[key]));
+            else Assert.Same(pod, next.Pods[key]);
+        }
+
+        // Who calls b has to speak otherwise only when b no longer takes mutual TLS.
+        var disabled = MeshPlanner.Plan(strict.With(Given.PeerAuthentication("b", "{selector: {matchLabels: {app: b}}, mtls: {mode: DISABLE}}", generation: 2)), next);
+        Assert.Equal(["endpoints/b.default.svc.cluster.local"], Changed(next.Pods[new ObjectKey("default", "a-1")], disabled.Pods[new ObjectKey("default", "a-1")]));
+        Assert.Same(next.Pods[new ObjectKey("default", "a-1")].Inputs.Scope, disabled.Pods[new ObjectKey("default", "a-1")].Inputs.Scope);
+    }
+
+    [Fact]
     public void A_member_of_a_headless_service_changes_its_listener_too_but_no_route()
     {
         var snapshot = Cluster.Of(World);

@@ -46,7 +46,7 @@ public sealed class StatusTests
         foreach (var (rule, held) in written.ToList())
         {
             var json = System.Text.Json.JsonSerializer.Serialize(held.Status, held.Status!.GetType(), ApiJson.Options);
-            written[rule] = new WrittenStatus { Status = (NetworkingStatus)System.Text.Json.JsonSerializer.Deserialize(json, held.Status.GetType(), ApiJson.Options)! };
+            written[rule] = new WrittenStatus { Status = (RuleStatus)System.Text.Json.JsonSerializer.Deserialize(json, held.Status.GetType(), ApiJson.Options)! };
         }
 
         Assert.Empty(Ask(Noon.AddSeconds(1)).Patches);
@@ -264,7 +264,7 @@ public sealed class StatusTests
         StatusPlanner.Plan(plan, proxies, written, now, leadingSince ?? Noon.AddDays(-1));
 
     // Writes what is to be written and gives the rule's status.
-    private NetworkingStatus Written(DateTimeOffset now, DateTimeOffset? leadingSince = null)
+    private RuleStatus Written(DateTimeOffset now, DateTimeOffset? leadingSince = null)
     {
         foreach (var patch in Ask(now, leadingSince).Patches) written[patch.Rule] = new WrittenStatus { Status = patch.Status, WrittenAt = now };
         return written[Rule].Status!;

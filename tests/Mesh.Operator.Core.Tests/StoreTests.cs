@@ -100,7 +100,13 @@ public sealed class StoreTests
             accessLogFile: /dev/stdout
             accessLogEncoding: JSON
             pathNormalization: {normalization: MERGE_SLASHES}
+            enableAutoMtls: false
+            meshMTLS: {minProtocolVersion: TLSV1_3}
+            defaultConfig: {proxyMetadata: {SECRET_TTL: 1h30m}}
             """);
+        Assert.False(settings.AutoMutualTls);
+        Assert.Equal(TlsVersion.Tls13, settings.MinimumTlsVersion);
+        Assert.Equal(TimeSpan.FromMinutes(90), settings.WorkloadCertificateLife);
         Assert.Equal(PathNormalization.MergeSlashes, settings.PathNormalization);
         Assert.Equal("example.org", settings.TrustDomain);
         Assert.Equal(UnknownDestinations.RegistryOnly, settings.UnknownDestinations);
@@ -114,6 +120,17 @@ public sealed class StoreTests
     [InlineData("outboundTrafficPolicy: {mode: SOMETIMES}", "data.mesh.outboundTrafficPolicy.mode", "MESH0004")]
     [InlineData("pathNormalization: {normalization: ALL}", "data.mesh.pathNormalization", "IST0106")]
     [InlineData("accessLogEncoding: XML", "data.mesh.accessLogEncoding", "IST0106")]
+    [InlineData("trustDomain: Not_A.Domain/x", "data.mesh.trustDomain", "IST0106")]
+    [InlineData("trustDomain: Example.org", "data.mesh.trustDomain", "IST0106")]
+    [InlineData("trustDomain: ''", "data.mesh.trustDomain", "IST0106")]
+    [InlineData("enableAutoMtls: sometimes", "data.mesh.enableAutoMtls", "IST0106")]
+    [InlineData("meshMTLS: {minProtocolVersion: TLSV1_0}", "data.mesh.meshMTLS.minProtocolVersion", "IST0106")]
+    [InlineData("meshMTLS: {ecdhCurves: [P-256]}", "data.mesh.meshMTLS.ecdhCurves", "MESH0001")]
+    [InlineData("meshMTLS: TLSV1_3", "data.mesh.meshMTLS", "IST0106")]
+    [InlineData("defaultConfig: {concurrency: 2}", "data.mesh.defaultConfig.concurrency", "MESH0001")]
+    [InlineData("defaultConfig: {proxyMetadata: {ISTIO_META_DNS_CAPTURE: 'true'}}", "data.mesh.defaultConfig.proxyMetadata.ISTIO_META_DNS_CAPTURE", "MESH0001")]
+    [InlineData("defaultConfig: {proxyMetadata: {SECRET_TTL: a day}}", "data.mesh.defaultConfig.proxyMetadata.SECRET_TTL", "IST0106")]
+    [InlineData("defaultConfig: {proxyMetadata: {SECRET_TTL: 0s}}", "data.mesh.defaultConfig.proxyMetadata.SECRET_TTL", "IST0106")]
     [InlineData("a: [b", "data.mesh", "MESH0003")]
     [InlineData("- a", "data.mesh", "MESH0003")]
     public void What_is_not_acted_on_in_the_settings_is_named(string yaml, string path, string code)
@@ -124,6 +141,16 @@ public sealed class StoreTests
         Assert.Equal(MeshWideSettings.Default, settings with { Findings = [] });
     }
 
+    [Theory]
+    [InlineData("1s", "00:01:00")]
+    [InlineData("8760h", "90.00:00:00")]
+    public void The_life_of_certificates_is_kept_within_bounds_and_says_so(string written, string expected)
+    {
+        var settings = MeshWideSettingsReader.Read($"defaultConfig: {{proxyMetadata: {{SECRET_TTL: {written}}}}}");
+        Assert.Equal(TimeSpan.Parse(expected, System.Globalization.CultureInfo.InvariantCulture), settings.WorkloadCertificateLife);
+        Assert.Equal(Api.Severity.Warning, Assert.Single(settings.Findings).Severity);
+    }
+
     private static string Describe(MeshSnapshot snapshot) => string.Join('\n',
         snapshot.Namespaces.Values.Select(o => $"{o}").Concat(snapshot.Nodes.Values.Select(o => $"{o}"))
             .Concat(snapshot.Workloads.Values.Select(o => $"{o.Key} {o.GetHashCode()}"))
@@ -131,5 +158,6 @@ public sealed class StoreTests
             .Concat(snapshot.Slices.Values.Select(o => $"{o.Key} {o.GetHashCode()}"))
             .Concat(snapshot.VirtualServices.Values.Select(o => $"{o.Key} {o.SpecJson}"))
             .Concat(snapshot.DestinationRules.Values.Select(o => $"{o.Key} {o.SpecJson}"))
+            .Concat(snapshot.PeerAuthentications.Values.Select(o => $"{o.Key} {o.SpecJson}"))
             .Append($"{snapshot.Settings.AccessLogFile}"));
 }

@@ -1,3 +1,4 @@
+using Mesh.Api.Networking;
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
 
@@ -68,7 +69,7 @@ public sealed class VerdictTests
         Assert.DoesNotContain(plan.Verdicts[new RuleKey(RuleKey.VirtualService, new("default", "oldest"))].Findings, finding => finding.Code == "IST0109");
         var verdict = plan.Verdicts[new RuleKey(RuleKey.VirtualService, new("default", "new"))];
         Assert.Null(verdict.NotAccepted);
-        Assert.Equal(["default/oldest", "default/new"], verdict.Hosts.Select(host => host.Owner));
+        Assert.Equal(["default/oldest", "default/new"], ((VirtualServiceStatus)verdict.Details).Hosts.Select(host => host.Owner));
     }
 
     private static void Tells(string spec, string code, string path, string remedy)

@@ -2,6 +2,7 @@ using k8s;
 using k8s.Models;
 using Mesh.Api;
 using Mesh.Api.Networking;
+using Mesh.Api.Security;
 using Mesh.Operator.Tests.Servers;
 using Mesh.Operator.Webhooks;
 using Mesh.Testing;
@@ -26,10 +27,11 @@ public abstract class ApiServerSuite : IAsyncLifetime
     {
         _server = await StartServerAsync();
         _api = new KubernetesApi(KubernetesClientConfiguration.BuildConfigFromConfigFile(_server.Kubeconfig), TimeProvider.System, "test");
-        foreach (var file in Directory.GetFiles(Repository.Path("crds"), "*.networking.istio.io.yaml"))
+        foreach (var file in Directory.GetFiles(Repository.Path("crds"), "*.istio.io.yaml"))
             await _api.ApplyAsync(KubernetesYaml.Deserialize<V1CustomResourceDefinition>(await File.ReadAllTextAsync(file)), "test");
         await Eventually.True(() => TriedAsync(() => _api.ListAsync<V1VirtualService>()), "VirtualServices are served");
         await Eventually.True(() => TriedAsync(() => _api.ListAsync<V1DestinationRule>()), "DestinationRules are served");
+        await Eventually.True(() => TriedAsync(() => _api.ListAsync<V1PeerAuthentication>()), "PeerAuthentications are served");
         await _api.CreateAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = _namespace, Labels = new Dictionary<string, string> { [MeshLabels.Injection] = "enabled" } } });
         var service = Make.Service("reviews");
         service.Metadata.NamespaceProperty = _namespace;
@@ -53,13 +55,18 @@ public abstract class ApiServerSuite : IAsyncLifetime
     [Fact]
     public async Task The_definitions_are_established_in_every_version()
     {
-        foreach (var name in new[] { "virtualservices", "destinationrules" })
+        string[] networking = ["v1", "v1alpha3", "v1beta1"];
+        foreach (var (name, group, versions) in new[]
+        {
+            ("virtualservices", V1VirtualService.KubeGroup, networking), ("destinationrules", V1DestinationRule.KubeGroup, networking),
+            ("peerauthentications", V1PeerAuthentication.KubeGroup, ["v1", "v1beta1"]),
+        })
         {
             var definition = (await Eventually.Is(
-                () => _api.GetAsync<V1CustomResourceDefinition>($"{name}.{V1VirtualService.KubeGroup}"),
+                () => _api.GetAsync<V1CustomResourceDefinition>($"{name}.{group}"),
                 d => d?.Status?.Conditions?.Any(c => c is { Type: "Established", Status: "True" }) == true, $"{name} established"))!;
             Assert.DoesNotContain(definition.Status.Conditions, c => c is { Type: "NonStructuralSchema", Status: "True" });
-            Assert.Equal(["v1", "v1alpha3", "v1beta1"], definition.Spec.Versions.Where(v => v.Served).Select(v => v.Name).Order());
+            Assert.Equal(versions, definition.Spec.Versions.Where(v => v.Served).Select(v => v.Name).Order());
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     public static async Task<EmbeddedCluster> StartAsync()
     {
         var cluster = new EmbeddedCluster(await EmbeddedServer.StartAsync());
-        foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "crds"), "*.networking.istio.io.yaml"))
+        foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "crds"), "*.istio.io.yaml"))
         {
             var definition = KubernetesYaml.Deserialize<V1CustomResourceDefinition>(await File.ReadAllTextAsync(file));
             await cluster.Api.CreateAsync(definition);
@@ -41,6 +41,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
                 {
                     await cluster.Api.ListAsync<Mesh.Api.Networking.V1VirtualService>();
                     await cluster.Api.ListAsync<Mesh.Api.Networking.V1DestinationRule>();
+                    await cluster.Api.ListAsync<Mesh.Api.Security.V1PeerAuthentication>();
                     return true;
                 }
                 catch (ApiException)
@@ -63,6 +64,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             WebhookUrl = new Uri($"https://127.0.0.1:{port}"),
             WebhookPort = port,
             MetricsPort = FreePort.Find(),
+            ControlPort = FreePort.Find(),
             LeaseDuration = TimeSpan.FromSeconds(2),
             Injection = new InjectionSettings(),
         };

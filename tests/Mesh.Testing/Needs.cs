@@ -51,6 +51,10 @@ public static class Needs
         return path!;
     }
 
+    /// <summary>Minutes rather than seconds (need <c>long</c>): certificates that run out, a root that is renewed, load that lasts.</summary>
+    public static void Long() =>
+        Require("long", Environment.GetEnvironmentVariable("MESH_TEST_LONG") == "1", "takes minutes: set MESH_TEST_LONG=1");
+
     /// <summary>Skips the test, or fails it where MESH_TEST_REQUIRE names <paramref name="need"/>.</summary>
     public static void Require(string need, bool met, string reason)
     {

@@ -12,4 +12,7 @@ public sealed class CustomResourceAttribute(string shortName, string versions, s
 
     /// <summary>Groups of kinds <c>kubectl get</c> understands: <c>kubectl get mesh</c>.</summary>
     public IReadOnlyList<string> Categories { get; } = categories.Split(' ');
+
+    /// <summary>Whether an object without a spec is refused. Default true.</summary>
+    public bool SpecRequired { get; init; } = true;
 }

@@ -79,6 +79,23 @@ internal static class CommonRules
         }
     }
 
+    /// <summary>Labels that choose pods of the object's namespace.</summary>
+    public static void Selector(FindingList found, string path, WorkloadSelector? selector)
+    {
+        if (selector is null)
+            return;
+        if (selector.MatchLabels.Count == 0)
+            found.Warning(path, null, "The selector names no label, so it selects every pod of the namespace.", "Add matchLabels, or remove the selector.");
+        foreach (var (key, value) in selector.MatchLabels)
+        {
+            var at = $"{path}.matchLabels[{key}]";
+            if (key.Length == 0)
+                found.Error(at, value, "A label needs a key.", "Write the label's key.");
+            if (key.Contains('*', StringComparison.Ordinal) || value.Contains('*', StringComparison.Ordinal))
+                found.Error(at, value, "Labels are compared as they are; wildcards are not understood.", "Write the label's whole value.");
+        }
+    }
+
     /// <summary>Names of gateways, or the word <c>mesh</c>.</summary>
     public static void Gateways(FindingList found, string path, IReadOnlyList<string> gateways)
     {

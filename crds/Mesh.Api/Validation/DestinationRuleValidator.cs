@@ -41,20 +41,8 @@ public static class DestinationRuleValidator
 
     private static void Selector(FindingList found, DestinationRuleSpec spec, string? space)
     {
-        if (spec.WorkloadSelector is not { } selector)
-            return;
-        if (selector.MatchLabels.Count == 0)
-            found.Warning("spec.workloadSelector", null, "The selector names no label, so it selects every pod of the namespace.", "Add matchLabels, or remove the selector.");
-        foreach (var (key, value) in selector.MatchLabels)
-        {
-            var path = $"spec.workloadSelector.matchLabels[{key}]";
-            if (key.Length == 0)
-                found.Error(path, value, "A label needs a key.", "Write the label's key.");
-            if (key.Contains('*', StringComparison.Ordinal) || value.Contains('*', StringComparison.Ordinal))
-                found.Error(path, value, "Labels are compared as they are; wildcards are not understood.", "Write the label's whole value.");
-        }
-
-        if (spec.ExportTo.Any(e => e != "." && e != space))
+        CommonRules.Selector(found, "spec.workloadSelector", spec.WorkloadSelector);
+        if (spec.WorkloadSelector is not null && spec.ExportTo.Any(e => e != "." && e != space))
             found.Error("spec.exportTo", string.Join(", ", spec.ExportTo), "A rule with workloadSelector holds for pods of its own namespace only.", "Write exportTo: [\".\"] or remove it.");
     }
 }

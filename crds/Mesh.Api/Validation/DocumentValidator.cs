@@ -1,6 +1,7 @@
 using System.Text.Json;
 using k8s.Models;
 using Mesh.Api.Networking;
+using Mesh.Api.Security;
 
 namespace Mesh.Api.Validation;
 
@@ -33,9 +34,13 @@ public static class DocumentValidator
     {
         var space = Text(document, "metadata", "namespace");
         var spec = document.TryGetProperty("spec", out var given) && given.ValueKind != JsonValueKind.Null ? given : JsonDocument.Parse("{}").RootElement;
-        return entity == typeof(V1VirtualService)
-            ? VirtualServiceValidator.Validate(ApiJson.ReadSpec<VirtualServiceSpec>(spec), space, resource)
-            : DestinationRuleValidator.Validate(ApiJson.ReadSpec<DestinationRuleSpec>(spec), space, resource);
+        return entity switch
+        {
+            _ when entity == typeof(V1VirtualService) => VirtualServiceValidator.Validate(ApiJson.ReadSpec<VirtualServiceSpec>(spec), space, resource),
+            _ when entity == typeof(V1DestinationRule) => DestinationRuleValidator.Validate(ApiJson.ReadSpec<DestinationRuleSpec>(spec), space, resource),
+            _ when entity == typeof(V1PeerAuthentication) => PeerAuthenticationValidator.Validate(ApiJson.ReadSpec<PeerAuthenticationSpec>(spec), space, resource),
+            _ => throw new InvalidOperationException($"no rules for {entity.Name}"),
+        };
     }
 
     private static bool IsOf(Type type, string apiVersion, string kind)

@@ -1,4 +1,5 @@
 using Mesh.Api.Networking;
+using Mesh.Api.Security;
 
 namespace Mesh.Api.Validation;
 
@@ -42,14 +43,27 @@ public static class SupportedFields
         Supported =
         [
             "spec.host", "spec.exportTo", "spec.workloadSelector", "spec.subsets.name", "spec.subsets.labels",
-            .. Policies.SelectMany(policy => new[] { policy + ".loadBalancer.simple", policy + ".connectionPool.tcp.connectTimeout" }),
+            .. Policies.SelectMany(policy => new[] { policy + ".loadBalancer.simple", policy + ".connectionPool.tcp.connectTimeout", policy + ".tls.mode" }),
             .. WholePolicies.SelectMany(policy => new[] { policy + ".retryBudget.percent", policy + ".retryBudget.minRetryConcurrency", policy + ".portLevelSettings.port" }),
         ],
         NotYet = Policies.SelectMany(PolicyNotYet).Concat(WholePolicies.SelectMany(WholePolicyNotYet)).ToDictionary(),
     };
 
+    /// <summary>Of PeerAuthentication.</summary>
+    public static FieldSupport PeerAuthentication { get; } = new()
+    {
+        Supported = ["spec.selector", "spec.mtls", "spec.portLevelMtls"],
+        NotYet = new Dictionary<string, string>(),
+    };
+
     /// <summary>Of a kind by its name.</summary>
-    public static FieldSupport Of(string kind) => kind == V1VirtualService.KubeKind ? VirtualService : DestinationRule;
+    public static FieldSupport Of(string kind) => kind switch
+    {
+        V1VirtualService.KubeKind => VirtualService,
+        V1DestinationRule.KubeKind => DestinationRule,
+        V1PeerAuthentication.KubeKind => PeerAuthentication,
+        _ => throw new ArgumentException($"{kind} is no kind of this API", nameof(kind)),
+    };
 
     // A policy for a host or a subset, and those for its ports, which have fewer fields.
     private static string[] WholePolicies => ["spec.trafficPolicy", "spec.subsets.trafficPolicy"];
@@ -69,8 +83,12 @@ public static class SupportedFields
         new(policy + ".connectionPool.tcp.idleTimeout", "The default, 1 h, holds."),
         new(policy + ".connectionPool.http", "The defaults hold."),
         new(policy + ".outlierDetection", "No endpoint is ejected."),
-        new(policy + ".tls", "Connections are made as without it."),
+        .. TlsOfOwn.Select(field => KeyValuePair.Create($"{policy}.tls.{field}", "Connections are made as without it.")),
     ];
+
+    // Of TLS that is not the mesh's.
+    private static string[] TlsOfOwn =>
+        ["clientCertificate", "privateKey", "caCertificates", "credentialName", "subjectAltNames", "sni", "insecureSkipVerify", "caCrl"];
 
     private static IEnumerable<KeyValuePair<string, string>> WholePolicyNotYet(string policy) =>
     [

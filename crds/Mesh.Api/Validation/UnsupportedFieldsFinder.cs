@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Text.Json;
 using Mesh.Api.Networking;
+using Mesh.Api.Security;
 
 namespace Mesh.Api.Validation;
 
@@ -13,7 +14,11 @@ public static class UnsupportedFieldsFinder
 
     /// <summary>What a DestinationRule asks for in vain; findings name no object.</summary>
     public static IReadOnlyList<Finding> Find(DestinationRuleSpec spec, string resource = "") =>
-        [.. Find(SupportedFields.DestinationRule, spec, resource)];
+        [.. Find(SupportedFields.DestinationRule, spec, resource), .. UnsupportedValues.Of(spec, resource)];
+
+    /// <summary>What a PeerAuthentication asks for in vain; findings name no object.</summary>
+    public static IReadOnlyList<Finding> Find(PeerAuthenticationSpec spec, string resource = "") =>
+        [.. Find(SupportedFields.PeerAuthentication, spec, resource)];
 
     /// <summary>Every field, as a path, that has no fields of its own.</summary>
     public static IEnumerable<string> Leaves(Type type, string path)

@@ -1,51 +1,72 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Mesh.Config;
 using Mesh.Local;
 using Spectre.Console;
 
 namespace Mesh.Cli.Commands;
 
-/// <summary>`mesh status`: each proxy, the revision it has, and whether that is the newest; exit 1 when one is behind.</summary>
+/// <summary>
+/// `mesh status`: each proxy, the revision it has and whether that is the newest, its session with the operator, and who
+/// speaks clear text to it; exit 1 when one is behind.
+/// </summary>
 internal static class StatusCommand
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    private static readonly string[] Columns = ["NAMESPACE", "POD", "REVISION", "WANTED", "IN SYNC", "SESSION", "MTLS", "CLEAR TEXT", "WHY"];
 
     public static Command Create(TextWriter output, TextWriter error)
     {
         var name = CommonOptions.Name();
         var format = CommonOptions.Output();
-        var command = new Command("status", "Show each proxy, the revision it has, in sync or not and why") { name, format };
+        var command = new Command("status", "Show each proxy: its revision, in sync or not and why; its session with the operator; who speaks clear text to it") { name, format };
         command.SetAction(async (result, cancellation) =>
         {
             var paths = MeshPaths.For(result.GetValue(name)!);
             var mesh = CommonOptions.Running(paths);
-            using var reader = new ProxyStates(paths, mesh);
-            var states = await reader.ReadAsync(cancellation);
+            using var reader = new ProxyReader(paths, mesh);
+            var now = TimeProvider.System.GetUtcNow();
+            var states = ProxyStates.Of(await reader.ReadAsync(cancellation), now);
             if (result.GetValue(format) == "json") await output.WriteLineAsync(JsonSerializer.Serialize(states, Json));
-            else if (states.Count == 0) await output.WriteLineAsync($"Mesh {paths.Name} runs without any sidecar: no pod is in a namespace labelled istio-injection=enabled.");
-            else Write(states, output);
+            else if (states.IsEmpty) await output.WriteLineAsync($"Mesh {paths.Name} runs without any sidecar: no pod is in a namespace labelled istio-injection=enabled.");
+            else Write(states, output, now);
             var behind = states.Count(s => !s.InSync);
-            if (behind > 0) await error.WriteLineAsync($"{behind} of {states.Count} proxies are not in sync");
+            if (behind > 0) await error.WriteLineAsync($"{behind} of {states.Length} proxies are not in sync");
             return behind == 0 ? ExitCodes.Fine : ExitCodes.Findings;
         });
         return command;
     }
 
-    private static void Write(IReadOnlyList<ProxyState> states, TextWriter output)
+    internal static void Write(ImmutableArray<ProxyState> states, TextWriter output, DateTimeOffset now)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
-        // A pipe has no width; a table must not be folded for it.
-        if (Console.IsOutputRedirected) console.Profile.Width = 400;
-        var table = new Table().Border(TableBorder.None).AddColumns("NAMESPACE", "POD", "REVISION", "WANTED", "IN SYNC", "WHY");
-        foreach (var state in states)
+        ProxyTable.Write(output, Columns, states.Select(state => new[]
         {
-            table.AddRow(
-                Markup.Escape(state.Namespace), Markup.Escape(state.Pod),
-                state.Held?.ToString(CultureInfo.InvariantCulture) ?? "-", state.Wanted.ToString(CultureInfo.InvariantCulture),
-                state.InSync ? "[green]yes[/]" : "[red]no[/]", Markup.Escape(state.Why));
-        }
-
-        console.Write(table);
+            Markup.Escape(state.Namespace), Markup.Escape(state.Pod),
+            state.Held?.ToString(CultureInfo.InvariantCulture) ?? "-", state.Wanted.ToString(CultureInfo.InvariantCulture),
+            state.InSync ? "[green]yes[/]" : "[red]no[/]", Markup.Escape(Session(state.Session, now)), Markup.Escape(MutualTls(state)),
+            state.ClearTextClients.IsEmpty ? "-" : $"[yellow]{(state.ClearTextClients.Length == 1 ? "1 client" : $"{state.ClearTextClients.Length} clients")}[/]",
+            Markup.Escape(state.Why),
+        }));
+        var clear = states.SelectMany(state => state.ClearTextClients).ToList();
+        if (clear.Count == 0) return;
+        output.WriteLine();
+        output.WriteLine("In clear text within the last hour (STRICT would refuse them):");
+        foreach (var line in clear) output.WriteLine($"  {line}");
     }
+
+    internal static string Session(SessionReport? session, DateTimeOffset now) => session switch
+    {
+        null => "-",
+        { Connected: true } => $"by {session.OpenedBy}, {ShortTime.Of(now - session.Since)}",
+        { Failure.Length: > 0 } => $"none: {session.Failure}",
+        _ => "none yet",
+    };
+
+    private static string MutualTls(ProxyState state) =>
+        state.MutualTls.Length == 0 ? "-"
+        : state.MutualTlsByPort.IsEmpty ? state.MutualTls
+        : $"{state.MutualTls} ({string.Join(", ", state.MutualTlsByPort)})";
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mesh.Api;
+using Mesh.Api.Networking;
 using Mesh.Api.Validation;
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
@@ -7,13 +8,13 @@ using Mesh.Operator.Core.Snapshot;
 namespace Mesh.Operator.Core.Analysis;
 
 /// <summary>Judges DestinationRules.</summary>
-internal sealed class DestinationRuleAnalysis(PlanParts parts)
+internal sealed class DestinationRuleAnalysis(PlanParts parts, MutualTlsMismatches mismatches)
 {
     public RuleVerdict Judge(PolicyEntry entry)
     {
         var services = entry.IsValid ? Services(entry) : [];
         var missing = entry.IsValid ? Missing(entry, services).ToList() : [];
-        var findings = entry.Problems.Concat(missing.Select(reference => reference.Finding)).Concat(Conflicts(entry));
+        var findings = entry.Problems.Concat(missing.Select(reference => reference.Finding)).Concat(Conflicts(entry)).Concat(Refused(entry));
         return new RuleVerdict
         {
             Rule = entry.Rule.Key,
@@ -22,7 +23,7 @@ internal sealed class DestinationRuleAnalysis(PlanParts parts)
             NotAccepted = entry.IsValid ? null : ConditionReasons.Invalid,
             Unresolved = Reasons.Of(missing),
             Findings = VirtualServiceAnalysis.Ordered(findings, entry.Rule.Key),
-            Subsets = Subsets(entry, services),
+            Details = new DestinationRuleStatus { Subsets = Subsets(entry, services) },
         };
     }
 
@@ -86,6 +87,23 @@ internal sealed class DestinationRuleAnalysis(PlanParts parts)
             Message = $"DestinationRule {older.Rule.Key.Object} is older and for the same host: of this one only subsets that the older lacks are used, and trafficPolicy if the older has none.",
             Remedy = $"Put all into {older.Rule.Key.Object}.",
         };
+    }
+
+    private IEnumerable<Finding> Refused(PolicyEntry entry) => mismatches.OfClients(entry.Rule.Key).Select(mismatch => new Finding
+    {
+        Severity = Severity.Error,
+        Code = FindingCodes.MutualTlsMismatch,
+        Path = $"{mismatch.Path}.mode",
+        Value = mismatch.Mode,
+        Message = $"{mismatch.Pod} refuses such clients on port {mismatch.Port}: {Why(mismatch)}.",
+        Remedy = "Remove tls: sidecars then speak what the pod takes.",
+    });
+
+    private static string Why(MutualTlsMismatch mismatch)
+    {
+        var rule = mismatch.PeerAuthentications.Items.FirstOrDefault();
+        if (mismatch.Mode != "ISTIO_MUTUAL") return $"PeerAuthentication {rule.Object} is STRICT";
+        return mismatch.PeerAuthentications.Count == 0 ? "it takes no mutual TLS of the mesh, for want of a sidecar or because the port is not captured" : $"PeerAuthentication {rule.Object} or its capture leaves mutual TLS out";
     }
 
     private string? Subsets(PolicyEntry entry, List<Service> services)

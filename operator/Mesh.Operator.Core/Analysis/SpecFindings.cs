@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Mesh.Api;
 using Mesh.Api.Networking;
+using Mesh.Api.Security;
 using Mesh.Api.Validation;
 using Mesh.Config;
 using Mesh.Operator.Core.Planning;
@@ -16,6 +17,9 @@ internal static class SpecFindings
 
     public static ImmutableArray<Finding> Of(DestinationRuleSpec spec, string ruleNamespace) =>
         [.. DestinationRuleValidator.Validate(spec, ruleNamespace), .. UnsupportedFieldsFinder.Find(spec)];
+
+    public static ImmutableArray<Finding> Of(PeerAuthenticationSpec spec, string ruleNamespace) =>
+        [.. PeerAuthenticationValidator.Validate(spec, ruleNamespace), .. UnsupportedFieldsFinder.Find(spec)];
 
     // The last gate before proxies, by their own rules: one match they cannot take would have each of them refuse its whole
     // config. What the validator refuses for the same reason is told once.

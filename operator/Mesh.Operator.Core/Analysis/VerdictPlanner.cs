@@ -13,10 +13,13 @@ internal static class VerdictPlanner
     public static ImmutableSortedDictionary<RuleKey, RuleVerdict> Plan(PlanParts parts)
     {
         var virtualServices = new VirtualServiceAnalysis(parts);
-        var destinationRules = new DestinationRuleAnalysis(parts);
+        var mismatches = new MutualTlsMismatches(parts);
+        var destinationRules = new DestinationRuleAnalysis(parts, mismatches);
+        var peerAuthentications = new PeerAuthenticationAnalysis(parts, mismatches);
         var verdicts = ImmutableSortedDictionary.CreateBuilder<RuleKey, RuleVerdict>();
         foreach (var entry in parts.Rules.Entries) verdicts.Add(entry.Rule.Key, virtualServices.Judge(entry));
         foreach (var entry in parts.Policies.Entries) verdicts.Add(entry.Rule.Key, destinationRules.Judge(entry));
+        foreach (var entry in parts.Peers.Entries) verdicts.Add(entry.Rule.Key, peerAuthentications.Judge(entry));
         return verdicts.ToImmutable();
     }
 }

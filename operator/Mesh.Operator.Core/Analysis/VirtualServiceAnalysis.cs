@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mesh.Api;
+using Mesh.Api.Networking;
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
 
@@ -26,7 +27,7 @@ internal sealed class VirtualServiceAnalysis(PlanParts parts)
             Unresolved = Reasons.Of(missing),
             Findings = Ordered(findings, entry.Rule.Key),
             IsForSidecars = entry.IsOnMesh,
-            Hosts = [.. ownership.Of(entry)],
+            Details = new VirtualServiceStatus { Hosts = [.. ownership.Of(entry)] },
         };
     }
 

@@ -1,15 +1,20 @@
 using System.Collections.Immutable;
 using System.Net;
+using k8s.Models;
 using Mesh.Api;
 using Mesh.Config;
+using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Injection;
 
 /// <summary>Which of a pod's traffic is captured: Istio's <c>traffic.sidecar.istio.io/*</c> annotations as the init container's arguments.</summary>
 public sealed record CaptureSettings
 {
+    private const string IncludeInbound = "--include-inbound-ports";
+    private const string ExcludeInbound = "--exclude-inbound-ports";
+
     // The sidecar's own ports are not the application's traffic; the sketches of others forget some of them.
-    private static readonly int[] OwnPorts =
+    internal static readonly ImmutableArray<int> OwnPorts =
         [WellKnown.ControlPort, WellKnown.StatusPort, WellKnown.ReadinessPort, WellKnown.ProxyMetricsPort];
 
     public string IncludeOutboundRanges { get; init; } = "*";
@@ -45,6 +50,18 @@ public sealed record CaptureSettings
         };
     }
 
+    /// <summary>
+    /// The inbound part as the init container of a pod was told it. Rules are made once, when a pod starts: what its annotations
+    /// say since changes nothing.
+    /// </summary>
+    public static InboundCapture InboundOf(V1PodSpec? spec)
+    {
+        var arguments = spec?.InitContainers?.FirstOrDefault(container => container.Name == InjectedContainers.InitName)?.Args;
+        if (arguments is null) return InboundCapture.Everything;
+        var included = Argument(arguments, IncludeInbound, "*");
+        return new InboundCapture { Included = included == "*" ? null : Numbers(included), Excluded = Numbers(Argument(arguments, ExcludeInbound, "")) };
+    }
+
     public ImmutableArray<string> Arguments()
     {
         var excluded = OwnPorts.Select(p => p.ToString()).Concat(ExcludeInboundPorts.Split(',', StringSplitOptions.RemoveEmptyEntries)).Distinct();
@@ -57,11 +74,20 @@ public sealed record CaptureSettings
             "--exclude-outbound-ranges", ExcludeOutboundRanges,
             "--include-outbound-ports", IncludeOutboundPorts,
             "--exclude-outbound-ports", ExcludeOutboundPorts,
-            "--include-inbound-ports", IncludeInboundPorts,
-            "--exclude-inbound-ports", string.Join(',', excluded),
+            IncludeInbound, IncludeInboundPorts,
+            ExcludeInbound, string.Join(',', excluded),
             .. ExcludeInterfaces.Length == 0 ? (string[])[] : ["--exclude-interfaces", ExcludeInterfaces],
         ];
     }
+
+    private static string Argument(IList<string> arguments, string name, string otherwise)
+    {
+        var at = arguments.IndexOf(name);
+        return at >= 0 && at + 1 < arguments.Count ? arguments[at + 1] : otherwise;
+    }
+
+    private static ValueArray<int> Numbers(string list) =>
+        [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(item => int.TryParse(item, out var port) ? port : 0).Where(port => port > 0)];
 
     private static string Ranges(IDictionary<string, string>? annotations, string name, string otherwise, ImmutableArray<string>.Builder problems) =>
         Items(annotations, name, otherwise, problems, IsRange, "an address range such as 10.0.0.0/8");

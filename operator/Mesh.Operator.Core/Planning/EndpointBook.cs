@@ -14,15 +14,15 @@ internal sealed class EndpointBook
 
     public IEnumerable<Section> Sections => byHost.Values.Select(entry => entry.Section);
 
-    public static EndpointBook Of(MeshSnapshot snapshot, ServiceDirectory directory, ImmutableSortedSet<string> labelKeys, EndpointBook? before, SectionPool pool)
+    public static EndpointBook Of(MeshSnapshot snapshot, ServiceDirectory directory, ImmutableSortedSet<string> labelKeys, PeerBook peers, EndpointBook? before, SectionPool pool)
     {
-        var translator = new EndpointTranslator(snapshot, labelKeys);
+        var translator = new EndpointTranslator(snapshot, labelKeys, peers);
         var slices = snapshot.Slices.Values.ToLookup(slice => slice.Service);
         var entries = new Dictionary<string, Entry>(StringComparer.Ordinal);
         foreach (var service in directory.All)
         {
             var own = slices[service.Key].ToImmutableArray();
-            var inputs = Inputs(snapshot, service, own, labelKeys);
+            var inputs = Inputs(snapshot, service, own, labelKeys, peers);
             if (before?.byHost.GetValueOrDefault(service.Host) is { } entry && SameReferences(entry.Inputs, inputs)) entries.Add(service.Host, entry);
             else entries.Add(service.Host, Made(translator.Translate(service, own), inputs, pool));
         }
@@ -43,7 +43,7 @@ internal sealed class EndpointBook
 
     private static Entry Made(EndpointSet set, ImmutableArray<object?> inputs, SectionPool pool) => new(set, pool.Intern(Section.Of(set)), inputs);
 
-    private static ImmutableArray<object?> Inputs(MeshSnapshot snapshot, Service service, ImmutableArray<Slice> slices, ImmutableSortedSet<string> labelKeys)
+    private static ImmutableArray<object?> Inputs(MeshSnapshot snapshot, Service service, ImmutableArray<Slice> slices, ImmutableSortedSet<string> labelKeys, PeerBook peers)
     {
         var inputs = ImmutableArray.CreateBuilder<object?>();
         inputs.Add(service);
@@ -53,7 +53,9 @@ internal sealed class EndpointBook
             inputs.Add(slice);
             foreach (var endpoint in slice.Endpoints)
             {
-                inputs.Add(endpoint.Pod.Length == 0 ? null : snapshot.Workloads.GetValueOrDefault(new ObjectKey(service.Key.Namespace, endpoint.Pod)));
+                var workload = endpoint.Pod.Length == 0 ? null : snapshot.Workloads.GetValueOrDefault(new ObjectKey(service.Key.Namespace, endpoint.Pod));
+                inputs.Add(workload);
+                inputs.Add(workload is { HasIdentity: true } ? peers.For(workload).Policy : null);
                 inputs.Add(endpoint.NodeName.Length == 0 ? null : snapshot.Nodes.GetValueOrDefault(endpoint.NodeName));
             }
         }

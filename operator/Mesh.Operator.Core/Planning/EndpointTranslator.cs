@@ -6,7 +6,7 @@ using Mesh.Operator.Core.Snapshot;
 namespace Mesh.Operator.Core.Planning;
 
 /// <summary>EndpointSlices of one Service -> the members behind each of its ports.</summary>
-internal sealed class EndpointTranslator(MeshSnapshot snapshot, ImmutableSortedSet<string> labelKeys)
+internal sealed class EndpointTranslator(MeshSnapshot snapshot, ImmutableSortedSet<string> labelKeys, PeerBook peers)
 {
     public EndpointSet Translate(Service service, ImmutableArray<Slice> slices)
     {
@@ -65,6 +65,8 @@ internal sealed class EndpointTranslator(MeshSnapshot snapshot, ImmutableSortedS
             Pod = endpoint.Pod,
             Workload = workload?.WorkloadName ?? "",
             Namespace = service.Key.Namespace,
+            ServiceAccount = workload is { HasIdentity: true } ? workload.ServiceAccount : "",
+            MutualTls = workload is { HasIdentity: true } && workload.Capture.Captures(port) && peers.For(workload).Policy.ModeOf(port) != MutualTlsMode.Disable,
             Zone = endpoint.Zone.Length > 0 ? endpoint.Zone : node?.Zone ?? "",
             Labels = workload is null ? ImmutableSortedDictionary<string, string>.Empty : Wanted(workload.Labels, node),
         };

@@ -3,17 +3,17 @@ using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Planning;
 
-/// <summary>The Services that select a pod -> what is known about the ports of its application.</summary>
+/// <summary>The Services that select a pod, and what its callers must speak -> what is known about the ports of its application.</summary>
 internal static class InboundTranslator
 {
-    public static InboundConfig Translate(Workload workload, IEnumerable<Service> servicesOfNamespace)
+    public static InboundConfig Translate(Workload workload, IEnumerable<Service> servicesOfNamespace, PeerPolicy peers)
     {
         var ports = new SortedDictionary<int, InboundPort>();
         foreach (var service in Selecting(workload, servicesOfNamespace))
             foreach (var port in service.Ports)
                 if (TargetPort(workload, port) is { } target)
                     ports.TryAdd(target, Port(service, port, target));
-        return new InboundConfig { Ports = [.. ports.Values] };
+        return new InboundConfig { Ports = [.. ports.Values], MutualTls = peers.Mode, MutualTlsByPort = peers.ByPort.Items };
     }
 
     /// <summary>The Services that select this pod, the oldest first: it names a port that several claim.</summary>

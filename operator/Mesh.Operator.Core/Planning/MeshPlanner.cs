@@ -40,14 +40,16 @@ public static class MeshPlanner
         var directory = Same(before, snapshot, held => held.Services) ? before!.Directory : new ServiceDirectory(snapshot.Services.Values);
         var rules = Same(before, snapshot, held => held.VirtualServices) ? before!.Rules : RuleBook.Of(snapshot.VirtualServices, before?.Rules);
         var policies = Same(before, snapshot, held => held.DestinationRules) ? before!.Policies : PolicyBook.Of(snapshot.DestinationRules, before?.Policies);
+        var peers = Same(before, snapshot, held => held.PeerAuthentications) ? before!.Peers : PeerBook.Of(snapshot.PeerAuthentications, before?.Peers);
         var keys = TelemetryLabelKeys.Union(policies.SubsetLabelKeys);
         if (before is not null && before.LabelKeys.SetEquals(keys)) keys = before.LabelKeys;
-        var endpoints = EndpointBook.Of(snapshot, directory, keys, before?.Endpoints, pool);
+        var endpoints = EndpointBook.Of(snapshot, directory, keys, peers, before?.Endpoints, pool);
 
         var sameRules = before is not null && ReferenceEquals(before.Directory, directory) && ReferenceEquals(before.Rules, rules)
-            && ReferenceEquals(before.Policies, policies) && before.Snapshot.Settings.UnknownDestinations == snapshot.Settings.UnknownDestinations;
+            && ReferenceEquals(before.Policies, policies) && before.Snapshot.Settings.UnknownDestinations == snapshot.Settings.UnknownDestinations
+            && before.Snapshot.Settings.AutoMutualTls == snapshot.Settings.AutoMutualTls;
         // A book of clusters holds what the scopes planned in it asked for; without any, the one before still holds all.
-        var clusters = sameRules ? before!.Clusters : new ClusterBook(before?.Clusters, pool);
+        var clusters = sameRules ? before!.Clusters : new ClusterBook(before?.Clusters, snapshot.Settings.AutoMutualTls, pool);
         var planner = new ScopePlanner(directory, rules, policies, snapshot.Settings.UnknownDestinations, endpoints, clusters, pool);
         var scopes = new Dictionary<string, ScopePlan>(StringComparer.Ordinal);
         foreach (var scope in Scopes(snapshot, rules, policies))
@@ -62,6 +64,7 @@ public static class MeshPlanner
             Directory = directory,
             Rules = rules,
             Policies = policies,
+            Peers = peers,
             LabelKeys = keys,
             Endpoints = endpoints,
             Clusters = clusters,
@@ -100,6 +103,7 @@ public static class MeshPlanner
         TrustDomain = settings.TrustDomain,
         AccessLogFile = settings.AccessLogFile,
         AccessLogJson = settings.AccessLogJson,
+        MinimumTlsVersion = settings.MinimumTlsVersion,
         PathNormalization = settings.PathNormalization,
     };
 }

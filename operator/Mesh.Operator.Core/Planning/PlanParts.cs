@@ -16,6 +16,8 @@ internal sealed record PlanParts
 
     public required PolicyBook Policies { get; init; }
 
+    public required PeerBook Peers { get; init; }
+
     public required ImmutableSortedSet<string> LabelKeys { get; init; }
 
     public required EndpointBook Endpoints { get; init; }

@@ -7,6 +7,8 @@ namespace Mesh.Operator.Core.Planning;
 /// <summary>What one pod's proxy is to be told.</summary>
 public sealed record PodPlan
 {
+    private static readonly ImmutableArray<string> Inbound = [SectionNames.Inbound];
+
     internal PodPlan(PodInputs inputs, ImmutableArray<Section> ownSections)
     {
         Inputs = inputs;
@@ -35,7 +37,11 @@ public sealed record PodPlan
     internal ImmutableArray<Section> OwnSections { get; }
 
     /// <summary>The sections of this pod that hold something of a rule; empty if none does.</summary>
-    public ImmutableArray<string> SectionsOf(RuleKey rule) => Inputs.Scope.Contributions.TryGetValue(rule, out var sections) ? sections : [];
+    public ImmutableArray<string> SectionsOf(RuleKey rule)
+    {
+        if (Inputs.Peers.Rules.Items.Contains(rule)) return Inbound;
+        return Inputs.Scope.Contributions.TryGetValue(rule, out var sections) ? sections : [];
+    }
 
     /// <summary>The hash a section has in this plan; null if the pod has no such section.</summary>
     public string? HashOf(string section)

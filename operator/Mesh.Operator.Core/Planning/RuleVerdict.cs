@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Mesh.Api;
-using Mesh.Api.Networking;
 using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Planning;
@@ -27,9 +26,9 @@ public sealed record RuleVerdict
     /// <summary>Sidecars are told of it; rules for gateways alone are not for them.</summary>
     public bool IsForSidecars { get; init; } = true;
 
-    /// <summary>A VirtualService's hosts and who owns each.</summary>
-    public ImmutableArray<HostStatus> Hosts { get; init; } = [];
+    /// <summary>The pods of the mesh that a PeerAuthentication is for.</summary>
+    public ImmutableArray<ObjectKey> Pods { get; init; } = [];
 
-    /// <summary>A DestinationRule's subsets with the number of their ready endpoints: <c>v1:3 v2:0</c>.</summary>
-    public string? Subsets { get; init; }
+    /// <summary>A status of the rule's kind with what only this kind has.</summary>
+    public required RuleStatus Details { get; init; }
 }

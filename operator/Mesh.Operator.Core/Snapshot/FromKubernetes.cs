@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using k8s.Models;
 using Mesh.Api;
+using Mesh.Operator.Core.Injection;
 
 namespace Mesh.Operator.Core.Snapshot;
 
@@ -41,6 +42,7 @@ internal static class FromKubernetes
             Addresses = Addresses(source.Status),
             NamedPorts = NamedPorts(source.Spec),
             ConfigName = Value(metadata.Annotations, MeshLabels.Config) ?? "",
+            Capture = CaptureSettings.InboundOf(source.Spec),
             IsTerminating = metadata.DeletionTimestamp is not null,
             IsFinished = source.Status?.Phase is "Succeeded" or "Failed",
         };

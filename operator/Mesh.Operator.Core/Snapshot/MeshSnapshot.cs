@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mesh.Api.Networking;
+using Mesh.Api.Security;
 
 namespace Mesh.Operator.Core.Snapshot;
 
@@ -33,6 +34,9 @@ public sealed record MeshSnapshot
 
     public ImmutableSortedDictionary<ObjectKey, Rule<DestinationRuleSpec>> DestinationRules { get; init; } =
         ImmutableSortedDictionary<ObjectKey, Rule<DestinationRuleSpec>>.Empty;
+
+    public ImmutableSortedDictionary<ObjectKey, Rule<PeerAuthenticationSpec>> PeerAuthentications { get; init; } =
+        ImmutableSortedDictionary<ObjectKey, Rule<PeerAuthenticationSpec>>.Empty;
 
     public MeshWideSettings Settings { get; init; } = MeshWideSettings.Default;
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using k8s.Models;
 using Mesh.Api;
 using Mesh.Api.Networking;
+using Mesh.Api.Security;
 
 namespace Mesh.Operator.Core.Snapshot;
 
@@ -59,6 +60,15 @@ public static class MeshStore
 
     public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1DestinationRule source) =>
         snapshot.Changed(snapshot.DestinationRules, snapshot.DestinationRules.Remove(Key(source.Metadata)), map => snapshot with { DestinationRules = map });
+
+    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1PeerAuthentication source)
+    {
+        var rule = RuleOf(RuleKey.PeerAuthentication, source.Metadata, source.Spec ?? new PeerAuthenticationSpec());
+        return snapshot.Changed(snapshot.PeerAuthentications, Set(snapshot.PeerAuthentications, rule.Key.Object, rule), map => snapshot with { PeerAuthentications = map });
+    }
+
+    public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1PeerAuthentication source) =>
+        snapshot.Changed(snapshot.PeerAuthentications, snapshot.PeerAuthentications.Remove(Key(source.Metadata)), map => snapshot with { PeerAuthentications = map });
 
     /// <summary>Takes the mesh-wide settings; any other ConfigMap changes nothing.</summary>
     public static MeshSnapshot Put(this MeshSnapshot snapshot, V1ConfigMap source)

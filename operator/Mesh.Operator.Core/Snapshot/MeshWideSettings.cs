@@ -10,6 +10,15 @@ public sealed record MeshWideSettings
 
     public string TrustDomain { get; init; } = MeshNames.ClusterDomain;
 
+    /// <summary>Sidecars speak mutual TLS to each other where no rule says otherwise (<c>enableAutoMtls</c>). Default true.</summary>
+    public bool AutoMutualTls { get; init; } = true;
+
+    /// <summary>Oldest version of TLS between sidecars (<c>meshMTLS.minProtocolVersion</c>). Default 1.2.</summary>
+    public TlsVersion MinimumTlsVersion { get; init; } = TlsVersion.Tls12;
+
+    /// <summary>How long a workload's certificate is valid (<c>defaultConfig.proxyMetadata.SECRET_TTL</c>). Default 24 h.</summary>
+    public TimeSpan WorkloadCertificateLife { get; init; } = TimeSpan.FromHours(24);
+
     public UnknownDestinations UnknownDestinations { get; init; } = UnknownDestinations.AllowAny;
 
     public string AccessLogFile { get; init; } = "";

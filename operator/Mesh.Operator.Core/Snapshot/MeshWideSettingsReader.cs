@@ -1,4 +1,5 @@
 using Mesh.Api;
+using Mesh.Api.Validation;
 using Mesh.Config;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -23,8 +24,15 @@ public static class MeshWideSettingsReader
         switch (name)
         {
             case "trustDomain":
-                if (Text(value) is { Length: > 0 } domain) return settings with { TrustDomain = domain };
+                if (Text(value) is { } domain && TrustDomains.Problem(domain) is null) return settings with { TrustDomain = domain };
                 break;
+            case "enableAutoMtls":
+                if (Text(value) is "true" or "false") return settings with { AutoMutualTls = Text(value) == "true" };
+                break;
+            case "meshMTLS":
+                return MutualTlsSettingsReader.Mesh(settings, value, findings);
+            case "defaultConfig":
+                return MutualTlsSettingsReader.Proxies(settings, value, findings);
             case "accessLogFile":
                 if (value is YamlScalarNode) return settings with { AccessLogFile = Text(value) ?? "" };
                 break;
@@ -103,11 +111,11 @@ public static class MeshWideSettingsReader
         return [];
     }
 
-    private static string? Text(YamlNode node) => (node as YamlScalarNode)?.Value;
+    internal static string? Text(YamlNode node) => (node as YamlScalarNode)?.Value;
 
-    private static Finding Problem(string code, string path, string? value, string message) => new()
+    internal static Finding Problem(string code, string path, string? value, string message) => new()
     {
-        Severity = code is FindingCodes.FieldNotSupportedYet ? Severity.Warning : Severity.Error,
+        Severity = code is FindingCodes.FieldNotSupportedYet or FindingCodes.SchemaWarning ? Severity.Warning : Severity.Error,
         Code = code,
         Resource = Resource,
         Path = path.Length == 0 ? $"data.{MeshNames.SettingsKey}" : $"data.{MeshNames.SettingsKey}.{path}",

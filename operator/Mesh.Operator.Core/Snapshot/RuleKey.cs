@@ -7,6 +7,8 @@ public readonly record struct RuleKey(string Kind, ObjectKey Object) : IComparab
 
     public const string DestinationRule = "DestinationRule";
 
+    public const string PeerAuthentication = "PeerAuthentication";
+
     public int CompareTo(RuleKey other)
     {
         var byKind = string.CompareOrdinal(Kind, other.Kind);

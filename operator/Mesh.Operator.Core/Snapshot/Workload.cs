@@ -1,3 +1,5 @@
+using Mesh.Api;
+
 namespace Mesh.Operator.Core.Snapshot;
 
 /// <summary>A pod, as far as the mesh is concerned.</summary>
@@ -25,6 +27,9 @@ public sealed record Workload
     /// <summary>Name of the pod's config record as the injector stamped it; empty for a pod without a sidecar.</summary>
     public string ConfigName { get; init; } = "";
 
+    /// <summary>Ports that are redirected to the sidecar.</summary>
+    public InboundCapture Capture { get; init; } = InboundCapture.Everything;
+
     /// <summary>Deletion has begun; the sidecar still drains.</summary>
     public bool IsTerminating { get; init; }
 
@@ -33,4 +38,7 @@ public sealed record Workload
 
     /// <summary>Has a sidecar that can be told something.</summary>
     public bool IsInMesh => ConfigName.Length > 0 && !IsFinished;
+
+    /// <summary>Its sidecar has an identity before the application starts, so others may speak mutual TLS to it.</summary>
+    public bool HasIdentity => IsInMesh && Labels[MeshLabels.TlsMode] == MeshLabels.TlsModeMutual;
 }

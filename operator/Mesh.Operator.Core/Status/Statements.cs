@@ -19,7 +19,7 @@ internal static class Statements
     {
         if (verdict.Unresolved is not { } reason) return new Statement(true, ConditionReasons.ResolvedRefs, "Everything it names exists.");
         var missing = verdict.Findings.Where(finding => finding.Code is FindingCodes.ReferencedResourceNotFound
-            or FindingCodes.UnknownDestinationRuleHost or FindingCodes.DestinationRuleSubsetNotSelectPods).ToList();
+            or FindingCodes.UnknownDestinationRuleHost or FindingCodes.DestinationRuleSubsetNotSelectPods or FindingCodes.NoMatchingWorkloadsFound).ToList();
         return new Statement(false, reason, Several(missing));
     }
 
@@ -45,6 +45,10 @@ internal static class Statements
         var lost = verdict.Findings.Where(finding => finding.Code == FindingCodes.ConflictingMeshGatewayVirtualServiceHosts).ToList();
         if (lost.Count > 0) return new Statement(false, ConditionReasons.PartlyOwnedByOther, Several(lost));
         if (!programmed.Holds) return programmed;
+        var refused = verdict.Findings.Where(finding => finding.Code == FindingCodes.MutualTlsMismatch).ToList();
+        if (refused.Count > 0) return new Statement(false, ConditionReasons.ClientsRefused, Several(refused));
+        var overruled = verdict.Findings.Where(finding => finding.Code == FindingCodes.IneffectivePolicy).ToList();
+        if (overruled.Count > 0) return new Statement(false, ConditionReasons.PartlyOverruled, Several(overruled));
         if (accepted.Reason == ConditionReasons.PartlySupported) return accepted with { Holds = false };
         var unreachable = verdict.Findings.Where(finding => finding.Code is FindingCodes.VirtualServiceUnreachableRule
             or FindingCodes.NoReadyEndpoints or FindingCodes.NoEffect).ToList();
@@ -56,6 +60,8 @@ internal static class Statements
     {
         var errors = verdict.Findings.Where(finding => finding.Severity == Severity.Error).ToList();
         if (errors.Count > 0) return Several(errors);
+        var ineffective = verdict.Findings.Where(finding => finding.Code == FindingCodes.IneffectivePolicy).ToList();
+        if (ineffective.Count > 0) return Several(ineffective);
         return reason == ConditionReasons.NotSupportedYet ? "It only uses features that this version of Mesh does not have yet." : "It is not used.";
     }
 

@@ -1,4 +1,4 @@
-using Mesh.Api.Networking;
+using Mesh.Api;
 using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Status;
@@ -11,6 +11,6 @@ public sealed record StatusPatch
     /// <summary>Uid of the object judged: another object of that name must not get this status.</summary>
     public required string Uid { get; init; }
 
-    /// <summary>The whole status: a <see cref="VirtualServiceStatus"/> or a <see cref="DestinationRuleStatus"/>.</summary>
-    public required NetworkingStatus Status { get; init; }
+    /// <summary>The whole status: of the rule's kind.</summary>
+    public required RuleStatus Status { get; init; }
 }

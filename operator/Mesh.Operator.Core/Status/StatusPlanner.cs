@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Mesh.Api;
 using Mesh.Api.Networking;
+using Mesh.Api.Security;
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
 
@@ -27,13 +28,14 @@ public static class StatusPlanner
         DateTimeOffset leadingSince)
     {
         var census = new ProxyCensus(plan, proxies, now);
+        var clearText = new ClearTextCensus(plan, proxies, now);
         var isNew = census.Unheard && now - leadingSince < TakeoverGrace;
         var askAgain = Earliest(census.NextSilence, isNew ? leadingSince + TakeoverGrace : null);
         var patches = ImmutableArray.CreateBuilder<StatusPatch>();
         foreach (var verdict in plan.Verdicts.Values)
         {
             var before = written.GetValueOrDefault(verdict.Rule) ?? new WrittenStatus();
-            var status = StatusOf(verdict, census.Count(verdict), before.Status, isNew, now);
+            var status = StatusOf(verdict, census.Count(verdict), clearText, before.Status, isNew, now);
             if (before.Status is not null && SameText(status, before.Status)) continue;
             if (before.Status is not null && before.WrittenAt + CountInterval > now && SameButCounts(status, before.Status))
             {
@@ -44,12 +46,12 @@ public static class StatusPlanner
             patches.Add(new StatusPatch { Rule = verdict.Rule, Uid = verdict.Uid, Status = status });
         }
 
-        return new StatusPlan { Patches = patches.ToImmutable(), AskAgain = askAgain };
+        return new StatusPlan { Patches = patches.ToImmutable(), AskAgain = Earliest(askAgain, clearText.NextForgotten) };
     }
 
     private static DateTimeOffset? Earliest(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b : a;
 
-    private static NetworkingStatus StatusOf(RuleVerdict verdict, ProxyCount count, NetworkingStatus? before, bool isNew, DateTimeOffset now)
+    private static RuleStatus StatusOf(RuleVerdict verdict, ProxyCount count, ClearTextCensus clearText, RuleStatus? before, bool isNew, DateTimeOffset now)
     {
         var accepted = Statements.Accepted(verdict);
         var resolved = Statements.ResolvedRefs(verdict);
@@ -57,12 +59,20 @@ public static class StatusPlanner
         var held = isNew ? Held(before, verdict.Generation, accepted) : null;
         if (held is not null) programmed = new Statement(held.Status == "True", held.Reason, held.Message);
         var ready = Statements.Ready(verdict, accepted, resolved, programmed);
-        var conditions = Conditions(before, verdict.Generation, now,
-            (ConditionTypes.Accepted, accepted), (ConditionTypes.ResolvedRefs, resolved), (ConditionTypes.Programmed, programmed), (ConditionTypes.Ready, ready));
-        NetworkingStatus status = verdict.Rule.Kind == RuleKey.VirtualService
-            ? new VirtualServiceStatus { Hosts = verdict.Hosts }
-            : new DestinationRuleStatus { Subsets = verdict.Subsets };
-        return status with
+        var statements = new List<(string, Statement)>
+        {
+            (ConditionTypes.Accepted, accepted), (ConditionTypes.ResolvedRefs, resolved), (ConditionTypes.Programmed, programmed), (ConditionTypes.Ready, ready),
+        };
+        var details = verdict.Details;
+        if (details is PeerAuthenticationStatus peers)
+        {
+            var callers = clearText.Of(verdict, isNew ? before as PeerAuthenticationStatus : null);
+            statements.Add((ConditionTypes.StrictReady, callers.StrictReady));
+            details = peers with { ClearTextClients = callers.Lines };
+        }
+
+        var conditions = Conditions(before, verdict.Generation, now, [.. statements]);
+        return details with
         {
             Conditions = conditions,
             ObservedGeneration = verdict.Generation,
@@ -79,7 +89,7 @@ public static class StatusPlanner
     }
 
     // Before the proxies have answered, a new leader knows less than what its predecessor wrote of the same generation.
-    private static Condition? Held(NetworkingStatus? before, long generation, Statement accepted) =>
+    private static Condition? Held(RuleStatus? before, long generation, Statement accepted) =>
         accepted.Holds && before?.Conditions.FirstOrDefault(condition => condition.Type == ConditionTypes.Programmed) is { } condition
         && condition.ObservedGeneration == generation && condition.Reason != ConditionReasons.NotAccepted ? condition : null;
 
@@ -95,13 +105,13 @@ public static class StatusPlanner
     ];
 
     // Conditions of others are left as they are.
-    private static ImmutableArray<Condition> Conditions(NetworkingStatus? before, long generation, DateTimeOffset now, params ReadOnlySpan<(string Type, Statement Statement)> statements)
+    private static ImmutableArray<Condition> Conditions(RuleStatus? before, long generation, DateTimeOffset now, params ReadOnlySpan<(string Type, Statement Statement)> statements)
     {
         var conditions = ImmutableArray.CreateBuilder<Condition>();
         foreach (var (type, statement) in statements)
         {
             var held = before?.Conditions.FirstOrDefault(condition => condition.Type == type);
-            var status = statement.Holds ? "True" : "False";
+            var status = statement.IsUnknown ? "Unknown" : statement.Holds ? "True" : "False";
             conditions.Add(new Condition
             {
                 Type = type,
@@ -121,13 +131,18 @@ public static class StatusPlanner
     // Kubernetes writes times in whole seconds; anything finer would differ after it was read back.
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
 
-    private static bool SameText(NetworkingStatus a, NetworkingStatus b) => StatusText.Of(a) == StatusText.Of(b);
+    private static bool SameText(RuleStatus a, RuleStatus b) => StatusText.Of(a) == StatusText.Of(b);
 
-    private static bool SameButCounts(NetworkingStatus a, NetworkingStatus b) => StatusText.Of(WithoutCounts(a)) == StatusText.Of(WithoutCounts(b));
+    private static bool SameButCounts(RuleStatus a, RuleStatus b) => StatusText.Of(WithoutCounts(a)) == StatusText.Of(WithoutCounts(b));
 
-    private static NetworkingStatus WithoutCounts(NetworkingStatus status)
+    private static RuleStatus WithoutCounts(RuleStatus status)
     {
         var bare = status with { Applied = null, Proxies = null, Conditions = [.. status.Conditions.Select(condition => condition with { Message = "" })] };
-        return bare is DestinationRuleStatus rule ? rule with { Subsets = null } : bare;
+        return bare switch
+        {
+            DestinationRuleStatus rule => rule with { Subsets = null },
+            PeerAuthenticationStatus peers => peers with { Scope = null, ClearTextClients = [] },
+            _ => bare,
+        };
     }
 }

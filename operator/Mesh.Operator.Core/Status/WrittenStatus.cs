@@ -1,4 +1,4 @@
-using Mesh.Api.Networking;
+using Mesh.Api;
 
 namespace Mesh.Operator.Core.Status;
 
@@ -6,7 +6,7 @@ namespace Mesh.Operator.Core.Status;
 public sealed record WrittenStatus
 {
     /// <summary>As read from the object or as last written; null if there is none.</summary>
-    public NetworkingStatus? Status { get; init; }
+    public RuleStatus? Status { get; init; }
 
     /// <summary>When this operator last wrote it; null if it never did.</summary>
     public DateTimeOffset? WrittenAt { get; init; }

@@ -21,8 +21,11 @@ public sealed class LeaderGate : BackgroundService
     private readonly Lock _lock = new();
     private TaskCompletionSource<CancellationToken> _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenSource? _term;
+    private TaskCompletionSource _wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _seenVersion;
     private long _seenAt;
+    private long _epoch;
+    private long _lowest;
 
     public LeaderGate(IKubernetesClient client, OperatorSettings settings, TimeProvider time, Random random, ILogger<LeaderGate> log)
     {
@@ -34,8 +37,29 @@ public sealed class LeaderGate : BackgroundService
     {
         get
         {
-            lock (_lock) return _open.Task.IsCompletedSuccessfully;
+            lock (_lock) return IsOpen;
         }
+    }
+
+    /// <summary>Number of the present term, or of the last: the first leader's is 1, and each change of leader makes it higher.</summary>
+    public long Epoch => Interlocked.Read(ref _epoch);
+
+    /// <summary>
+    /// Makes the term's number higher than one that was seen elsewhere, as after the Lease was deleted and counts anew. Returns
+    /// the number; where this process turns out to lead no more, it is not higher.
+    /// </summary>
+    public async Task<long> RaiseAboveAsync(long seen, CancellationToken cancellationToken)
+    {
+        TaskCompletionSource wake;
+        lock (_lock)
+        {
+            _lowest = Math.Max(_lowest, Math.Min(seen + 1, int.MaxValue));
+            wake = _wake;
+        }
+
+        wake.TrySetResult();
+        while (IsLeading && Epoch <= seen) await Task.Delay(TimeSpan.FromMilliseconds(50), _time, cancellationToken);
+        return Epoch;
     }
 
     /// <summary>Waits until this process leads; the token given back is cancelled when it no longer does.</summary>
@@ -62,7 +86,12 @@ public sealed class LeaderGate : BackgroundService
             {
                 held = await TryHoldAsync(held, stoppingToken);
                 _backoff.Reset();
-                if (held is not null) renewedAt = _time.GetTimestamp();
+                if (held is not null)
+                {
+                    renewedAt = _time.GetTimestamp();
+                    Interlocked.Exchange(ref _epoch, (held.Spec.LeaseTransitions ?? 0) + 1L);
+                }
+
                 pause = held is null ? Max(_settings.LeaseDuration / 10, TimeSpan.FromMilliseconds(100)) : _settings.LeaseDuration / 3;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -84,7 +113,7 @@ public sealed class LeaderGate : BackgroundService
 
             if (held is not null) Open();
             else Close("the lease is held by another or could not be renewed");
-            await DelayAsync(pause, stoppingToken);
+            await RestAsync(pause, stoppingToken);
         }
 
         Close("stopping");
@@ -127,6 +156,11 @@ public sealed class LeaderGate : BackgroundService
         {
             spec.LeaseTransitions = (spec.LeaseTransitions ?? -1) + 1;
             spec.AcquireTime = now;
+        }
+
+        lock (_lock)
+        {
+            if ((spec.LeaseTransitions ?? 0) + 1L < _lowest) spec.LeaseTransitions = (int)(_lowest - 1);
         }
 
         spec.HolderIdentity = _settings.Identity;
@@ -179,6 +213,21 @@ public sealed class LeaderGate : BackgroundService
             _log.LogInformation("The lease was not released ({Why}); it runs out by itself", e.Message);
         }
     }
+
+    /// <summary>Waits, or until the lease has to be written anew.</summary>
+    private async Task RestAsync(TimeSpan pause, CancellationToken stoppingToken)
+    {
+        Task wake;
+        lock (_lock)
+        {
+            if (_wake.Task.IsCompleted) _wake = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            wake = _lowest > Epoch && IsOpen ? Task.CompletedTask : _wake.Task;
+        }
+
+        await wake.WaitAsync(pause, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private bool IsOpen => _open.Task.IsCompletedSuccessfully;
 
     private async Task DelayAsync(TimeSpan pause, CancellationToken cancellationToken) =>
         await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -11,6 +11,9 @@ public sealed class EntityRbacAttribute(params Type[] entities) : Attribute
     /// <summary>Only in the operator's own namespace (a Role instead of the ClusterRole).</summary>
     public bool OwnNamespace { get; init; }
 
+    /// <summary>Only the objects of these names; empty for all. Creating cannot be confined to names, so that right is given apart.</summary>
+    public string[] Names { get; init; } = [];
+
     /// <summary>Subresource, for example <c>status</c>; empty for the object itself.</summary>
     public string Subresource { get; init; } = "";
 }

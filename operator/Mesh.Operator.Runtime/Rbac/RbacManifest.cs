@@ -24,16 +24,34 @@ public static class RbacManifest
         AppendHead(yaml, kind, name, @namespace);
         yaml.Append("rules:\n");
         var rules = grants
-            .SelectMany(a => a.Entities, (a, entity) => (Kind: ResourceKind.Of(entity), a.Verbs, a.Subresource))
-            .GroupBy(g => (g.Kind.Group, Resource: g.Subresource.Length == 0 ? g.Kind.Plural : $"{g.Kind.Plural}/{g.Subresource}"))
-            .Select(g => (g.Key.Group, g.Key.Resource, Verbs: g.Aggregate(RbacVerb.None, (all, one) => all | one.Verbs)))
-            .GroupBy(g => (g.Group, g.Verbs))
-            .OrderBy(g => g.Key.Group, StringComparer.Ordinal).ThenBy(g => g.Min(r => r.Resource), StringComparer.Ordinal);
+            .SelectMany(Rules)
+            .GroupBy(g => (g.Group, g.Resource, g.Names))
+            .Select(g => (g.Key.Group, g.Key.Resource, g.Key.Names, Verbs: g.Aggregate(RbacVerb.None, (all, one) => all | one.Verbs)))
+            .GroupBy(g => (g.Group, g.Names, g.Verbs))
+            .OrderBy(g => g.Key.Group, StringComparer.Ordinal).ThenBy(g => g.Min(r => r.Resource), StringComparer.Ordinal).ThenBy(g => g.Key.Names, StringComparer.Ordinal);
         foreach (var rule in rules)
         {
             yaml.Append($"- apiGroups: [\"{rule.Key.Group}\"]\n");
             yaml.Append($"  resources: [{string.Join(", ", rule.Select(r => r.Resource).Order(StringComparer.Ordinal))}]\n");
+            if (rule.Key.Names.Length > 0) yaml.Append($"  resourceNames: [{rule.Key.Names}]\n");
             yaml.Append($"  verbs: [{string.Join(", ", Order.Where(v => rule.Key.Verbs.HasFlag(v)).Select(v => v.ToString().ToLowerInvariant()))}]\n");
+        }
+    }
+
+    private static IEnumerable<(string Group, string Resource, string Names, RbacVerb Verbs)> Rules(EntityRbacAttribute grant)
+    {
+        var names = string.Join(", ", grant.Names.Order(StringComparer.Ordinal));
+        foreach (var kind in grant.Entities.Select(ResourceKind.Of))
+        {
+            var resource = grant.Subresource.Length == 0 ? kind.Plural : $"{kind.Plural}/{grant.Subresource}";
+            if (names.Length == 0)
+            {
+                yield return (kind.Group, resource, "", grant.Verbs);
+                continue;
+            }
+
+            if (grant.Verbs.HasFlag(RbacVerb.Create)) yield return (kind.Group, resource, "", RbacVerb.Create);
+            yield return (kind.Group, resource, names, grant.Verbs & ~RbacVerb.Create);
         }
     }
 

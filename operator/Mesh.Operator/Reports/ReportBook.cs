@@ -3,7 +3,8 @@ using Mesh.Config;
 
 namespace Mesh.Operator.Reports;
 
-// The way back: each sidecar's own word about what it holds is read here, by one long poll a pod, and kept. What never
+// The way back: each sidecar's own word about what it holds comes here, over its session or by one long poll a pod,
+// and is kept. What never
 // happens here: waiting for one sidecar on behalf of another, or a judgement about what a report means.
 
 /// <summary>The last word of every sidecar, by pod uid.</summary>
@@ -12,10 +13,6 @@ public sealed class ReportBook(Debounce changes)
     private ImmutableDictionary<string, ReportEntry> _entries = ImmutableDictionary<string, ReportEntry>.Empty;
 
     public ImmutableDictionary<string, ReportEntry> Current => Volatile.Read(ref _entries);
-
-    /// <summary>The revision the pod's sidecar holds or has refused; 0 when it has not said.</summary>
-    public long RevisionOf(string podUid) =>
-        Current.TryGetValue(podUid, out var entry) && entry.Report is { } report ? Math.Max(report.Revision, report.Refused?.Revision ?? 0) : 0;
 
     public void Heard(string podUid, ProxyReport report)
     {

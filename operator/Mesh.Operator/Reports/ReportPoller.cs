@@ -14,6 +14,7 @@ public sealed class ReportPoller(ReportBook book, TimeProvider time, Random rand
     private static readonly TimeSpan PatienceWithStarters = TimeSpan.FromMinutes(2);
 
     private readonly Dictionary<string, Poll> _polls = [];
+    private HashSet<string> _members = [];
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {
         UseProxy = false,
@@ -27,16 +28,18 @@ public sealed class ReportPoller(ReportBook book, TimeProvider time, Random rand
         MaxResponseContentBufferSize = 16 * 1024 * 1024,
     };
 
-    /// <summary>The pods that should be asked now; loops of others end.</summary>
-    public void Publish(IEnumerable<ReportTarget> targets, CancellationToken cancellationToken)
+    /// <summary>The pods of the mesh, of which those without a session should be asked now; loops of others end.</summary>
+    public void Publish(IReadOnlyCollection<ReportTarget> targets, Func<string, bool> hasSession, CancellationToken cancellationToken)
     {
-        var wanted = targets.ToDictionary(t => t.PodUid);
+        var members = targets.Select(t => t.PodUid).ToHashSet();
+        foreach (var uid in _members.Where(uid => !members.Contains(uid))) book.Forget(uid);
+        _members = members;
+        var wanted = targets.Where(t => !hasSession(t.PodUid)).ToDictionary(t => t.PodUid);
         foreach (var (uid, poll) in _polls.Where(p => !wanted.TryGetValue(p.Key, out var target) || target.Address != p.Value.Target.Address).ToList())
         {
             poll.Stop.Cancel();
             poll.Stop.Dispose();
             _polls.Remove(uid);
-            if (!wanted.ContainsKey(uid)) book.Forget(uid);
         }
 
         foreach (var target in wanted.Values)

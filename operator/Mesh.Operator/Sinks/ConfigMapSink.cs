@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using k8s.Models;
 using Mesh.Config;
+using Mesh.Operator.Control;
 using Mesh.Operator.Reports;
 
 namespace Mesh.Operator.Sinks;
@@ -12,15 +13,21 @@ namespace Mesh.Operator.Sinks;
 /// <summary>
 /// Keeps one ConfigMap for each pod in the mesh. Written only when its hash changed (or someone else changed its content),
 /// under one budget for the whole mesh, new pods first. After each write an annotation of the pod is bumped, so that the
-/// kubelet refreshes the mount at once instead of within 90 s. Records of pods that are gone or finished are deleted.
+/// kubelet refreshes the mount at once instead of within 90 s. A pod with a control session is told over that: its record
+/// needs no bump, and follows changes of endpoints late and together. Records of pods that are gone or finished are deleted.
 /// </summary>
 [EntityRbac(typeof(V1ConfigMap), Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Update | RbacVerb.Delete)]
 [EntityRbac(typeof(V1Pod), Verbs = RbacVerb.Get)]
 public sealed class ConfigMapSink(
-    IKubernetesClient client, PodBumps bumps, EventPublisher events, ReportBook reports, OperatorOptions options, TimeProvider time, Random random, ILogger<ConfigMapSink> log) : IDisposable
+    IKubernetesClient client, PodBumps bumps, EventPublisher events, ReportBook reports, RevisionBook revisions, SessionBook sessions,
+    OperatorOptions options, TimeProvider time, Random random, ILogger<ConfigMapSink> log) : IDisposable
 {
     private const int Writers = 8;
     private const int NewPod = 0, Rules = 1, Staleness = 2;
+
+    /// <summary>How long endpoints are gathered for the record of a pod that was told of them already.</summary>
+    private static readonly TimeSpan Lazily = TimeSpan.FromSeconds(10);
+
     private readonly ConcurrentDictionary<EntityKey, RecordOrder> _orders = new();
     private readonly ConcurrentDictionary<EntityKey, RecordState> _records = new();
     private readonly ConcurrentDictionary<EntityKey, EntityKey> _podOfRecord = new();
@@ -44,7 +51,9 @@ public sealed class ConfigMapSink(
             if (before is not null && before.Record != order.Record) Drop(before);
             _orders[order.Pod] = order;
             _podOfRecord[order.Record] = order.Pod;
-            _queue.Add(order.Pod, Rank(before, order));
+            var rank = Rank(before, order);
+            if (rank == Staleness && sessions.IsUp(order.PodUid)) _queue.AddAfter(order.Pod, Lazily, Staleness);
+            else _queue.Add(order.Pod, rank);
         }
 
         foreach (var (pod, order) in _orders)
@@ -58,6 +67,9 @@ public sealed class ConfigMapSink(
             if (record.OwnerUid.Length > 0 && !_podOfRecord.ContainsKey(key)) _queue.Add(key with { Name = "/" + key.Name }, Staleness);
     }
 
+    /// <summary>The pod has no session any more: from now on it goes by its record.</summary>
+    public void SessionEnded(EntityKey pod) => _queue.Add(pod, Rules);
+
     /// <summary>A record as the cluster has it now.</summary>
     public void Observed(RecordMetadata record)
     {
@@ -66,6 +78,7 @@ public sealed class ConfigMapSink(
         // The echo of our own write, or of an older one.
         if (_records.TryGetValue(key, out var known) && known.Uid == seen.Uid && !ResourceVersions.IsNewer(seen.ResourceVersion, known.ResourceVersion)) return;
         _records[key] = seen;
+        revisions.Recorded(seen.OwnerUid, seen.Revision, seen.Hash);
         if (_podOfRecord.TryGetValue(key, out var pod)) _queue.Add(pod, Staleness);
     }
 
@@ -146,7 +159,7 @@ public sealed class ConfigMapSink(
 
             if (known.Hash == order.Hash && known.Verified && !IsStale(order))
             {
-                await bumps.BumpAsync(order, known.Revision, cancellationToken);
+                await BumpAsync(order, known.Revision, cancellationToken);
                 return;
             }
 
@@ -156,17 +169,25 @@ public sealed class ConfigMapSink(
         throw new InvalidOperationException("the record changes faster than it can be written");
     }
 
-    // A record made anew, before its sidecar was heard, begins at 1; a sidecar that holds a higher number refuses it as an old
-    // copy and says so. It is written again, numbered above.
+    // A record made anew, before its sidecar was heard, begins at 1; a sidecar that holds something else under a higher number
+    // refuses it as an old copy. It is written again, numbered above. Over a session the push sees to that.
     private bool IsStale(RecordOrder order) =>
-        _records.TryGetValue(order.Record, out var known) && known.OwnerUid == order.PodUid && known.Revision < reports.RevisionOf(order.PodUid);
+        _records.TryGetValue(order.Record, out var known) && known.OwnerUid == order.PodUid && known.Hash == order.Hash && !sessions.IsUp(order.PodUid)
+        && reports.Current.GetValueOrDefault(order.PodUid)?.Report is { Hash.Length: > 0 } report && report.Hash != order.Hash && known.Revision <= report.Revision;
+
+    // The kubelet need not hurry for a sidecar that holds the config already, or gets it over its session.
+    private async Task BumpAsync(RecordOrder order, long revision, CancellationToken cancellationToken)
+    {
+        if (sessions.IsUp(order.PodUid) || reports.Current.GetValueOrDefault(order.PodUid)?.Report?.Hash == order.Hash) return;
+        await bumps.BumpAsync(order, revision, cancellationToken);
+    }
 
     private async Task<bool> CreateAsync(RecordOrder order, CancellationToken cancellationToken)
     {
         await _budget.TakeAsync(cancellationToken);
         try
         {
-            var revision = reports.RevisionOf(order.PodUid) + 1;
+            var revision = revisions.Assign(order.PodUid, order.Hash);
             var made = await client.CreateAsync(await WriteAsync(order, revision, null, cancellationToken), cancellationToken);
             await WrittenAsync(order, made, revision, "created", cancellationToken);
             return true;
@@ -198,7 +219,7 @@ public sealed class ConfigMapSink(
             if (holds && !IsStale(order))
             {
                 _records[order.Record] = known with { Verified = true };
-                await bumps.BumpAsync(order, known.Revision, cancellationToken);
+                await BumpAsync(order, known.Revision, cancellationToken);
                 return true;
             }
 
@@ -208,7 +229,7 @@ public sealed class ConfigMapSink(
         await _budget.TakeAsync(cancellationToken);
         try
         {
-            var revision = Math.Max(known.Revision, reports.RevisionOf(order.PodUid)) + 1;
+            var revision = edited ? revisions.AssignAnew(order.PodUid, order.Hash) : revisions.Assign(order.PodUid, order.Hash);
             var written = await client.UpdateAsync(await WriteAsync(order, revision, known.Metadata, cancellationToken), cancellationToken);
             await WrittenAsync(order, written, revision, edited ? "restored" : "updated", cancellationToken);
         }
@@ -239,17 +260,24 @@ public sealed class ConfigMapSink(
     private async Task WrittenAsync(RecordOrder order, V1ConfigMap written, long revision, string how, CancellationToken cancellationToken)
     {
         _records[order.Record] = RecordState.Of(written.Metadata, verified: true);
+        revisions.Recorded(order.PodUid, revision, order.Hash);
         OperatorMetrics.RecordWrites.Add(1, new KeyValuePair<string, object?>("result", how));
         log.LogDebug("Config of pod {Pod}: revision {Revision} {How} ({Hash})", order.Pod, revision, how, order.Hash);
-        await bumps.BumpAsync(order, revision, cancellationToken);
+        await BumpAsync(order, revision, cancellationToken);
     }
 
     /// <summary>Reads the record whole into what is known; null when there is none.</summary>
     private async Task<V1ConfigMap?> LearnAsync(EntityKey record, CancellationToken cancellationToken)
     {
         var current = await client.GetAsync<V1ConfigMap>(record.Name, record.Namespace, cancellationToken);
-        if (current is null) _records.TryRemove(record, out _);
-        else _records[record] = RecordState.Of(current.Metadata, verified: false);
+        if (current is null)
+        {
+            _records.TryRemove(record, out _);
+            return null;
+        }
+
+        var learnt = _records[record] = RecordState.Of(current.Metadata, verified: false);
+        revisions.Recorded(learnt.OwnerUid, learnt.Revision, learnt.Hash);
         return current;
     }
 
@@ -283,6 +311,7 @@ public sealed class ConfigMapSink(
     {
         _podOfRecord.TryRemove(order.Record, out _);
         bumps.Forget(order.PodUid);
+        revisions.Forget(order.PodUid);
         _queue.Add(order.Record with { Name = "/" + order.Record.Name }, Staleness);
     }
 

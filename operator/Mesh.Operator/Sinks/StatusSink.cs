@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
+using Mesh.Api;
 using Mesh.Api.Networking;
+using Mesh.Api.Security;
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
 using Mesh.Operator.Core.Status;
@@ -16,7 +19,7 @@ namespace Mesh.Operator.Sinks;
 /// (its uid is in the patch), under one budget. What is there is known from the watch and from our own writes, whichever is
 /// newer.
 /// </summary>
-[EntityRbac(typeof(V1VirtualService), typeof(V1DestinationRule), Verbs = RbacVerb.Patch, Subresource = "status")]
+[EntityRbac(typeof(V1VirtualService), typeof(V1DestinationRule), typeof(V1PeerAuthentication), Verbs = RbacVerb.Patch, Subresource = "status")]
 public sealed class StatusSink(IKubernetesClient client, Debounce changes, TimeProvider time, Random random, ILogger<StatusSink> log) : IDisposable
 {
     private const int WritesPerSecond = 20;
@@ -48,9 +51,13 @@ public sealed class StatusSink(IKubernetesClient client, Debounce changes, TimeP
 
     public void Observed(V1DestinationRule rule) => Observed(KeyOf(RuleKey.DestinationRule, rule), rule.Metadata, rule.Status);
 
+    public void Observed(V1PeerAuthentication rule) => Observed(KeyOf(RuleKey.PeerAuthentication, rule), rule.Metadata, rule.Status);
+
     public void Gone(V1VirtualService rule) => _written.TryRemove(KeyOf(RuleKey.VirtualService, rule), out _);
 
     public void Gone(V1DestinationRule rule) => _written.TryRemove(KeyOf(RuleKey.DestinationRule, rule), out _);
+
+    public void Gone(V1PeerAuthentication rule) => _written.TryRemove(KeyOf(RuleKey.PeerAuthentication, rule), out _);
 
     /// <summary>Works until cancelled; run by the leader alone.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
@@ -105,7 +112,7 @@ public sealed class StatusSink(IKubernetesClient client, Debounce changes, TimeP
         var wanted = Volatile.Read(ref _wanted);
         if (!wanted.TryGetValue(rule, out var patch)) return;
         var before = _written.GetValueOrDefault(rule);
-        var (old, @new) = (Json(rule, before?.Status.Status), Json(rule, patch.Status));
+        var (old, @new) = (Json(before?.Status.Status), Json(patch.Status));
         if (JsonNode.DeepEquals(old, @new)) return;
         var body = new JsonObject
         {
@@ -115,9 +122,7 @@ public sealed class StatusSink(IKubernetesClient client, Debounce changes, TimeP
         };
         try
         {
-            var key = new EntityKey(rule.Object.Namespace, rule.Object.Name);
-            if (rule.Kind == RuleKey.VirtualService) Keep(rule, patch, await client.PatchAsync<V1VirtualService>(key, body.ToJsonString(), "status", cancellationToken));
-            else Keep(rule, patch, await client.PatchAsync<V1DestinationRule>(key, body.ToJsonString(), "status", cancellationToken));
+            Keep(rule, patch, await PatchAsync(rule, body.ToJsonString(), cancellationToken));
         }
         catch (ApiException e) when (e.IsNotFound || (e.IsConflict && e.Message.Contains("uid", StringComparison.OrdinalIgnoreCase)))
         {
@@ -130,26 +135,35 @@ public sealed class StatusSink(IKubernetesClient client, Debounce changes, TimeP
         if (!ReferenceEquals(wanted, Volatile.Read(ref _wanted))) changes.Signal();
     }
 
+    private async Task<IKubernetesObject<V1ObjectMeta>> PatchAsync(RuleKey rule, string body, CancellationToken cancellationToken)
+    {
+        var key = new EntityKey(rule.Object.Namespace, rule.Object.Name);
+        return rule.Kind switch
+        {
+            RuleKey.VirtualService => await client.PatchAsync<V1VirtualService>(key, body, "status", cancellationToken),
+            RuleKey.DestinationRule => await client.PatchAsync<V1DestinationRule>(key, body, "status", cancellationToken),
+            RuleKey.PeerAuthentication => await client.PatchAsync<V1PeerAuthentication>(key, body, "status", cancellationToken),
+            _ => throw new InvalidOperationException($"{rule.Kind} has no status to write"),
+        };
+    }
+
     private void Keep(RuleKey rule, StatusPatch patch, IKubernetesObject<V1ObjectMeta> written) =>
         _written[rule] = new Written(written.Metadata.Uid, written.Metadata.ResourceVersion, new WrittenStatus { Status = patch.Status, WrittenAt = time.GetUtcNow() });
 
-    private void Observed(RuleKey key, V1ObjectMeta metadata, NetworkingStatus? status)
+    private void Observed(RuleKey key, V1ObjectMeta metadata, RuleStatus? status)
     {
         var known = _written.GetValueOrDefault(key);
         if (known is not null && known.Uid == metadata.Uid && !ResourceVersions.IsNewer(metadata.ResourceVersion, known.ResourceVersion)) return;
         var writtenAt = known is not null && known.Uid == metadata.Uid ? known.Status.WrittenAt : null;
         _written[key] = new Written(metadata.Uid, metadata.ResourceVersion, new WrittenStatus { Status = status, WrittenAt = writtenAt });
         // Someone else's change of the status is put right; our own is known from the write.
-        if (known is not null && !JsonNode.DeepEquals(Json(key, known.Status.Status), Json(key, status))) changes.Signal();
+        if (known is not null && !JsonNode.DeepEquals(Json(known.Status.Status), Json(status))) changes.Signal();
     }
 
     private static RuleKey KeyOf(string kind, IKubernetesObject<V1ObjectMeta> rule) => new(kind, new ObjectKey(rule.Metadata.NamespaceProperty ?? "", rule.Metadata.Name));
 
     /// <summary>As it goes over the wire.</summary>
-    private static JsonNode? Json(RuleKey rule, NetworkingStatus? status) => status is null ? null
-        : JsonNode.Parse(KubernetesJson.Serialize(rule.Kind == RuleKey.VirtualService
-            ? new V1VirtualService { Status = (VirtualServiceStatus)status }
-            : (object)new V1DestinationRule { Status = (DestinationRuleStatus)status }))!["status"];
+    private static JsonNode? Json(RuleStatus? status) => status is null ? null : JsonSerializer.SerializeToNode(status, status.GetType(), ApiJson.Options);
 
     private sealed record Written(string Uid, string ResourceVersion, WrittenStatus Status);
 }

@@ -1,14 +1,15 @@
 using k8s.Models;
 using Mesh.Operator.Core.Injection;
+using Mesh.Operator.Sinks;
 
 namespace Mesh.Operator.Webhooks;
 
 /// <summary>Answers for pods about to be created. Two of them stand: one for pods whose namespace asks, one for those that ask themselves.</summary>
-public sealed class SidecarInjector(Stamps stamps, OperatorOptions options, bool namespaceAsks, ILogger log) : MutationWebhook<V1Pod>
+public sealed class SidecarInjector(Stamps stamps, TrustSink trusts, OperatorOptions options, bool namespaceAsks, ILogger log) : MutationWebhook<V1Pod>
 {
-    public override Task<MutationResult<V1Pod>> CreateAsync(V1Pod entity, bool dryRun, CancellationToken cancellationToken) => Task.FromResult(Decide(entity));
+    public override Task<MutationResult<V1Pod>> CreateAsync(V1Pod entity, bool dryRun, CancellationToken cancellationToken) => Task.FromResult(Decide(entity, dryRun));
 
-    private MutationResult<V1Pod> Decide(V1Pod pod)
+    private MutationResult<V1Pod> Decide(V1Pod pod, bool dryRun)
     {
         var name = $"{pod.Metadata.NamespaceProperty}/{pod.Metadata.Name ?? pod.Metadata.GenerateName + "…"}";
         var decision = InjectionPolicy.Decide(pod, namespaceAsks);
@@ -22,6 +23,8 @@ public sealed class SidecarInjector(Stamps stamps, OperatorOptions options, bool
         if (decision.Verdict == InjectionVerdict.Refuse) return Refuse(name, decision.Reason);
         var result = PodInjector.Inject(pod, options.Injection, stamps.For(pod));
         if (result.Pod is null) return Refuse(name, string.Join("\n", result.Problems));
+        // The pod mounts mesh-root, which a namespace that does not ask for sidecars has only from its first one on.
+        if (!dryRun && pod.Metadata.NamespaceProperty is { Length: > 0 } @namespace) trusts.Expect(@namespace);
         Count("injected");
         log.LogDebug("Pod {Pod} gets a sidecar", name);
         // Pods come mostly from controllers, which show admission warnings to nobody: the log keeps them.

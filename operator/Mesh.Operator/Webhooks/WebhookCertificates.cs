@@ -15,7 +15,7 @@ namespace Mesh.Operator.Webhooks;
 /// each process makes for itself and renews at half of its life. The CA's certificate goes into the webhook
 /// configurations (caBundle).
 /// </summary>
-[EntityRbac(typeof(V1Secret), Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Update, OwnNamespace = true)]
+[EntityRbac(typeof(V1Secret), Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Update, OwnNamespace = true, Names = [SecretName])]
 public sealed class WebhookCertificates(IKubernetesClient client, OperatorOptions options, TimeProvider time, ILogger<WebhookCertificates> log) : IDisposable
 {
     public const string SecretName = "mesh-webhook-ca";

@@ -1,5 +1,7 @@
 using k8s.Models;
 using Mesh.Api;
+using Mesh.Api.Networking;
+using Mesh.Api.Security;
 
 namespace Mesh.Operator.Webhooks;
 
@@ -12,6 +14,7 @@ public static class WebhookConfigurations
     public const string InjectForPod = "/inject/pod";
     public const string ValidateVirtualService = "/validate/virtualservice";
     public const string ValidateDestinationRule = "/validate/destinationrule";
+    public const string ValidatePeerAuthentication = "/validate/peerauthentication";
 
     // A pod of these is needed to bring the operator itself back.
     private static readonly string[] NeverInjected = ["kube-system", "kube-public", "kube-node-lease", "local-path-storage"];
@@ -37,8 +40,9 @@ public static class WebhookConfigurations
         Metadata = Metadata(ValidatorName),
         Webhooks =
         [
-            Validation(options, caBundle, "virtualservices.validator.mesh.dev", ValidateVirtualService, "virtualservices", serves),
-            Validation(options, caBundle, "destinationrules.validator.mesh.dev", ValidateDestinationRule, "destinationrules", serves),
+            Validation(options, caBundle, "virtualservices.validator.mesh.dev", ValidateVirtualService, V1VirtualService.KubeGroup, V1VirtualService.KubePluralName, serves),
+            Validation(options, caBundle, "destinationrules.validator.mesh.dev", ValidateDestinationRule, V1DestinationRule.KubeGroup, V1DestinationRule.KubePluralName, serves),
+            Validation(options, caBundle, "peerauthentications.validator.mesh.dev", ValidatePeerAuthentication, V1PeerAuthentication.KubeGroup, V1PeerAuthentication.KubePluralName, serves),
         ],
     };
 
@@ -60,7 +64,7 @@ public static class WebhookConfigurations
         Rules = [new V1RuleWithOperations { ApiGroups = [""], ApiVersions = ["v1"], Resources = ["pods"], Operations = ["CREATE"], Scope = "Namespaced" }],
     };
 
-    private static V1ValidatingWebhook Validation(OperatorOptions options, byte[] caBundle, string name, string path, string resource, bool serves) => new()
+    private static V1ValidatingWebhook Validation(OperatorOptions options, byte[] caBundle, string name, string path, string group, string resource, bool serves) => new()
     {
         Name = name,
         ClientConfig = Client(options, caBundle, path),
@@ -72,7 +76,7 @@ public static class WebhookConfigurations
         MatchPolicy = "Equivalent",
         NamespaceSelector = new V1LabelSelector(),
         ObjectSelector = new V1LabelSelector(),
-        Rules = [new V1RuleWithOperations { ApiGroups = ["networking.istio.io"], ApiVersions = ["v1", "v1beta1", "v1alpha3"], Resources = [resource], Operations = ["CREATE", "UPDATE"], Scope = "Namespaced" }],
+        Rules = [new V1RuleWithOperations { ApiGroups = [group], ApiVersions = ["*"], Resources = [resource], Operations = ["CREATE", "UPDATE"], Scope = "Namespaced" }],
     };
 
     private static Admissionregistrationv1WebhookClientConfig Client(OperatorOptions options, byte[] caBundle, string path) => new()

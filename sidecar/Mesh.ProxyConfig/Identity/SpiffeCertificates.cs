@@ -34,7 +34,17 @@ public static class SpiffeCertificates
 
     /// <summary>Whether the certificate is valid at this time, chains to one of the roots and carries an id. <paramref name="why"/> says what fails.</summary>
     public static bool TryVerify(
-        X509Certificate2? certificate, X509Certificate2Collection roots, DateTimeOffset now, [NotNullWhen(true)] out SpiffeId? id, out string why)
+        X509Certificate2? certificate, X509Certificate2Collection roots, DateTimeOffset now, [NotNullWhen(true)] out SpiffeId? id, out string why) =>
+        TryVerify(certificate, [], roots, now, out id, out why);
+
+    /// <summary>The same for a certificate that came with others: <paramref name="intermediates"/> may stand between it and a root.</summary>
+    public static bool TryVerify(
+        X509Certificate2? certificate,
+        X509Certificate2Collection intermediates,
+        X509Certificate2Collection roots,
+        DateTimeOffset now,
+        [NotNullWhen(true)] out SpiffeId? id,
+        out string why)
     {
         id = null;
         why = "no certificate was shown";
@@ -42,6 +52,7 @@ public static class SpiffeCertificates
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(roots);
+        chain.ChainPolicy.ExtraStore.AddRange(intermediates);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
         chain.ChainPolicy.VerificationTime = now.UtcDateTime;

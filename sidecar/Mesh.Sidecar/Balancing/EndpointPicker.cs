@@ -20,7 +20,7 @@ public sealed class EndpointPicker(Random random)
     public CompiledEndpoint? Pick(CompiledCluster cluster, IPEndPoint? originalDestination, TriedEndpoints tried)
     {
         if (cluster.Config.Discovery == Discovery.OriginalDestination)
-            return originalDestination is null ? null : cluster.State.OriginalDestinations.Get(originalDestination);
+            return originalDestination is null ? null : cluster.MemberAt(originalDestination);
 
         var pool = cluster.Pool;
         if (pool.Members.IsEmpty) return null;

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Collections.Frozen;
 using Mesh.Config;
 using Mesh.Sidecar.Balancing;
 using Mesh.Sidecar.Health;
@@ -30,6 +32,20 @@ public sealed class CompiledCluster
     /// <summary>Members; always empty where the connection's own destination is the member.</summary>
     public EndpointPool Pool => pool();
 
+    /// <summary>Where the connection's own destination is the member: those of which more is known than their address.</summary>
+    public FrozenDictionary<IPEndPoint, CompiledEndpoint> Known { get; init; } = FrozenDictionary<IPEndPoint, CompiledEndpoint>.Empty;
+
+    /// <summary>How mutual TLS is spoken to members; <c>null</c> where it never is.</summary>
+    public UpstreamTls? Tls { get; init; }
+
     /// <summary>How a member is chosen.</summary>
     public Balancer Balancer { get; }
+
+    /// <summary>How mutual TLS is spoken to this member; <c>null</c>: in clear text.</summary>
+    public UpstreamTls? TlsOf(CompiledEndpoint endpoint) =>
+        Tls is null ? null : Config.MutualTls == ClientMutualTls.Always || endpoint.State.TakesMutualTls ? Tls : null;
+
+    /// <summary>The member at the address a connection was going to, where that is how members are found.</summary>
+    public CompiledEndpoint MemberAt(IPEndPoint address) =>
+        Known.TryGetValue(address, out var known) ? known : State.OriginalDestinations.Get(address);
 }

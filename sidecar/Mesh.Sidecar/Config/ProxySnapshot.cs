@@ -15,6 +15,7 @@ public sealed class ProxySnapshot
     private readonly FrozenDictionary<IPEndPoint, CompiledListener> listenersByAddress;
     private readonly FrozenDictionary<int, CompiledListener> listenersByPort;
     private readonly FrozenDictionary<int, CompiledInboundPort> inboundPorts;
+    private readonly FrozenDictionary<int, MutualTlsMode> mutualTls;
     private readonly FrozenDictionary<string, CompiledCluster> clusters;
     private readonly CompiledRoute undeclaredRoute;
 
@@ -31,6 +32,7 @@ public sealed class ProxySnapshot
         InboundPassthrough = parts.InboundPassthrough;
         undeclaredRoute = SnapshotCompiler.InboundRoute(InboundPassthrough.Name, AppProtocol.Auto);
         inboundPorts = parts.InboundPorts.ToFrozenDictionary(port => port.Config.Port);
+        mutualTls = parts.Config.Inbound.MutualTlsByPort.ToFrozenDictionary(port => port.Port, port => port.Mode);
 
         var byAddress = new Dictionary<IPEndPoint, CompiledListener>();
         var byPort = new Dictionary<int, CompiledListener>();
@@ -85,6 +87,9 @@ public sealed class ProxySnapshot
     public CompiledInboundPort FindInbound(int port) => inboundPorts.TryGetValue(port, out var known)
         ? known
         : new CompiledInboundPort(new InboundPort { Port = port }, InboundPassthrough, undeclaredRoute);
+
+    /// <summary>What a port of the application takes, declared or not.</summary>
+    public MutualTlsMode MutualTlsOf(int port) => mutualTls.TryGetValue(port, out var mode) ? mode : Config.Inbound.MutualTls;
 
     /// <summary>A cluster by name, inbound and built-in ones included; <c>null</c> is NC.</summary>
     public CompiledCluster? FindCluster(string name) => clusters.GetValueOrDefault(name);

@@ -17,6 +17,9 @@ public sealed class ProxyState
     /// <summary>Raised after each swap, with the new snapshot.</summary>
     public event Action<ProxySnapshot>? Swapped;
 
+    /// <summary>Raised after each change of the report.</summary>
+    public event Action? Reported;
+
     /// <summary>The snapshot in force; <c>null</c> before the first valid config.</summary>
     public ProxySnapshot? Current => current;
 
@@ -72,11 +75,22 @@ public sealed class ProxyState
         }
     }
 
+    /// <summary>Changes what the report says beside the config; nothing happens when it says the same.</summary>
+    internal void Tell(Func<ProxyReport, ProxyReport> change)
+    {
+        lock (writing)
+        {
+            var next = change(report);
+            if (next != report) Publish(next);
+        }
+    }
+
     private void Publish(ProxyReport next)
     {
         report = next with { Sequence = report.Sequence + 1 };
         var waiting = changed;
         changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         waiting.SetResult();
+        Reported?.Invoke();
     }
 }

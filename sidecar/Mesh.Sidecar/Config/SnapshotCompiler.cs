@@ -1,6 +1,8 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Net;
 using Mesh.Config;
+using Mesh.Config.Identity;
 using Mesh.Sidecar.Health;
 using Mesh.Sidecar.Routing;
 
@@ -10,11 +12,16 @@ namespace Mesh.Sidecar.Config;
 /// Compiles validated configs, one after the other. What a new config says as the last one did (by section hash) keeps its
 /// compiled instance; live states are carried over. Not for several threads at once.
 /// </summary>
-public sealed class SnapshotCompiler(LiveStates states, DnsPools dns)
+public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportSwitch transport)
 {
     // Compiled parts of the last snapshot, by the hashes of the sections they stem from.
     private Dictionary<string, CompiledRouteTable> routes = [];
     private Dictionary<string, ImmutableArray<CompiledCluster>> clusters = [];
+
+    public SnapshotCompiler(LiveStates states, DnsPools dns)
+        : this(states, dns, new TransportSwitch(TimeProvider.System))
+    {
+    }
 
     /// <summary>The snapshot of a valid config.</summary>
     public ProxySnapshot Compile(ProxyConfig config)
@@ -28,13 +35,15 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns)
         }
 
         var newClusters = new Dictionary<string, ImmutableArray<CompiledCluster>>();
+        // What every handshake with a member depends on beyond its cluster.
+        var mesh = $"|{config.Mesh.TrustDomain}|{config.Mesh.MinimumTlsVersion}";
         var groups = config.Endpoints.ToDictionary(group => (group.Host, group.Port));
         foreach (var set in config.Clusters.GroupBy(cluster => cluster.Host, StringComparer.Ordinal))
         {
-            var key = hashes[SectionNames.Clusters + set.Key] + hashes.GetValueOrDefault(SectionNames.Endpoints + set.Key);
+            var key = hashes[SectionNames.Clusters + set.Key] + hashes.GetValueOrDefault(SectionNames.Endpoints + set.Key) + mesh;
             newClusters[key] = clusters.TryGetValue(key, out var same)
                 ? same
-                : [.. set.Select(cluster => Compile(cluster, groups.GetValueOrDefault((cluster.Host, cluster.Port))))];
+                : [.. Compile(set, groups, config.Mesh)];
         }
 
         var snapshot = new ProxySnapshot(new SnapshotParts
@@ -61,18 +70,40 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns)
         Retry = protocol == AppProtocol.Http2 ? null : new RetryPolicy { Attempts = 2, RetryOn = [RetryCondition.ResetBeforeRequest] },
     });
 
-    private CompiledCluster Compile(Cluster cluster, EndpointGroup? group)
+    private IEnumerable<CompiledCluster> Compile(IEnumerable<Cluster> clusters, Dictionary<(string Host, int Port), EndpointGroup> groups, MeshSettings mesh)
+    {
+        // Subsets of one port expect the same identities.
+        var identities = new Dictionary<int, FrozenSet<SpiffeId>>();
+        foreach (var cluster in clusters)
+        {
+            var group = groups.GetValueOrDefault((cluster.Host, cluster.Port));
+            if (!identities.TryGetValue(cluster.Port, out var expected)) identities[cluster.Port] = expected = IdentitiesOf(group, mesh.TrustDomain);
+            yield return Compile(cluster, group, TlsOf(cluster, expected, mesh.MinimumTlsVersion));
+        }
+    }
+
+    private static FrozenSet<SpiffeId> IdentitiesOf(EndpointGroup? group, string trustDomain) => group is null
+        ? []
+        : group.Endpoints.Where(endpoint => endpoint.ServiceAccount.Length > 0)
+            .Select(endpoint => new SpiffeId(trustDomain, endpoint.Namespace, endpoint.ServiceAccount)).ToFrozenSet();
+
+    private static UpstreamTls? TlsOf(Cluster cluster, FrozenSet<SpiffeId> expected, TlsVersion minimum) => cluster.MutualTls == ClientMutualTls.Never
+        ? null
+        : new UpstreamTls($"outbound_.{cluster.Port}_.{cluster.Subset}_.{cluster.Host}", expected, minimum);
+
+    private CompiledCluster Compile(Cluster cluster, EndpointGroup? group, UpstreamTls? tls)
     {
         var state = states.ClusterOf(cluster.Name);
         switch (cluster.Discovery)
         {
             case Discovery.Dns:
-                return new CompiledCluster(cluster, state, dns.PoolOf(cluster));
+                return new CompiledCluster(cluster, state, dns.PoolOf(cluster)) { Tls = tls };
             case Discovery.OriginalDestination:
-                return new CompiledCluster(cluster, state, static () => EndpointPool.Empty);
+                var known = group is null ? EndpointPool.Empty : PoolOf(cluster, group);
+                return new CompiledCluster(cluster, state, static () => EndpointPool.Empty) { Tls = tls, Known = known.Members.DistinctBy(member => member.Address).ToFrozenDictionary(member => member.Address) };
             default:
                 var pool = group is null ? EndpointPool.Empty : PoolOf(cluster, group);
-                return new CompiledCluster(cluster, state, () => pool);
+                return new CompiledCluster(cluster, state, () => pool) { Tls = tls };
         }
     }
 
@@ -81,7 +112,9 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns)
         .. group.Endpoints.Where(endpoint => Carries(endpoint, cluster.Labels)).Select(endpoint =>
         {
             var address = new IPEndPoint(IPAddress.Parse(endpoint.Address), endpoint.Port);
-            return new CompiledEndpoint(endpoint, address, states.EndpointOf(cluster.Name, address));
+            var state = states.EndpointOf(cluster.Name, address);
+            transport.Tell(state, endpoint.MutualTls);
+            return new CompiledEndpoint(endpoint, address, state);
         }),
     ]);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Mesh.Config.Identity;
 
 namespace Mesh.Sidecar.Connections;
 
@@ -15,13 +16,23 @@ public sealed class CapturedConnection
     /// <summary>Who opened it.</summary>
     public required IPEndPoint Peer { get; init; }
 
+    /// <summary>When it was accepted.</summary>
+    public DateTimeOffset Arrived { get; init; }
+
     /// <summary>Server name of its ClientHello; empty without TLS.</summary>
     public string ServerName { get; set; } = "";
 
+    /// <summary>Who the peer is, proved by mutual TLS of the mesh; <c>null</c> in clear text.</summary>
+    public MutualTlsPeer? MutualTls { get; set; }
+
+    /// <summary>The peer's identity; <c>null</c> in clear text.</summary>
+    public SpiffeId? PeerIdentity => MutualTls?.Id;
+
     /// <summary>Reads the facts off an accepted socket.</summary>
-    public static CapturedConnection Of(Socket socket, Direction direction, IPEndPoint originalDestination) => new()
+    public static CapturedConnection Of(Socket socket, Direction direction, IPEndPoint originalDestination, DateTimeOffset arrived) => new()
     {
         Direction = direction,
+        Arrived = arrived,
         OriginalDestination = Unmapped(originalDestination),
         Peer = Unmapped(socket.RemoteEndPoint as IPEndPoint ?? new IPEndPoint(IPAddress.None, 0)),
     };

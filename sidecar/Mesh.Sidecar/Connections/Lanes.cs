@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
@@ -22,9 +23,15 @@ public sealed class Lanes(ILoggerFactory loggers) : IConnectionListenerFactory, 
         new(endpoint == LaneEndPoint.Http1 ? http1 : http2);
 
     /// <summary>Gives a socket to Kestrel, which owns and closes it from here on.</summary>
-    public void HandOver(Socket socket, CapturedConnection captured, bool isHttp2)
+    public void HandOver(Socket socket, CapturedConnection captured, bool isHttp2) => HandOver(contexts.Create(socket), captured, isHttp2);
+
+    /// <summary>The same for a connection in mutual TLS, after its handshake.</summary>
+    /// <param name="first">What was read of it already.</param>
+    public void HandOver(SslStream stream, Socket socket, ReadOnlySpan<byte> first, CapturedConnection captured, bool isHttp2) =>
+        HandOver(new TlsLaneConnection(stream, socket, first), captured, isHttp2);
+
+    private void HandOver(ConnectionContext context, CapturedConnection captured, bool isHttp2)
     {
-        var context = contexts.Create(socket);
         context.Features.Set(captured);
         if ((isHttp2 ? http2 : http1).TryAdd(context)) return;
         context.Abort(new ConnectionAbortedException("The sidecar has stopped."));

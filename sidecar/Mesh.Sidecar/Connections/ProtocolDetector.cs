@@ -12,6 +12,9 @@ public static class ProtocolDetector
     /// <summary>The longest thing that has to be told apart: the HTTP/2 preface.</summary>
     public const int Bound = 24;
 
+    // Record type of a handshake (RFC 8446 section 5.1); no HTTP method begins with it.
+    private const byte TlsHandshake = 0x16;
+
     private static ReadOnlySpan<byte> Http2Preface => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8;
 
     /// <summary>Waits for bytes that decide, up to <paramref name="timeout"/> for the first and as long again for enough.</summary>
@@ -29,7 +32,7 @@ public static class ProtocolDetector
     }
 
     /// <summary>
-    /// Declared HTTP: only which of the two. There is no hurry with the first byte; with a part of a preface there is, as
+    /// Declared HTTP: only which of the two, and whether it is TLS instead. There is no hurry with the first byte; with a part of a preface there is, as
     /// HTTP/1 waits for slow clients better than we do.
     /// </summary>
     public static async ValueTask<DetectedProtocol> WhichHttpAsync(
@@ -40,8 +43,32 @@ public static class ProtocolDetector
         for (var seen = 0; ;)
         {
             var count = await peek.MoreThanAsync(seen, buffer);
-            if (count <= seen || !Http2Preface.StartsWith(buffer.AsSpan(0, count))) return DetectedProtocol.Http1;
-            if (count == Http2Preface.Length) return DetectedProtocol.Http2;
+            if (count <= seen) return DetectedProtocol.Http1;
+            if (WhichHttp(buffer.AsSpan(0, count)) is { } protocol) return protocol;
+            seen = count;
+        }
+    }
+
+    /// <summary>The same of these first bytes, at least one; <c>null</c> when more are needed.</summary>
+    public static DetectedProtocol? WhichHttp(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty) return null;
+        if (bytes[0] == TlsHandshake) return DetectedProtocol.Tls;
+        if (!Http2Preface.StartsWith(bytes)) return DetectedProtocol.Http1;
+        return bytes.Length == Http2Preface.Length ? DetectedProtocol.Http2 : null;
+    }
+
+    /// <summary>Only whether the client begins TLS: its first two bytes tell. <c>null</c> when it sent none in time.</summary>
+    public static async ValueTask<bool?> BeginsTlsAsync(Socket socket, TimeSpan timeout, TimeProvider time, CancellationToken cancellation)
+    {
+        var buffer = new byte[2];
+        using var peek = new SocketPeek(socket, timeout, timeout, time, cancellation);
+        for (var seen = 0; ;)
+        {
+            var count = await peek.MoreThanAsync(seen, buffer);
+            if (count > 0 && buffer[0] != TlsHandshake) return false;
+            if (count == 2) return buffer[1] == 0x03;
+            if (count <= seen) return count == 0 ? null : false;
             seen = count;
         }
     }
@@ -51,8 +78,8 @@ public static class ProtocolDetector
     {
         if (bytes.IsEmpty) return null;
 
-        // TLS: record type handshake (22), major version 3.
-        if (bytes[0] == 0x16) return bytes.Length < 2 ? null : bytes[1] == 0x03 ? DetectedProtocol.Tls : DetectedProtocol.Tcp;
+        // TLS: record type handshake, major version 3.
+        if (bytes[0] == TlsHandshake) return bytes.Length < 2 ? null : bytes[1] == 0x03 ? DetectedProtocol.Tls : DetectedProtocol.Tcp;
 
         var common = Math.Min(bytes.Length, Http2Preface.Length);
         if (bytes[..common].SequenceEqual(Http2Preface[..common])) return common == Http2Preface.Length ? DetectedProtocol.Http2 : null;

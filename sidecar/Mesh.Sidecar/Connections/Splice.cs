@@ -1,14 +1,15 @@
 using System.Buffers;
 using System.Net.Sockets;
+using System.Security.Authentication;
 
 namespace Mesh.Sidecar.Connections;
 
 /// <summary>
-/// Opaque bytes between two sockets, both ways at once. A side that is done sending is passed on as such (half-close) while
+/// Opaque bytes between two connections, both ways at once. A side that is done sending is passed on as such (half-close) while
 /// the other way goes on; a reset is passed on as a reset; a slow reader holds the writer back, as no more than one buffer
 /// is read ahead.
 /// </summary>
-public sealed class Splice(Socket client, Socket upstream)
+public sealed class Splice(SpliceSide client, SpliceSide upstream)
 {
     private const int BufferSize = 64 * 1024;
 
@@ -33,8 +34,8 @@ public sealed class Splice(Socket client, Socket upstream)
         await Task.WhenAll(up, down);
         if (cancellation.IsCancellationRequested) End = SpliceEnd.Cancelled;
         if (End == SpliceEnd.Closed) return;
-        Reset(client);
-        Reset(upstream);
+        client.Reset();
+        upstream.Reset();
     }
 
     /// <summary>Closes with RST instead of FIN: what was in flight is lost and the other side shall know.</summary>
@@ -52,7 +53,7 @@ public sealed class Splice(Socket client, Socket upstream)
         socket.Dispose();
     }
 
-    private async Task PumpAsync(Socket from, Socket to, bool toClient, CancellationTokenSource both)
+    private async Task PumpAsync(SpliceSide from, SpliceSide to, bool toClient, CancellationTokenSource both)
     {
         var readFailed = true;
         try
@@ -62,15 +63,14 @@ public sealed class Splice(Socket client, Socket upstream)
             {
                 // An idle connection holds no buffer: wait for readability first, unless more is known to be waiting.
                 readFailed = true;
-                if (!full) await from.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, both.Token);
+                if (!full) await from.ReadableAsync(both.Token);
                 var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
                 int count;
                 try
                 {
-                    count = await from.ReceiveAsync(buffer.AsMemory(), SocketFlags.None, both.Token);
+                    count = await from.ReadAsync(buffer.AsMemory(), both.Token);
                     readFailed = false;
-                    for (var written = 0; written < count;)
-                        written += await to.SendAsync(buffer.AsMemory(written, count - written), SocketFlags.None, both.Token);
+                    if (count > 0) await to.WriteAsync(buffer.AsMemory(0, count), both.Token);
                     full = count == buffer.Length;
                 }
                 finally
@@ -83,9 +83,9 @@ public sealed class Splice(Socket client, Socket upstream)
                 else Interlocked.Add(ref received, count);
             }
 
-            to.Shutdown(SocketShutdown.Send);
+            await to.FinishAsync(both.Token);
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or IOException or AuthenticationException)
         {
             // Reading fails for the side read from, writing for the side written to.
             if (End == SpliceEnd.Closed) End = readFailed != toClient ? SpliceEnd.ClientReset : SpliceEnd.UpstreamReset;

@@ -10,13 +10,14 @@ using Mesh.Sidecar.Telemetry;
 namespace Mesh.Sidecar.Connections;
 
 /// <summary>Carries opaque connections: chooses where to, connects, splices, writes them down.</summary>
-public sealed class TcpForwarder(EndpointPicker picker, AccessLog log, ProxyMetrics metrics, DrainGate drain, Random random, TimeProvider time)
+public sealed class TcpForwarder(
+    EndpointPicker picker, MutualTlsClient mutualTls, AccessLog log, ProxyMetrics metrics, DrainGate drain, Random random, TimeProvider time)
 {
     // Nothing was sent yet when a connection fails, so another member may be tried; as many as a client would wait for.
     private const int MaxConnects = 3;
 
     /// <summary>An outbound connection; without destinations the policy for unknown ones decides.</summary>
-    public ValueTask ForwardAsync(Socket client, CapturedConnection captured, ProxySnapshot snapshot, WeightedChoice<WeightedCluster>? destinations)
+    public ValueTask ForwardAsync(SpliceSide client, CapturedConnection captured, ProxySnapshot snapshot, WeightedChoice<WeightedCluster>? destinations)
     {
         var way = new TcpWay(captured, snapshot);
         var drawn = destinations?.Draw(random);
@@ -37,10 +38,10 @@ public sealed class TcpForwarder(EndpointPicker picker, AccessLog log, ProxyMetr
     }
 
     /// <summary>An inbound connection, to the application at the address it was going to.</summary>
-    public ValueTask ForwardToApplicationAsync(Socket client, CapturedConnection captured, ProxySnapshot snapshot, CompiledInboundPort port) =>
+    public ValueTask ForwardToApplicationAsync(SpliceSide client, CapturedConnection captured, ProxySnapshot snapshot, CompiledInboundPort port) =>
         RunAsync(client, new TcpWay(captured, snapshot) { Cluster = port.Cluster, ClusterName = port.Cluster.Name }, toApplication: true);
 
-    private async ValueTask RunAsync(Socket client, TcpWay way, bool toApplication)
+    private async ValueTask RunAsync(SpliceSide client, TcpWay way, bool toApplication)
     {
         var arrived = time.GetUtcNow();
         var started = time.GetTimestamp();
@@ -50,11 +51,10 @@ public sealed class TcpForwarder(EndpointPicker picker, AccessLog log, ProxyMetr
             using var upstream = way.Cluster is null ? null : await ConnectAsync(way, toApplication);
             if (upstream is null)
             {
-                Splice.Reset(client);
+                client.Reset();
                 return;
             }
 
-            way.UpstreamLocal = upstream.LocalEndPoint as IPEndPoint;
             splice = new Splice(client, upstream);
             await CarryAsync(way, splice);
         }
@@ -67,7 +67,7 @@ public sealed class TcpForwarder(EndpointPicker picker, AccessLog log, ProxyMetr
 
     private async ValueTask CarryAsync(TcpWay way, Splice splice)
     {
-        var series = metrics.Tcp(way.Snapshot, way.Captured.Direction, way.Cluster, way.Endpoint, ResponseFlag.None);
+        var series = metrics.Tcp(way.Snapshot, way.Captured.Direction, way.Cluster, way.Endpoint, ResponseFlag.None, way.Captured.MutualTls);
         series.Opened.Inc();
         var state = way.Endpoint!.State;
         state.CountConnection(1);
@@ -92,7 +92,7 @@ public sealed class TcpForwarder(EndpointPicker picker, AccessLog log, ProxyMetr
         };
     }
 
-    private async ValueTask<Socket?> ConnectAsync(TcpWay way, bool toApplication)
+    private async ValueTask<SpliceSide?> ConnectAsync(TcpWay way, bool toApplication)
     {
         var cluster = way.Cluster!;
         var tried = new TriedEndpoints();
@@ -109,7 +109,7 @@ public sealed class TcpForwarder(EndpointPicker picker, AccessLog log, ProxyMetr
             endpoint.State.Begin();
             try
             {
-                return await UpstreamDial.ConnectAsync(endpoint.Address, toApplication, cluster.Config.ConnectTimeout, time, drain.Expired);
+                return await DialAsync(way, endpoint, toApplication);
             }
             catch (ConnectFailedException e)
             {
@@ -126,6 +126,19 @@ public sealed class TcpForwarder(EndpointPicker picker, AccessLog log, ProxyMetr
                 return null;
             }
         }
+    }
+
+    private async ValueTask<SpliceSide> DialAsync(TcpWay way, CompiledEndpoint endpoint, bool toApplication)
+    {
+        var cluster = way.Cluster!;
+        var started = time.GetTimestamp();
+        var limit = cluster.Config.ConnectTimeout;
+        var socket = await UpstreamDial.ConnectAsync(endpoint.Address, toApplication, limit, time, drain.Expired);
+        way.UpstreamLocal = socket.LocalEndPoint as IPEndPoint;
+        if (cluster.TlsOf(endpoint) is not { } tls) return new SocketSide(socket);
+        var stream = await mutualTls.AuthenticateAsync(
+            new NetworkStream(socket, ownsSocket: true), endpoint.Address, tls, MutualTlsClient.Tcp, limit - time.GetElapsedTime(started), drain.Expired);
+        return new TlsSide(stream, socket);
     }
 
     private void Record(TcpWay way, Splice? splice, DateTimeOffset arrived, TimeSpan elapsed) => log.Write(new AccessLogEntry

@@ -3,17 +3,19 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Mesh.Config;
 using Mesh.Sidecar.Config;
+using Mesh.Sidecar.Identity;
 using Serilog.Core;
 using Serilog.Events;
 
 namespace Mesh.Sidecar.Control;
 
 /// <summary>15000, on loopback only: what this proxy obeys and how its endpoints fare. Envoy's paths work too.</summary>
-public sealed class AdminPages(ProxyState state, StatusPages status, LoggingLevelSwitch level)
+public sealed class AdminPages(ProxyState state, IdentityState identity, StatusPages status, LoggingLevelSwitch level)
 {
     private const string Help = """
         /config             the config in force (also /config_dump)
         /endpoints          every cluster's endpoints with their counters (also /clusters)
+        /certs              the certificate in force and the roots trusted, without keys
         /stats              metrics (also /stats/prometheus)
         /log-level          the log level; POST /log-level?level=debug sets it (also /logging)
         """ + "\n";
@@ -29,6 +31,7 @@ public sealed class AdminPages(ProxyState state, StatusPages status, LoggingLeve
             "/" or "/help" => Text.WriteAsync(context, StatusCodes.Status200OK, Help),
             "/config" or "/config_dump" => WriteJsonAsync(context, WriteConfig),
             "/endpoints" or "/clusters" => WriteJsonAsync(context, WriteEndpoints),
+            "/certs" => Text.WriteAsync(context, StatusCodes.Status200OK, CertificatePage.Write(identity), "application/json"),
             "/stats" or "/stats/prometheus" => status.WriteMetricsAsync(context),
             _ => Text.WriteAsync(context, StatusCodes.Status404NotFound, Help),
         };

@@ -4,7 +4,7 @@ using Mesh.Sidecar.Http;
 namespace Mesh.Sidecar.Control;
 
 /// <summary>15021: whether the application may be started and sent traffic.</summary>
-public sealed class Readiness(ProxyState state, DrainGate drain, SidecarOptions options)
+public sealed class Readiness(ProxyState state, DrainGate drain, SidecarOptions options, Func<string?> identity)
 {
     private volatile bool accepting;
 
@@ -14,7 +14,9 @@ public sealed class Readiness(ProxyState state, DrainGate drain, SidecarOptions 
         get
         {
             if (drain.IsDraining) return "The sidecar is draining.";
-            if (state.Current is null) return WaitsForConfig();
+            var config = state.Current is null ? WaitsForConfig() : null;
+            if (identity() is { } certificate) return config is null ? certificate : $"{config} {certificate}";
+            if (config is not null) return config;
             return accepting ? null : "The captured ports are being opened.";
         }
     }

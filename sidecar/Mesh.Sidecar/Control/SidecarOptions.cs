@@ -10,11 +10,32 @@ public sealed record SidecarOptions
     /// <summary>Where the config is mounted: <c>MESH_CONFIG_DIR</c>.</summary>
     public string ConfigDirectory { get; init; } = WellKnown.ConfigDirectory;
 
+    /// <summary>Where the roots are mounted: <c>MESH_TRUST_DIR</c>.</summary>
+    public string TrustDirectory { get; init; } = WellKnown.TrustDirectory;
+
+    /// <summary>The sidecar's own directory, on tmpfs, which outlives the container: <c>MESH_DATA_DIR</c>.</summary>
+    public string DataDirectory { get; init; } = WellKnown.DataDirectory;
+
+    /// <summary>The projected token that is shown to the operator: <c>MESH_TOKEN_FILE</c>.</summary>
+    public string TokenFile { get; init; } = WellKnown.TokenFile;
+
     /// <summary><c>POD_UID</c>, from the downward API; empty when unknown.</summary>
     public string PodUid { get; init; } = "";
 
     /// <summary><c>POD_NAME</c>.</summary>
     public string PodName { get; init; } = "";
+
+    /// <summary><c>POD_NAMESPACE</c>.</summary>
+    public string Namespace { get; init; } = "";
+
+    /// <summary><c>SERVICE_ACCOUNT</c>; a certificate for another one is not taken. Empty when unknown: any is.</summary>
+    public string ServiceAccount { get; init; } = "";
+
+    /// <summary><c>INSTANCE_IP</c>: the pod's address, where the application's probes are asked.</summary>
+    public string PodAddress { get; init; } = "";
+
+    /// <summary><c>MESH_APP_PROBES</c>: the probes and hooks that the injector turned to the sidecar, a JSON object from path to probe; see <see cref="Probes.AppProbe"/>.</summary>
+    public string AppProbes { get; init; } = "";
 
     /// <summary><c>MESH_LOG_LEVEL</c>: verbose, debug, information, warning, error.</summary>
     public string LogLevel { get; init; } = "information";
@@ -34,6 +55,12 @@ public sealed record SidecarOptions
     /// <summary>Readiness.</summary>
     public int ReadinessPort { get; init; } = WellKnown.ReadinessPort;
 
+    /// <summary>The control session, by mutual TLS only.</summary>
+    public int ControlPort { get; init; } = WellKnown.ControlPort;
+
+    /// <summary>The seam of the tests whose directory lies on a disk: whether a key may be kept in this directory.</summary>
+    public Func<string, bool> HoldsKeys { get; init; } = Identity.KeptIdentity.IsMemory;
+
     /// <summary>The seam of the tests that run without iptables: how a connection's original destination is found.</summary>
     public Func<Socket, IPEndPoint?> OriginalDestination { get; init; } = Connections.OriginalDestination.Of;
 
@@ -43,10 +70,19 @@ public sealed record SidecarOptions
         var defaults = new SidecarOptions();
         return defaults with
         {
-            ConfigDirectory = variable("MESH_CONFIG_DIR") is { Length: > 0 } directory ? directory : defaults.ConfigDirectory,
+            ConfigDirectory = Or("MESH_CONFIG_DIR", defaults.ConfigDirectory),
+            TrustDirectory = Or("MESH_TRUST_DIR", defaults.TrustDirectory),
+            DataDirectory = Or("MESH_DATA_DIR", defaults.DataDirectory),
+            TokenFile = Or("MESH_TOKEN_FILE", defaults.TokenFile),
             PodUid = variable("POD_UID") ?? "",
             PodName = variable("POD_NAME") ?? "",
-            LogLevel = variable("MESH_LOG_LEVEL") is { Length: > 0 } level ? level : defaults.LogLevel,
+            Namespace = variable("POD_NAMESPACE") ?? "",
+            ServiceAccount = variable("SERVICE_ACCOUNT") ?? "",
+            PodAddress = variable("INSTANCE_IP") ?? "",
+            AppProbes = variable("MESH_APP_PROBES") ?? "",
+            LogLevel = Or("MESH_LOG_LEVEL", defaults.LogLevel),
         };
+
+        string Or(string name, string otherwise) => variable(name) is { Length: > 0 } value ? value : otherwise;
     }
 }

@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Text.Json;
 using Mesh.Config;
 using Mesh.Sidecar.Config;
+using Mesh.Sidecar.Probes;
 using Prometheus;
 
 namespace Mesh.Sidecar.Control;
 
-/// <summary>15020: metrics and the read-only report.</summary>
-public sealed class StatusPages(ProxyState state, CollectorRegistry registry, TimeProvider time)
+/// <summary>15020: metrics, the read-only report, and the application's probes.</summary>
+public sealed class StatusPages(ProxyState state, CollectorRegistry registry, ProbePages probes, TimeProvider time)
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
@@ -19,6 +20,7 @@ public sealed class StatusPages(ProxyState state, CollectorRegistry registry, Ti
         {
             "/stats/prometheus" or "/metrics" => WriteMetricsAsync(context),
             "/report" => WriteReportAsync(context),
+            { } path when ProbePages.Owns(path) => probes.ServeAsync(context),
             _ => Text.WriteAsync(context, StatusCodes.Status404NotFound, "Served here: /stats/prometheus, /report.\n"),
         };
     }

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using Mesh.Sidecar.Connections;
+using Mesh.Sidecar.Config;
 using Mesh.Sidecar.Health;
 
 namespace Mesh.Sidecar.Forwarding;
@@ -14,14 +14,20 @@ public sealed class UpstreamClient
     private const int Retired = 1 << 30;
 
     private readonly SocketsHttpHandler handler;
+    private volatile UpstreamTls? tls;
     private int uses;
 
-    public UpstreamClient(EndpointState state, TimeSpan connectTimeout, bool toApplication, TimeProvider time)
+    /// <param name="dial">Opens its connections.</param>
+    /// <param name="state">The member.</param>
+    /// <param name="tls">How mutual TLS is spoken to it; <c>null</c>: in clear text, for as long as the client lives.</param>
+    internal UpstreamClient(UpstreamDialler dial, EndpointState state, UpstreamTls? tls)
     {
+        this.tls = tls;
         handler = CreateHandler((connection, cancellation) =>
         {
-            connection.InitialRequestMessage.Options.Set(Dialled, true);
-            return ConnectAsync(state, connectTimeout, toApplication, time, cancellation);
+            var request = connection.InitialRequestMessage;
+            request.Options.Set(Dialled, true);
+            return dial.ConnectAsync(state, this.tls, request.Version.Major == 2, cancellation);
         });
         Invoker = new HttpMessageInvoker(handler, disposeHandler: false);
         Prefix = $"http://{state.Address}";
@@ -39,6 +45,12 @@ public sealed class UpstreamClient
         if ((Interlocked.Increment(ref uses) & Retired) == 0) return true;
         Release();
         return false;
+    }
+
+    /// <summary>What connections opened from now on ask of the server: what config says may change while the client lives.</summary>
+    public void Expect(UpstreamTls? terms)
+    {
+        if (!ReferenceEquals(tls, terms)) tls = terms;
     }
 
     /// <summary>A try is done with it.</summary>
@@ -73,18 +85,4 @@ public sealed class UpstreamClient
         ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
         ConnectCallback = connect,
     };
-
-    private static async ValueTask<Stream> ConnectAsync(
-        EndpointState state, TimeSpan timeout, bool toApplication, TimeProvider time, CancellationToken cancellation)
-    {
-        try
-        {
-            return new UpstreamStream(await UpstreamDial.ConnectAsync(state.Address, toApplication, timeout, time, cancellation), state);
-        }
-        catch (ConnectFailedException)
-        {
-            state.CountConnectFailure();
-            throw;
-        }
-    }
 }

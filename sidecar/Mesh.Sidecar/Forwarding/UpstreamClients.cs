@@ -1,13 +1,17 @@
 using System.Collections.Concurrent;
 using Mesh.Sidecar.Config;
+using Mesh.Sidecar.Connections;
 using Mesh.Sidecar.Health;
 
 namespace Mesh.Sidecar.Forwarding;
 
-/// <summary>One <see cref="UpstreamClient"/> for each member of each cluster, made when first needed.</summary>
-public sealed class UpstreamClients(TimeProvider time)
+/// <summary>
+/// One <see cref="UpstreamClient"/> for each member of each cluster, made when first needed; for a while two, where a member
+/// changed between clear text and mutual TLS: requests under way finish on the old one's connections.
+/// </summary>
+public sealed class UpstreamClients(MutualTlsClient mutualTls, TimeProvider time)
 {
-    private readonly ConcurrentDictionary<EndpointState, UpstreamClient> clients = new();
+    private readonly ConcurrentDictionary<Key, UpstreamClient> clients = new();
 
     /// <summary>How many members have connections, or had.</summary>
     public int Count => clients.Count;
@@ -15,29 +19,60 @@ public sealed class UpstreamClients(TimeProvider time)
     /// <summary>The client for this member, in use until released.</summary>
     public UpstreamClient Use(CompiledEndpoint endpoint, CompiledCluster cluster, bool toApplication)
     {
+        var tls = cluster.TlsOf(endpoint);
+        var key = new Key(endpoint.State, tls is not null);
         while (!endpoint.State.Retired.IsCancellationRequested)
         {
-            var client = clients.TryGetValue(endpoint.State, out var known) ? known : Add(endpoint.State, cluster, toApplication);
-            if (client.TryUse()) return client;
+            var client = clients.TryGetValue(key, out var known) ? known : Add(key, tls, cluster, toApplication);
+            if (!client.TryUse()) continue;
+            client.Expect(tls);
+            return client;
         }
 
         // Only a snapshot that is no longer in force names the member: a client for this one use.
-        var last = new UpstreamClient(endpoint.State, cluster.Config.ConnectTimeout, toApplication, time);
+        var last = Make(endpoint.State, tls, cluster, toApplication);
         last.TryUse();
         last.Retire();
         return last;
     }
 
-    private UpstreamClient Add(EndpointState state, CompiledCluster cluster, bool toApplication)
+    /// <summary>A member is spoken to otherwise from now on: the connections of before are let go once their requests are done.</summary>
+    public void OnSwitched(EndpointState member)
     {
-        var made = new UpstreamClient(state, cluster.Config.ConnectTimeout, toApplication, time);
-        var client = clients.GetOrAdd(state, made);
-        if (ReferenceEquals(client, made)) state.Retired.UnsafeRegister(static s => ((Action)s!)(), () => Drop(state, made));
+        if (clients.TryRemove(new Key(member, !member.TakesMutualTls), out var other)) other.Retire();
+    }
+
+    /// <summary>A new config is in force: a cluster may be told to speak to its members otherwise.</summary>
+    public void OnSwapped(ProxySnapshot snapshot)
+    {
+        if (clients.IsEmpty) return;
+        foreach (var cluster in snapshot.Clusters)
+        {
+            foreach (var member in cluster.Pool.Members) DropOther(cluster, member);
+            foreach (var member in cluster.Known.Values) DropOther(cluster, member);
+        }
+    }
+
+    private void DropOther(CompiledCluster cluster, CompiledEndpoint member)
+    {
+        if (clients.TryRemove(new Key(member.State, cluster.TlsOf(member) is null), out var other)) other.Retire();
+    }
+
+    private UpstreamClient Add(Key key, UpstreamTls? tls, CompiledCluster cluster, bool toApplication)
+    {
+        var made = Make(key.State, tls, cluster, toApplication);
+        var client = clients.GetOrAdd(key, made);
+        if (ReferenceEquals(client, made)) key.State.Retired.UnsafeRegister(static s => ((Action)s!)(), () => Drop(key, made));
         return client;
     }
 
-    private void Drop(EndpointState state, UpstreamClient client)
+    private UpstreamClient Make(EndpointState state, UpstreamTls? tls, CompiledCluster cluster, bool toApplication) =>
+        new(new UpstreamDialler(mutualTls, cluster.Config.ConnectTimeout, toApplication, time), state, tls);
+
+    private void Drop(Key key, UpstreamClient client)
     {
-        if (clients.TryRemove(new(state, client))) client.Retire();
+        if (clients.TryRemove(new(key, client))) client.Retire();
     }
+
+    private readonly record struct Key(EndpointState State, bool IsMutualTls);
 }

@@ -13,6 +13,8 @@ public sealed class EndpointState(string cluster, IPEndPoint address)
     private long errors;
     private long connectFailures;
     private int connections;
+    private volatile bool takesMutualTls;
+    private volatile bool toldMutualTls;
     private readonly CancellationTokenSource retired = new();
 
     /// <summary>Name of the cluster.</summary>
@@ -35,6 +37,23 @@ public sealed class EndpointState(string cluster, IPEndPoint address)
 
     /// <summary>Open upstream connections.</summary>
     public int Connections => Volatile.Read(ref connections);
+
+    /// <summary>Whether it is spoken to in mutual TLS of the mesh where its cluster leaves that to it; kept by <see cref="TransportSwitch"/>.</summary>
+    public bool TakesMutualTls
+    {
+        get => takesMutualTls;
+        internal set => takesMutualTls = value;
+    }
+
+    /// <summary>Whether config said anything of it yet.</summary>
+    internal bool IsTold { get; set; }
+
+    /// <summary>What config said last.</summary>
+    internal bool ToldMutualTls
+    {
+        get => toldMutualTls;
+        set => toldMutualTls = value;
+    }
 
     /// <summary>Cancelled once no snapshot names the member any longer: whoever keeps idle connections to it closes them.</summary>
     public CancellationToken Retired => retired.Token;

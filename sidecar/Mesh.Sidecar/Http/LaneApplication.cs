@@ -56,6 +56,8 @@ public sealed class LaneApplication(ProxyState state, Pipeline pipeline, DrainGa
             OriginalDestination = captured.OriginalDestination,
             DownstreamRemote = captured.Peer,
             DownstreamLocal = captured.OriginalDestination,
+            MutualTls = captured.MutualTls,
+            ServerName = captured.ServerName,
             Call = new ServerCall(context, tee),
         };
         exchange.Times.Arrived = time.GetUtcNow();

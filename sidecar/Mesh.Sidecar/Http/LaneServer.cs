@@ -30,6 +30,7 @@ public static class LaneServer
         options.AddServerHeader = false;
         options.AllowHostHeaderOverride = true; // absolute-form targets win over Host (RFC 9112 section 3.2.2)
         options.AllowSynchronousIO = false;
+        options.AllowAlternateSchemes = true; // mutual TLS is ours to see: a caller may say https or http
         options.RequestHeaderEncodingSelector = static _ => Encoding.Latin1; // bytes in, the same bytes out
         options.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
 

@@ -36,6 +36,7 @@ public sealed class ExchangeRecorder(AccessLog log, ProxyMetrics metrics, TimePr
             UpstreamCluster = exchange.ClusterName,
             DownstreamLocalAddress = exchange.DownstreamLocal,
             DownstreamRemoteAddress = exchange.DownstreamRemote,
+            RequestedServerName = exchange.ServerName,
             RouteName = exchange.Route?.Config.Name,
         });
     }

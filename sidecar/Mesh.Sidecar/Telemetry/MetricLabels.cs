@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mesh.Config;
+using Mesh.Config.Identity;
 using Mesh.Sidecar.Config;
 
 namespace Mesh.Sidecar.Telemetry;
@@ -25,20 +26,28 @@ public static class MetricLabels
     public static string[] Tcp { get; } = Workloads;
 
     /// <summary>The labels of one request series, in the order of <see cref="Request"/>.</summary>
-    public static string[] OfRequest(WorkloadConfig self, RequestKey key) =>
+    public static string[] OfRequest(ProxyConfig self, RequestKey key) =>
     [
-        .. Common(self, key.Direction, key.Cluster, key.Endpoint, key.IsGrpc ? "grpc" : "http", key.Flags),
+        .. Common(self, key.Direction, key.Cluster, key.Endpoint, key.IsGrpc ? "grpc" : "http", key.Flags, key.Peer),
         key.Status.ToString(CultureInfo.InvariantCulture),
         key.GrpcStatus?.ToString(CultureInfo.InvariantCulture) ?? "",
     ];
 
     /// <summary>The labels of one TCP series, in the order of <see cref="Tcp"/>.</summary>
-    public static string[] OfTcp(WorkloadConfig self, Direction direction, CompiledCluster? cluster, CompiledEndpoint? endpoint, ResponseFlag flags) =>
-        Common(self, direction, cluster, endpoint, "tcp", flags);
+    public static string[] OfTcp(
+        ProxyConfig self, Direction direction, CompiledCluster? cluster, CompiledEndpoint? endpoint, ResponseFlag flags, string? peer) =>
+        Common(self, direction, cluster, endpoint, "tcp", flags, peer);
 
-    private static string[] Common(WorkloadConfig self, Direction direction, CompiledCluster? cluster, CompiledEndpoint? endpoint, string protocol, ResponseFlag flags)
+    private static string[] Common(
+        ProxyConfig proxy, Direction direction, CompiledCluster? cluster, CompiledEndpoint? endpoint, string protocol, ResponseFlag flags, string? peerUri)
     {
+        var self = proxy.Workload;
         var outbound = direction == Direction.Outbound;
+        // As Istio: the server knows whether a connection is secured; of the client's report only the principals tell.
+        var isMutual = outbound ? endpoint is not null && cluster?.TlsOf(endpoint) is not null : peerUri is not null;
+        var mine = isMutual ? Principal(proxy, self.Namespace, self.ServiceAccount) : Unknown;
+        var theirs = !isMutual ? Unknown : peerUri ?? Principal(proxy, endpoint!.Config.Namespace, endpoint.Config.ServiceAccount);
+        var (sourcePrincipal, destinationPrincipal) = outbound ? (mine, theirs) : (theirs, mine);
         var me = new Side(self.Workload, self.CanonicalService, self.CanonicalRevision, self.Namespace, self.App, self.Version);
         var peer = outbound && endpoint is not null ? Of(endpoint.Config) : Side.Nobody;
         var (source, destination) = outbound ? (me, peer) : (peer, me);
@@ -47,14 +56,14 @@ public static class MetricLabels
         return
         [
             outbound ? "source" : "destination",
-            source.Workload, source.Service, source.Revision, source.Namespace, Unknown, source.App, source.Version, Unknown,
-            destination.Workload, destination.Namespace, Unknown, destination.App, destination.Version,
+            source.Workload, source.Service, source.Revision, source.Namespace, sourcePrincipal, source.App, source.Version, Unknown,
+            destination.Workload, destination.Namespace, destinationPrincipal, destination.App, destination.Version,
             config is { Host.Length: > 0 } ? config.Host : Unknown,
             destination.Service, destination.Revision,
             builtIn ? config?.Name ?? Unknown : config!.ServiceName,
             config is { ServiceNamespace.Length: > 0 } ? config.ServiceNamespace : Unknown,
             Unknown,
-            protocol, ResponseFlags.Text(flags), outbound ? Unknown : "none",
+            protocol, ResponseFlags.Text(flags), outbound ? Unknown : isMutual ? "mutual_tls" : "none",
         ];
     }
 
@@ -65,6 +74,9 @@ public static class MetricLabels
         Known(endpoint.Namespace),
         Label(endpoint, "app", Unknown),
         Label(endpoint, "version", Unknown));
+
+    private static string Principal(ProxyConfig proxy, string @namespace, string account) =>
+        account.Length == 0 ? Unknown : new SpiffeId(proxy.Mesh.TrustDomain, @namespace, account).ToString();
 
     private static string Known(string text) => text.Length == 0 ? Unknown : text;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Mesh.Sidecar.Config;
+using Mesh.Sidecar.Connections;
 using Prometheus;
 
 namespace Mesh.Sidecar.Telemetry;
@@ -52,7 +53,7 @@ public sealed class ProxyMetrics
     /// <summary>Counts a request that ended.</summary>
     public void Count(Exchange exchange, int status, int? grpcStatus, bool isGrpc, double milliseconds)
     {
-        var key = new RequestKey(exchange.Direction, exchange.Cluster, exchange.Endpoint, status, grpcStatus, isGrpc, exchange.Flags);
+        var key = new RequestKey(exchange.Direction, exchange.Cluster, exchange.Endpoint, status, grpcStatus, isGrpc, exchange.Flags, exchange.MutualTls?.Uri);
         var series = requestSeries.TryGetValue(key, out var known) ? known : requestSeries.GetOrAdd(key, k => MakeRequest(exchange, k));
         series.Requests.Inc();
         series.Duration.Observe(milliseconds);
@@ -61,19 +62,19 @@ public sealed class ProxyMetrics
     }
 
     /// <summary>The counters of a TCP connection.</summary>
-    public TcpSeries Tcp(ProxySnapshot snapshot, Direction direction, CompiledCluster? cluster, CompiledEndpoint? endpoint, ResponseFlag flags)
+    public TcpSeries Tcp(ProxySnapshot snapshot, Direction direction, CompiledCluster? cluster, CompiledEndpoint? endpoint, ResponseFlag flags, MutualTlsPeer? peer)
     {
-        var key = new TcpKey(direction, cluster, endpoint, flags);
+        var key = new TcpKey(direction, cluster, endpoint, flags, peer?.Uri);
         return tcpSeries.TryGetValue(key, out var known) ? known : tcpSeries.GetOrAdd(key, k =>
         {
-            var labels = Bounded(MetricLabels.OfTcp(snapshot.Workload, k.Direction, k.Cluster, k.Endpoint, k.Flags));
+            var labels = Bounded(MetricLabels.OfTcp(snapshot.Config, k.Direction, k.Cluster, k.Endpoint, k.Flags, k.Peer));
             return new TcpSeries(tcpOpened.WithLabels(labels), tcpClosed.WithLabels(labels), tcpSent.WithLabels(labels), tcpReceived.WithLabels(labels));
         });
     }
 
     private RequestSeries MakeRequest(Exchange exchange, RequestKey key)
     {
-        var labels = Bounded(MetricLabels.OfRequest(exchange.Snapshot.Workload, key));
+        var labels = Bounded(MetricLabels.OfRequest(exchange.Snapshot.Config, key));
         return new RequestSeries(
             requests.WithLabels(labels), duration.WithLabels(labels), requestBytes.WithLabels(labels), responseBytes.WithLabels(labels));
     }
@@ -97,5 +98,5 @@ public sealed class ProxyMetrics
 
     private sealed record RequestSeries(Counter.Child Requests, Histogram.Child Duration, Histogram.Child RequestBytes, Histogram.Child ResponseBytes);
 
-    private readonly record struct TcpKey(Direction Direction, CompiledCluster? Cluster, CompiledEndpoint? Endpoint, ResponseFlag Flags);
+    private readonly record struct TcpKey(Direction Direction, CompiledCluster? Cluster, CompiledEndpoint? Endpoint, ResponseFlag Flags, string? Peer);
 }

@@ -51,6 +51,13 @@ public sealed class ApiClient : IDisposable
         return JsonNode.Parse(await response.Content.ReadAsStreamAsync())!;
     }
 
+    /// <summary>Posts, and reads the answer.</summary>
+    public async Task<JsonNode> PostAsync(string path, ReadOnlyMemory<byte> body)
+    {
+        using var response = await AskAsync(HttpMethod.Post, path, body, "application/json", CancellationToken.None);
+        return JsonNode.Parse(await response.Content.ReadAsStreamAsync())!;
+    }
+
     public async Task<Stream> OpenAsync(string path, CancellationToken cancellation) =>
         await (await AskAsync(HttpMethod.Get, path, default, "", cancellation)).Content.ReadAsStreamAsync(cancellation);
 

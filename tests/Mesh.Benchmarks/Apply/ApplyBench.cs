@@ -18,7 +18,7 @@ public static class ApplyBench
         var mesh = new BenchMesh($"bench-{Environment.ProcessId}");
         try
         {
-            mesh.Start(Limit);
+            mesh.Start(BenchMesh.Manifests, Limit);
             var results = new List<ApplyResult>();
             foreach (var pods in podCounts) results.Add(await Measure(mesh, pods, changes));
             return results;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Mesh.Testing;
 
@@ -6,7 +7,7 @@ namespace Mesh.Benchmarks.Apply;
 /// <summary>The mesh that is measured, by the commands a user has.</summary>
 internal sealed class BenchMesh(string name)
 {
-    private const string Manifests = """
+    private const string ApplyManifests = """
         apiVersion: v1
         kind: Namespace
         metadata:
@@ -52,11 +53,13 @@ internal sealed class BenchMesh(string name)
 
     private string Kubeconfig => Repository.Path($".mesh/{name}/kubeconfig");
 
-    public void Start(TimeSpan limit)
+    /// <summary>Servers without sidecars: one hop is between asking and being answered.</summary>
+    public static string Manifests => $"{ApplyManifests}\n---\n{Server("v1")}\n---\n{Server("v2")}\n";
+
+    public void Start(string manifests, TimeSpan limit)
     {
-        // Servers without sidecars: one hop is between asking and being answered.
         var path = Path.Combine(Path.GetTempPath(), $"{name}.yaml");
-        File.WriteAllText(path, $"{Manifests}\n---\n{Server("v1")}\n---\n{Server("v2")}\n");
+        File.WriteAllText(path, manifests);
         var run = Mesh(limit, "up", "--detach", "--name", name, "-f", path);
         File.Delete(path);
         if (run.ExitCode != 0) throw new InvalidOperationException($"mesh up: exit {run.ExitCode}: {run.Error}{run.Output}");
@@ -81,24 +84,27 @@ internal sealed class BenchMesh(string name)
         new(IPAddress.Parse(Command.Must("kubectl", "--kubeconfig", Kubeconfig, "get", "service", "server", "-o", "jsonpath={.spec.clusterIP}")), 9080);
 
     /// <summary>Network namespaces of the client pods, by a process in each.</summary>
-    public IEnumerable<string> ClientNamespaces(int expected)
+    public IEnumerable<string> ClientNamespaces(int expected) => Sidecars("client", expected).Select(id => $"/proc/{id}/ns/net");
+
+    /// <summary>The sidecars of an application's pods, one process each.</summary>
+    public IReadOnlyCollection<int> Sidecars(string app, int expected)
     {
-        var pods = Command.Must("kubectl", "--kubeconfig", Kubeconfig, "get", "pods", "-l", "app=client", "--field-selector=status.phase=Running", "-o", "jsonpath={.items[*].metadata.name}").Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet();
-        var found = new Dictionary<string, string>();
+        var pods = Command.Must("kubectl", "--kubeconfig", Kubeconfig, "get", "pods", "-l", $"app={app}", "--field-selector=status.phase=Running", "-o", "jsonpath={.items[*].metadata.name}").Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet();
+        var found = new Dictionary<string, int>();
         foreach (var directory in Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0])))
         {
             try
             {
                 // The sidecar knows its pod's name from its environment.
                 var pod = File.ReadAllText($"{directory}/environ").Split('\0').FirstOrDefault(entry => entry.StartsWith("POD_NAME=", StringComparison.Ordinal))?["POD_NAME=".Length..];
-                if (pod is not null && pods.Contains(pod)) found[pod] = $"{directory}/ns/net";
+                if (pod is not null && pods.Contains(pod) && File.ReadAllText($"{directory}/comm").Trim() is "dotnet" or "Mesh.Sidecar") found[pod] = int.Parse(Path.GetFileName(directory), CultureInfo.InvariantCulture);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // It ended while we looked.
             }
         }
-        return found.Count == expected ? found.Values : throw new InvalidOperationException($"found processes of {found.Count} client pods, not of {expected}");
+        return found.Count == expected ? found.Values : throw new InvalidOperationException($"found the sidecars of {found.Count} pods of {app}, not of {expected}");
     }
 
     private static string Server(string version) => $$"""

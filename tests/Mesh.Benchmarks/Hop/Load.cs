@@ -21,11 +21,14 @@ public sealed record Load(string Title, int Connections, int Streams, string Pat
     ];
 
     /// <summary>Runs it against a target for some seconds.</summary>
-    public LoadResult Run(NetworkNamespace from, Uri target, int seconds) => Streams == 0 ? Wrk(from, target, seconds) : H2Load(from, target, seconds);
+    public LoadResult Run(NetworkNamespace from, Uri target, int seconds) => Run((program, arguments, limit) => from.Run(program, arguments, timeout: limit), target, seconds);
 
-    private LoadResult Wrk(NetworkNamespace from, Uri target, int seconds)
+    /// <summary>The same from wherever <paramref name="from"/> runs programs.</summary>
+    public LoadResult Run(Func<string, IReadOnlyList<string>, TimeSpan, CommandResult> from, Uri target, int seconds) => Streams == 0 ? Wrk(from, target, seconds) : H2Load(from, target, seconds);
+
+    private LoadResult Wrk(Func<string, IReadOnlyList<string>, TimeSpan, CommandResult> from, Uri target, int seconds)
     {
-        var run = from.Run("wrk", ["-t", Connections > 1 ? "2" : "1", "-c", Text(Connections), "-d", $"{seconds}s", "--latency", new Uri(target, Path).ToString()], timeout: TimeSpan.FromSeconds(seconds + 30));
+        var run = from("wrk", ["-t", Connections > 1 ? "2" : "1", "-c", Text(Connections), "-d", $"{seconds}s", "--latency", new Uri(target, Path).ToString()], TimeSpan.FromSeconds(seconds + 30));
         if (run.ExitCode != 0) throw new InvalidOperationException($"wrk: {run.Error}{run.Output}");
         var failed = Regex.Match(run.Output, @"Non-2xx or 3xx responses: (\d+)") is { Success: true } bad ? long.Parse(bad.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
         failed += Regex.Match(run.Output, @"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)") is { Success: true } errors
@@ -35,12 +38,12 @@ public sealed record Load(string Title, int Connections, int Streams, string Pat
             Milliseconds(run.Output, "50%"), Milliseconds(run.Output, "99%"));
     }
 
-    private LoadResult H2Load(NetworkNamespace from, Uri target, int seconds)
+    private LoadResult H2Load(Func<string, IReadOnlyList<string>, TimeSpan, CommandResult> from, Uri target, int seconds)
     {
         var log = System.IO.Path.GetTempFileName();
         try
         {
-            var run = from.Run("h2load", ["-t", "2", "-c", Text(Connections), "-m", Text(Streams), "-D", Text(seconds), $"--log-file={log}", new Uri(target, Path).ToString()], timeout: TimeSpan.FromSeconds(seconds + 30));
+            var run = from("h2load", ["-t", "2", "-c", Text(Connections), "-m", Text(Streams), "-D", Text(seconds), $"--log-file={log}", new Uri(target, Path).ToString()], TimeSpan.FromSeconds(seconds + 30));
             if (run.ExitCode != 0) throw new InvalidOperationException($"h2load: {run.Error}{run.Output}");
             var totals = Regex.Match(run.Output, @"requests: \d+ total, \d+ started, \d+ done, (\d+) succeeded, (\d+) failed");
             if (!totals.Success) throw new InvalidOperationException($"h2load said: {run.Output}");

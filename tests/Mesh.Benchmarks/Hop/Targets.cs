@@ -67,6 +67,12 @@ public static class Targets
         Directory.CreateDirectory($"{stage.Directory}/config");
         File.WriteAllBytes($"{stage.Directory}/config/{Config.WellKnown.ConfigFile}", SidecarConfig.Document(Rules));
         Command.Must("chmod", "-R", "a+rX", $"{stage.Directory}/config");
+
+        // An identity as after a restart: the hop needs no operator.
+        using var authority = new TestAuthority();
+        authority.WriteTrust($"{stage.Directory}/trust");
+        authority.WriteIdentity($"{stage.Directory}/data", "spiffe://cluster.local/ns/default/sa/bench");
+        Command.Must("chmod", "-R", "a+rwX", $"{stage.Directory}/trust", $"{stage.Directory}/data");
         var init = stage.Pod.Run(Repository.Path("bin/init/Mesh.Init"), ["--ipv6", "off"]);
         if (init.ExitCode != 0) throw new InvalidOperationException($"mesh-init: {init.Error}");
         var process = stage.Start(stage.Pod, "setpriv",
@@ -74,6 +80,8 @@ public static class Targets
             new Dictionary<string, string>
             {
                 ["MESH_CONFIG_DIR"] = $"{stage.Directory}/config",
+                ["MESH_TRUST_DIR"] = $"{stage.Directory}/trust",
+                ["MESH_DATA_DIR"] = $"{stage.Directory}/data",
                 ["POD_NAME"] = "bench",
                 ["POD_NAMESPACE"] = "default",
                 ["INSTANCE_IP"] = "10.79.0.2",

@@ -29,7 +29,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
         [
             Path.Combine(AppContext.BaseDirectory, "Mesh.Operator.dll"), "--kubeconfig", kubeconfig, "--identity", identity, "--lease-duration", "3", "--log-level", "debug",
             "--webhook-url", $"https://127.0.0.1:{port}", "--webhook-port", port.ToString(), "--webhooks", webhooks ? "true" : "false",
-            "--metrics-port", FreePort.Find().ToString(), .. more,
+            "--metrics-port", FreePort.Find().ToString(), "--control-port", FreePort.Find().ToString(), .. more,
         ]));
     }
 

@@ -10,22 +10,40 @@ public sealed class ClientHelloTests
     {
         var hello = await RealHelloAsync("Shop.Example.COM");
 
-        Assert.True(ClientHello.TryReadServerName(hello, out var name));
-        Assert.Equal("shop.example.com", name);
-        for (var length = 0; length < hello.Length; length++) Assert.False(ClientHello.TryReadServerName(hello.AsSpan(0, length), out _));
+        Assert.True(ClientHello.TryRead(hello, out var read));
+        Assert.Equal("shop.example.com", read.ServerName);
+        for (var length = 0; length < hello.Length; length++) Assert.False(ClientHello.TryRead(hello.AsSpan(0, length), out _));
+    }
+
+    [Theory]
+    [InlineData("istio", true)]
+    [InlineData("istio-http/1.1", true)]
+    [InlineData("h2,istio-h2", true)]
+    [InlineData("h2,http/1.1", false)]
+    [InlineData("istio-other", false)]
+    [InlineData("", false)]
+    public async Task The_protocols_offered_tell_a_proxy_of_the_mesh_from_an_application(string offered, bool isOfMesh)
+    {
+        var names = offered.Split(',', StringSplitOptions.RemoveEmptyEntries);
+        var bytes = await RealHelloAsync("outbound_.80_.v1_.shop.default.svc.cluster.local", names);
+
+        Assert.True(ClientHello.TryRead(bytes, out var hello));
+        Assert.Equal(names, hello.Protocols);
+        Assert.Equal(isOfMesh, hello.IsOfMesh);
+        Assert.Equal("outbound_.80_.v1_.shop.default.svc.cluster.local", hello.ServerName);
     }
 
     [Fact]
     public async Task Damage_anywhere_never_throws()
     {
-        var hello = await RealHelloAsync("shop.example.com");
+        var hello = await RealHelloAsync("shop.example.com", "istio", "h2");
         var random = new Random(7);
         for (var i = 0; i < 20_000; i++)
         {
             var damaged = hello.ToArray();
             damaged[random.Next(5, damaged.Length)] = (byte)random.Next(256);
             damaged[random.Next(5, damaged.Length)] = 0xff;
-            ClientHello.TryReadServerName(damaged, out _);
+            ClientHello.TryRead(damaged, out _);
         }
     }
 
@@ -35,15 +53,18 @@ public sealed class ClientHelloTests
     [InlineData(new byte[] { 0x16, 3, 1, 0, 0 })]
     public void What_is_no_hello_has_no_name(byte[] bytes)
     {
-        Assert.True(ClientHello.TryReadServerName(bytes, out var name));
-        Assert.Equal("", name);
+        Assert.True(ClientHello.TryRead(bytes, out var read));
+        Assert.Equal("", read.ServerName);
     }
 
-    private static async Task<byte[]> RealHelloAsync(string host)
+    private static async Task<byte[]> RealHelloAsync(string host, params string[] protocols)
     {
         using var wire = new CapturingStream();
         await using var tls = new SslStream(wire);
-        await Assert.ThrowsAnyAsync<Exception>(() => tls.AuthenticateAsClientAsync(host));
+        await Assert.ThrowsAnyAsync<Exception>(() => tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = host, ApplicationProtocols = protocols.Length == 0 ? null : [.. protocols.Select(name => new SslApplicationProtocol(name))],
+        }));
         return wire.Written.ToArray();
     }
 

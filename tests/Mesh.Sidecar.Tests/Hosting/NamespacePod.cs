@@ -19,6 +19,10 @@ internal sealed class NamespacePod : IAsyncDisposable
 
     public NetworkNamespace Namespace { get; }
 
+    private string Trust => Path.Combine(directory.FullName, "trust");
+
+    private string Data => Path.Combine(directory.FullName, "data");
+
     public string LogPath => Path.Combine(directory.FullName, "log", "access.log");
 
     public Process Process => process ?? throw new InvalidOperationException("No sidecar runs here.");
@@ -46,13 +50,22 @@ internal sealed class NamespacePod : IAsyncDisposable
         var log = directory.CreateSubdirectory("log");
         foreach (var writable in new[] { directory, log }) Command.Must("chmod", "0777", writable.FullName);
         Write(config);
+        WriteIdentity();
         process = Namespace.Start(
             "setpriv",
             [$"--reuid={WellKnown.ProxyUid}", $"--regid={WellKnown.ProxyUid}", "--clear-groups", Environment.ProcessPath is { } host && host.EndsWith("dotnet", StringComparison.Ordinal) ? host : "dotnet", Path.Combine(Programs.Value, "Mesh.Sidecar.dll")],
-            new Dictionary<string, string> { ["MESH_CONFIG_DIR"] = directory.FullName, ["HOME"] = "/tmp" });
+            new Dictionary<string, string> { ["MESH_CONFIG_DIR"] = directory.FullName, ["MESH_TRUST_DIR"] = Trust, ["MESH_DATA_DIR"] = Data, ["HOME"] = "/tmp" });
         errors = process.StandardError.ReadToEndAsync();
         _ = process.StandardOutput.ReadToEndAsync();
         await Eventually.True(async () => await TryReadyAsync() || (process.HasExited ? throw new InvalidOperationException(await errors) : false), "the sidecar is ready");
+    }
+
+    // As after a restart: no operator is needed for this one.
+    private void WriteIdentity()
+    {
+        TestSidecar.Authority.WriteTrust(Trust);
+        TestSidecar.Authority.WriteIdentity(Data, TestIdentities.Id("client"));
+        Command.Must("chmod", "-R", "a+rwX", directory.FullName);
     }
 
     public void Write(SidecarConfig config)

@@ -88,7 +88,7 @@ internal sealed record SidecarConfig
     /// <summary>Adds a port of the application.</summary>
     public SidecarConfig WithInbound(int port, AppProtocol protocol) => this with
     {
-        Inbound = new InboundConfig
+        Inbound = Inbound with
         {
             Ports = Inbound.Ports.Add(new InboundPort
             {
@@ -97,12 +97,28 @@ internal sealed record SidecarConfig
         },
     };
 
-    public byte[] ToDocument()
+    /// <summary>The members of a service run as this account and take mutual TLS, or not.</summary>
+    public SidecarConfig WithMutualTls(string service, string account, bool mutualTls = true) => this with
+    {
+        Endpoints = [.. Endpoints.Select(group => group.Host != Fqdn(service) ? group : group with
+        {
+            Endpoints = [.. group.Endpoints.Select(endpoint => endpoint with { MutualTls = mutualTls, ServiceAccount = account })],
+        })],
+    };
+
+    /// <summary>What every port of the application takes.</summary>
+    public SidecarConfig WithMutualTls(MutualTlsMode mode) => this with { Inbound = Inbound with { MutualTls = mode } };
+
+    public byte[] ToDocument() => ToPush();
+
+    /// <summary>As a push: with only the sections of these names, or all.</summary>
+    public byte[] ToPush(params string[] names)
     {
         var sections = new List<Section> { Section.Of(Workload), Section.Of(Mesh), Section.Of(Inbound), Section.Of(Outbound) };
         sections.AddRange(Routes.Select(Section.Of));
         sections.AddRange(Clusters.GroupBy(c => c.Host).Select(g => Section.Of(new ClusterSet { Host = g.Key, Clusters = [.. g] })));
         sections.AddRange(Endpoints.GroupBy(e => e.Host).Select(g => Section.Of(new EndpointSet { Host = g.Key, Groups = [.. g] })));
-        return ConfigDocument.Write(ConfigDocument.ManifestOf(sections, Revision, ""), sections);
+        var manifest = ConfigDocument.ManifestOf(sections, Revision, "");
+        return ConfigDocument.Write(manifest, sections.Where(section => names.Length == 0 || names.Contains(section.Name)));
     }
 }

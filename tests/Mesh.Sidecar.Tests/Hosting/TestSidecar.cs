@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Mesh.Config;
 using Mesh.Sidecar.Control;
+using Mesh.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Serilog.Core;
 
@@ -13,6 +14,9 @@ namespace Mesh.Sidecar.Tests.Hosting;
 /// </summary>
 internal sealed class TestSidecar : IAsyncDisposable
 {
+    /// <summary>Who certifies every sidecar that a test has not given another identity.</summary>
+    public static readonly TestAuthority Authority = new();
+
     private readonly DirectoryInfo directory;
     private bool disposed;
 
@@ -22,7 +26,11 @@ internal sealed class TestSidecar : IAsyncDisposable
         Options = new SidecarOptions
         {
             ConfigDirectory = directory.FullName,
+            TrustDirectory = Path.Combine(directory.FullName, "trust"),
+            DataDirectory = directory.CreateSubdirectory("data").FullName,
+            TokenFile = Path.Combine(directory.FullName, "token"),
             PodUid = "uid-1",
+            ControlPort = 0,
             AdminPort = 0,
             StatusPort = 0,
             ReadinessPort = 0,
@@ -46,6 +54,7 @@ internal sealed class TestSidecar : IAsyncDisposable
     {
         var made = new TestSidecar(Directory.CreateTempSubdirectory("mesh-sidecar-"), time ?? TimeProvider.System);
         await made.Sidecar.StartAsync(TestContext.Current.CancellationToken);
+        made.Sidecar.Identity.Put(Authority, "client");
         if (config is null) return made;
         if (logged) config = config with { Mesh = config.Mesh with { AccessLogFile = made.LogPath } };
         made.Apply(config);

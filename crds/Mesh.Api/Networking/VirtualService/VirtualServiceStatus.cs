@@ -1,7 +1,7 @@
 namespace Mesh.Api.Networking;
 
 /// <summary>What became of the VirtualService.</summary>
-public sealed record VirtualServiceStatus : NetworkingStatus
+public sealed record VirtualServiceStatus : RuleStatus
 {
     /// <summary>Each host, resolved, and which VirtualService its requests follow.</summary>
     public IReadOnlyList<HostStatus> Hosts { get; init; } = [];

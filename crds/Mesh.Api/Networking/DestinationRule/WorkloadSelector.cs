@@ -1,8 +1,0 @@
-namespace Mesh.Api.Networking;
-
-/// <summary>Pods by labels.</summary>
-public sealed record WorkloadSelector
-{
-    /// <summary>Labels a pod must all have; none selects every pod of the namespace.</summary>
-    public IReadOnlyDictionary<string, string> MatchLabels { get; init; } = new Dictionary<string, string>();
-}

@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Mesh.Config.Identity;
+
+namespace Mesh.Operator.Core.Identity;
+
+// Who is who in the mesh is decided here: which root signs, when the next one comes and the last one goes, whether a request
+// for a certificate is granted and what stands in it. Values come in (the time, what the token review said, what proxies
+// report, a key that was made elsewhere), decisions and certificates go out. What never happens here: I/O, a look at a clock,
+// a name taken from a signing request, a key in a text that leaves for anywhere but the Secret.
+
+/// <summary>A root and its key.</summary>
+public sealed class RootPair
+{
+    private RootPair(X509Certificate2 certificate) => (Certificate, Fingerprint) = (certificate, SpiffeCertificates.FingerprintOf(certificate));
+
+    /// <summary>With its private key.</summary>
+    public X509Certificate2 Certificate { get; }
+
+    /// <summary>SHA-256, as in reports.</summary>
+    public string Fingerprint { get; }
+
+    public DateTimeOffset NotBefore => Certificate.NotBefore.ToUniversalTime();
+
+    public DateTimeOffset NotAfter => Certificate.NotAfter.ToUniversalTime();
+
+    public string CertificatePem => Certificate.ExportCertificatePem() + "\n";
+
+    /// <summary>For the Secret and nothing else.</summary>
+    public string ExportKeyPem()
+    {
+        using var key = Certificate.GetECDsaPrivateKey()!;
+        return key.ExportPkcs8PrivateKeyPem() + "\n";
+    }
+
+    /// <summary>Reads what stands in the Secret; null where the two texts are no certificate authority with its key.</summary>
+    public static RootPair? Read(string certificatePem, string keyPem)
+    {
+        try
+        {
+            var certificate = X509Certificate2.CreateFromPem(certificatePem, keyPem);
+            if (certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(basic => basic.CertificateAuthority) && certificate.GetKeyAlgorithm() == EllipticCurve)
+                return new RootPair(certificate);
+            certificate.Dispose();
+            return null;
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Makes a self-signed root over a key.</summary>
+    public static RootPair Make(ECDsa key, ReadOnlySpan<byte> serial, string trustDomain, DateTimeOffset now, TimeSpan life)
+    {
+        var number = CertificateIssuer.Positive(serial);
+        // No two roots share a name, or chains are built with the wrong one.
+        var request = new CertificateRequest(
+            new X500DistinguishedName($"O={Quoted(trustDomain)}, CN=mesh root {Convert.ToHexStringLower(number.AsSpan(0, 6))}"), key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
+        var subjectKey = new X509SubjectKeyIdentifierExtension(request.PublicKey, false);
+        request.CertificateExtensions.Add(subjectKey);
+        request.CertificateExtensions.Add(UriName.Extension($"spiffe://{trustDomain}", critical: false));
+        using var bare = request.Create(
+            request.SubjectName, X509SignatureGenerator.CreateForECDsa(key), now - CertificateIssuer.ClockSkew, now + life, number);
+        return new RootPair(bare.CopyWithPrivateKey(key));
+    }
+
+    private const string EllipticCurve = "1.2.840.10045.2.1";
+
+    private static string Quoted(string text) => $"\"{text.Replace("\"", "", StringComparison.Ordinal)}\"";
+}

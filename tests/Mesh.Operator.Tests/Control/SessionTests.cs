@@ -1,0 +1,121 @@
+using k8s.Models;
+using Mesh.Api;
+using Mesh.Config.Identity;
+using Mesh.Operator.Control;
+using Mesh.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Mesh.Operator.Tests.Control;
+
+/// <summary>The operator's end of the control port against sidecars that speak it over real TLS and HTTP/2.</summary>
+public sealed class SessionTests : IAsyncLifetime
+{
+    private EmbeddedCluster _cluster = null!;
+    private ControlFixture _pods = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _cluster = await EmbeddedCluster.StartAsync();
+        _pods = new ControlFixture(_cluster);
+        await _cluster.Api.CreateAsync(Make.Service("reviews"));
+        await _cluster.Api.CreateAsync(Make.Slice("reviews", "10.1.0.7"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _pods.DisposeAsync();
+        await _cluster.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_new_pod_gets_a_certificate_then_a_session_then_its_config()
+    {
+        await _cluster.StartOperatorAsync();
+        var (pod, sidecar) = await _pods.RunAsync("client-1", "client");
+        await Eventually.True(() => sidecar.Pushes.Count > 0, "a push");
+        Assert.True(SpiffeCertificates.TryVerify(sidecar.Certificate, sidecar.Roots, DateTimeOffset.UtcNow, out var id, out _));
+        Assert.Equal("spiffe://cluster.local/ns/default/sa/default", id.ToString());
+        Assert.Equal(pod.Metadata.Uid, sidecar.Greeting!.PodUid);
+        var record = await RecordAsync("client-1", r => r is not null);
+        Assert.Equal(record!.Metadata.Annotations[MeshLabels.Hash], sidecar.Report.Hash);
+    }
+
+    [Fact]
+    public async Task A_change_is_pushed_with_the_sections_that_are_lacking_and_carries_the_number_of_the_record()
+    {
+        await _cluster.StartOperatorAsync();
+        var (_, sidecar) = await _pods.RunAsync("client-1", "client");
+        await Eventually.True(() => sidecar.Report.Hash.Length > 0, "the first config");
+        var (first, all) = sidecar.Pushes.First();
+        Assert.Equal(first.Sections.Length, all);
+        await _cluster.Api.CreateAsync(Make.VirtualService("reviews", "reviews", "7s"));
+        await Eventually.True(() => sidecar.Pushes.Count == 2, "the second config");
+        var (second, few) = sidecar.Pushes.Last();
+        Assert.InRange(few, 1, all - 1);
+        Assert.True(second.Revision > first.Revision);
+        var record = await RecordAsync("client-1", r => r?.Metadata.Annotations[MeshLabels.Hash] == second.Hash);
+        Assert.Equal(second.Revision.ToString(), record!.Metadata.Annotations[MeshLabels.RecordRevision]);
+        var status = await Eventually.Is(async () => (await _cluster.Api.GetAsync<Mesh.Api.Networking.V1VirtualService>("reviews", "default"))?.Status, s => s?.Applied == "1/1", "programmed");
+        Assert.NotNull(status);
+    }
+
+    [Fact]
+    public async Task A_renewal_asked_for_in_a_session_is_an_issuing_exchange_over_the_new_key()
+    {
+        await _cluster.StartOperatorAsync();
+        var (_, sidecar) = await _pods.RunAsync("client-1", "client");
+        await Eventually.True(() => sidecar.IsInSession, "a session");
+        var before = sidecar.Certificate!.SerialNumber;
+        sidecar.AskForRenewal();
+        await Eventually.True(() => sidecar.Certificate!.SerialNumber != before, "another certificate");
+        Assert.True(sidecar.IsInSession);
+    }
+
+    [Fact]
+    public async Task A_proxy_that_does_not_read_delays_nobody()
+    {
+        await _cluster.StartOperatorAsync();
+        var (_, deaf) = await _pods.RunAsync("client-1", "client", s => s.IsDeaf = true);
+        var (_, good) = await _pods.RunAsync("client-2", "client");
+        await Eventually.True(() => deaf.IsInSession && good.Report.Hash.Length > 0, "both sessions");
+        for (var i = 1; i <= 5; i++)
+        {
+            var hash = good.Report.Hash;
+            await _cluster.Api.ApplyAsync(Make.VirtualService("reviews", "reviews", $"{i}s"), "test");
+            await Eventually.True(() => good.Report.Hash != hash, $"change {i} is obeyed");
+        }
+
+        Assert.Empty(deaf.Pushes);
+    }
+
+    [Fact]
+    public async Task A_config_that_was_refused_is_not_pushed_again_until_it_changes()
+    {
+        await _cluster.StartOperatorAsync();
+        var (_, sidecar) = await _pods.RunAsync("client-1", "client", s => s.Refuses = "it is wrong");
+        await Eventually.True(() => sidecar.Report.Refused is not null, "a refusal");
+        sidecar.Say(r => r);
+        sidecar.Say(r => r);
+        await _cluster.Api.CreateAsync(Make.VirtualService("reviews", "reviews", "7s"));
+        await Eventually.True(() => sidecar.Pushes.Count > 1, "the changed config");
+        Assert.Equal(sidecar.Pushes.Count, sidecar.Pushes.Select(push => push.Manifest.Hash).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task While_a_session_is_up_the_report_is_not_polled_and_the_pod_is_not_bumped()
+    {
+        var app = await _cluster.StartOperatorAsync();
+        var (_, sidecar) = await _pods.RunAsync("client-1", "client");
+        await Eventually.True(() => sidecar.Report.Hash.Length > 0, "the first config");
+        var sessions = app.Services.GetRequiredService<SessionBook>();
+        Assert.Equal(1, sessions.Count);
+        var before = (await _cluster.Api.GetAsync<V1Pod>("client-1", "default"))!.Metadata.Annotations.Where(a => a.Key == MeshLabels.ConfigRevision).Select(a => a.Value).FirstOrDefault();
+        await _cluster.Api.CreateAsync(Make.VirtualService("reviews", "reviews", "7s"));
+        await RecordAsync("client-1", r => r?.Metadata.Annotations[MeshLabels.Hash] == sidecar.Report.Hash && sidecar.Pushes.Count > 1);
+        var after = (await _cluster.Api.GetAsync<V1Pod>("client-1", "default"))!.Metadata.Annotations.Where(a => a.Key == MeshLabels.ConfigRevision).Select(a => a.Value).FirstOrDefault();
+        Assert.Equal(before, after);
+    }
+
+    private Task<V1ConfigMap?> RecordAsync(string pod, Func<V1ConfigMap?, bool> wanted) =>
+        Eventually.Is(() => _cluster.Api.GetAsync<V1ConfigMap>("mesh-" + pod, "default"), wanted, $"the record of {pod}");
+}

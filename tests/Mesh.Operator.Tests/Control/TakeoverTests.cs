@@ -1,0 +1,125 @@
+using k8s.Models;
+using Mesh.Api;
+using Mesh.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Mesh.Operator.Tests.Control;
+
+/// <summary>Leaders come and go; sessions, numbers and roots go on.</summary>
+public sealed class TakeoverTests : IAsyncLifetime
+{
+    private EmbeddedCluster _cluster = null!;
+    private ControlFixture _pods = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _cluster = await EmbeddedCluster.StartAsync();
+        _pods = new ControlFixture(_cluster);
+        await _cluster.Api.CreateAsync(Make.Service("reviews"));
+        await _cluster.Api.CreateAsync(Make.Slice("reviews", "10.1.0.7"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _pods.DisposeAsync();
+        await _cluster.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_next_leader_has_a_higher_epoch_the_same_roots_and_goes_on_numbering()
+    {
+        var first = await _cluster.StartOperatorAsync(o => o with { Identity = "first" });
+        var (_, sidecar) = await _pods.RunAsync("client-1", "client");
+        await Eventually.True(() => sidecar.Report.Hash.Length > 0, "the first config");
+        var (epoch, revision, serial, root) = (sidecar.Greeting!.Epoch, sidecar.Report.Revision, sidecar.Certificate!.SerialNumber, await RootsAsync());
+        await _cluster.StopOperatorAsync(first);
+        await _cluster.StartOperatorAsync(o => o with { Identity = "second" });
+        await Eventually.True(() => sidecar.IsInSession && sidecar.Greeting!.Epoch > epoch, "a session with the next leader");
+        await _cluster.Api.CreateAsync(Make.VirtualService("reviews", "reviews", "7s"));
+        await Eventually.True(() => sidecar.Report.Revision > revision, "the next config");
+        Assert.Equal(serial, sidecar.Certificate.SerialNumber);
+        Assert.Equal(root, await RootsAsync());
+    }
+
+    [Fact]
+    public async Task A_leader_whose_lease_counts_anew_raises_its_epoch_above_the_one_that_was_seen()
+    {
+        var app = await _cluster.StartOperatorAsync();
+        var (_, sidecar) = await _pods.RunAsync("client-1", "client", s => s.Hello = s.Hello with { Epoch = 41 });
+        await Eventually.True(() => sidecar.IsInSession, "a session");
+        Assert.Equal(42, sidecar.Greeting!.Epoch);
+        Assert.Equal(42, app.Services.GetRequiredService<LeaderGate>().Epoch);
+        var lease = await _cluster.Api.GetAsync<V1Lease>("mesh-operator", "mesh-system");
+        Assert.Equal(41, lease!.Spec.LeaseTransitions);
+    }
+
+    [Fact]
+    public async Task An_epoch_that_no_operator_can_have_had_is_not_believed()
+    {
+        var app = await _cluster.StartOperatorAsync();
+        var (_, sidecar) = await _pods.RunAsync("client-1", "client", s => s.Hello = s.Hello with { Epoch = long.MaxValue });
+        await Eventually.True(() => !sidecar.Refusals.IsEmpty, "a refusal");
+        Assert.InRange(app.Services.GetRequiredService<LeaderGate>().Epoch, 1, 10);
+    }
+
+    [Fact]
+    public async Task A_config_that_is_held_already_is_not_pushed_again_by_the_next_leader()
+    {
+        var first = await _cluster.StartOperatorAsync();
+        var (_, sidecar) = await _pods.RunAsync("client-1", "client");
+        await Eventually.True(() => sidecar.Report.Hash.Length > 0, "the first config");
+        await _cluster.StopOperatorAsync(first);
+        var (pushes, greeting) = (sidecar.Pushes.Count, sidecar.Greeting);
+        await _cluster.StartOperatorAsync();
+        await Eventually.True(() => sidecar.IsInSession && !ReferenceEquals(sidecar.Greeting, greeting), "a session with the next leader");
+        await _cluster.Api.CreateAsync(Make.VirtualService("reviews", "reviews", "7s"));
+        await Eventually.True(() => sidecar.Pushes.Count > pushes, "the next config");
+        Assert.Equal(pushes + 1, sidecar.Pushes.Count);
+    }
+
+    [Fact]
+    public async Task A_sidecar_that_holds_a_higher_number_than_the_record_gets_its_config_numbered_above()
+    {
+        // As after an etcd that was restored from yesterday.
+        await _cluster.StartOperatorAsync();
+        var (_, sidecar) = await _pods.RunAsync("client-1", "client", s => s.Say(r => r with { Revision = 41, Hash = "ahead" }));
+        await Eventually.True(() => sidecar.Pushes.Count > 0, "a push");
+        Assert.Equal(42, sidecar.Pushes.First().Manifest.Revision);
+        Assert.Single(sidecar.Pushes);
+    }
+
+    [Fact]
+    public async Task A_root_asked_for_is_trusted_before_it_signs_and_a_restart_in_between_changes_nothing()
+    {
+        var first = await _cluster.StartOperatorAsync();
+        var (_, sidecar) = await _pods.RunAsync("client-1", "client");
+        await Eventually.True(() => sidecar.IsInSession, "a session");
+        var old = Fingerprints(sidecar);
+        sidecar.Say(r => r with { Identity = new Config.IdentityReport { TrustedRoots = [.. old], Issuer = old[0] } });
+        await _cluster.Api.PatchAsync<V1Secret>(new EntityKey("mesh-system", "mesh-ca"), new { metadata = new { annotations = new Dictionary<string, string> { ["mesh.dev/renew-root"] = "1" } } });
+        await _pods.MapAsync("default", m => Roots(m) == 2);
+        var waiting = await _pods.EventsAsync("RootAwaitsTrust", "mesh-system");
+        Assert.Contains(waiting, e => e.Note.Contains("default/client-1", StringComparison.Ordinal));
+        await _cluster.StopOperatorAsync(first);
+
+        await _cluster.StartOperatorAsync();
+        await Eventually.True(() => sidecar.IsInSession, "a session with the next leader");
+        Assert.Equal(2, Roots(await _pods.MapAsync("default", m => m is not null)));
+        Assert.Empty((await _cluster.Api.ListAsync<Eventsv1Event>("mesh-system")).Where(e => e.Reason == "RootSigningMoved"));
+        // The mount follows, and the sidecar says so.
+        await _pods.TrustAsync(sidecar);
+        sidecar.Say(r => r with { Identity = r.Identity! with { TrustedRoots = [.. Fingerprints(sidecar)] } });
+        await _pods.EventsAsync("RootSigningMoved", "mesh-system");
+        var serial = sidecar.Certificate!.SerialNumber;
+        sidecar.AskForRenewal();
+        await Eventually.True(() => sidecar.Certificate!.SerialNumber != serial, "a certificate of the new root");
+        Assert.True(Mesh.Config.Identity.SpiffeCertificates.TryVerify(sidecar.Certificate, [.. sidecar.Roots.Where(r => !old.Contains(Mesh.Config.Identity.SpiffeCertificates.FingerprintOf(r)))], DateTimeOffset.UtcNow, out _, out string why), why);
+        Assert.Equal(2, Roots(await _pods.MapAsync("default", m => m is not null)));
+    }
+
+    private static List<string> Fingerprints(SpeakingSidecar sidecar) => [.. sidecar.Roots.Select(Mesh.Config.Identity.SpiffeCertificates.FingerprintOf).Order(StringComparer.Ordinal)];
+
+    private static int Roots(V1ConfigMap? map) => (map?.Data[Config.WellKnown.TrustRoots].Split("BEGIN CERTIFICATE").Length ?? 0) - 1;
+
+    private async Task<string> RootsAsync() => (await _pods.MapAsync("default", m => m is not null))!.Data[Config.WellKnown.TrustRoots];
+}
