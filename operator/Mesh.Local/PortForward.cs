@@ -50,7 +50,8 @@ internal sealed class PortForward(Socket listener, NamespaceSockets node, IPEndP
             using var near = new NetworkStream(accepted, ownsSocket: true);
             using var socket = await node.ConnectAsync(target, cancellation);
             using var far = new NetworkStream(socket, ownsSocket: false);
-            await Task.WhenAll(CopyAsync(near, far, socket, cancellation), CopyAsync(far, near, accepted, cancellation));
+            using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            await Task.WhenAll(CopyAsync(near, far, socket, failed), CopyAsync(far, near, accepted, failed));
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
         {
@@ -58,10 +59,18 @@ internal sealed class PortForward(Socket listener, NamespaceSockets node, IPEndP
         }
     }
 
-    /// <summary>One direction to its end; the end is passed on and the other direction goes on.</summary>
-    private static async Task CopyAsync(NetworkStream from, NetworkStream to, Socket toSocket, CancellationToken cancellation)
+    /// <summary>One direction to its end; the end is passed on and the other direction goes on. One that breaks (a STRICT pod refuses by reset) ends both.</summary>
+    private static async Task CopyAsync(NetworkStream from, NetworkStream to, Socket toSocket, CancellationTokenSource failed)
     {
-        await from.CopyToAsync(to, cancellation);
-        toSocket.Shutdown(SocketShutdown.Send);
+        try
+        {
+            await from.CopyToAsync(to, failed.Token);
+            toSocket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            await failed.CancelAsync();
+            throw;
+        }
     }
 }

@@ -11,7 +11,9 @@ internal static class PrivateFile
     {
         var next = path + ".next";
         File.Delete(next); // left by a process that was killed; its mode would be kept
-        using (var file = new FileStream(next, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Owner })) file.Write(content);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = Owner;
+        using (var file = new FileStream(next, options)) file.Write(content);
         File.Move(next, path, overwrite: true);
     }
 

@@ -1,5 +1,6 @@
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
+using Mesh.Operator.Core.Status;
 
 namespace Mesh.Operator.Core.Tests;
 
@@ -44,6 +45,15 @@ public sealed class RobustnessTests
     [
         "{loadBalancer: {simple: ROUND_ROBIN}}", "{loadBalancer: {simple: PASSTHROUGH}}", "{connectionPool: {tcp: {connectTimeout: 0s}}}",
         "{connectionPool: {tcp: {connectTimeout: -5s}}}", "{retryBudget: {percent: 900, minRetryConcurrency: -1}}", "{}",
+        "{tls: {mode: DISABLE}}", "{tls: {mode: ISTIO_MUTUAL}}", "{tls: {}}", "{tls: {mode: SIMPLE}, portLevelSettings: [{port: {number: 80}, tls: {mode: DISABLE}}, {tls: {}}]}",
+    ];
+
+    private static readonly string[] Peers =
+    [
+        "{}", "{mtls: {mode: STRICT}}", "{mtls: {mode: DISABLE}}", "{mtls: {mode: UNSET}}", "{mtls: {mode: ODD}}", "{selector: {}, mtls: {mode: STRICT}}",
+        "{selector: {matchLabels: {app: a}}, mtls: {mode: PERMISSIVE}, portLevelMtls: {80: {mode: STRICT}, 81: {mode: UNSET}, 1: {mode: DISABLE}}}",
+        "{selector: {matchLabels: {app: a}}, portLevelMtls: {80: {mode: DISABLE}}}", "{selector: {matchLabels: {app: b}}, portLevelMtls: {0: {mode: STRICT}}}",
+        "{selector: {matchLabels: {version: v1}}, portLevelMtls: {http: {mode: STRICT}}}", "{portLevelMtls: {80: {mode: STRICT}}}", "{selector: {matchLabels: {app: a}}, portLevelMtls: {}}",
     ];
 
     [Fact]
@@ -59,6 +69,10 @@ public sealed class RobustnessTests
                 for (var i = 0; i < 6; i++) snapshot = snapshot.With(Anything(random));
                 plan = MeshPlanner.Plan(snapshot, plan);
                 foreach (var pod in plan.Pods.Values) Sidecars.Read(pod);
+                var anew = MeshPlanner.Plan(snapshot);
+                Assert.Equal(anew.Pods.Select(pod => (pod.Key, pod.Value.Hash)), plan.Pods.Select(pod => (pod.Key, pod.Value.Hash)));
+                Assert.Equal(anew.Findings, plan.Findings);
+                StatusPlanner.Plan(plan, Sidecars.Holding(plan), new Dictionary<RuleKey, WrittenStatus>(), DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch);
             }
         }
     }
@@ -66,13 +80,15 @@ public sealed class RobustnessTests
     private static string Anything(Random random)
     {
         var (name, ns) = (Any(random, Names), Any(random, Namespaces));
-        return random.Next(6) switch
+        return random.Next(8) switch
         {
             0 => Given.Service(name, Any(random, Ports), ns, Any(random, Addresses), random.Next(3) == 0 ? ", publishNotReadyAddresses: true" : ""),
             1 => Given.Pod($"{name}-{random.Next(2)}", $"app: {name}, version: v{random.Next(2)}", ns, Any(random, Addresses)),
             2 => Given.Slice(name, random.Next(3), $"{Given.Endpoint(Any(random, Addresses), "a-1")}, {Given.Endpoint(Any(random, Addresses), "b-0")}", ns, Any(random, "http", "tcp", "x")),
             3 => $"apiVersion: v1\nkind: Service\nmetadata: {{name: {name}, namespace: {ns}}}\nspec: {{type: ExternalName, externalName: '{Any(random, "", "Example.ORG.", "10.0.0.1")}', ports: [{Any(random, Ports)}]}}",
             4 => Given.DestinationRule(name, $"{{host: {Any(random, Hosts)}, trafficPolicy: {Any(random, Policies)}, subsets: [{{name: v1, labels: {{version: v1}}, trafficPolicy: {Any(random, Policies)}}}]}}", ns, random.Next(9)),
+            5 => Given.PeerAuthentication(name, Any(random, Peers), Any(random, "default", "far", "istio-system"), random.Next(9)),
+            6 => Given.MutualPod($"{name}-{random.Next(2)}", $"app: {name}, version: v{random.Next(2)}", ns, Any(random, Addresses), Any(random, "15012", "15012,80", "x,0")),
             _ => Given.VirtualService(
                 name,
                 $"{{hosts: [{Any(random, Hosts)}, {Any(random, Hosts)}], http: [{{match: [{Any(random, Matches)}, {Any(random, Matches)}], {Any(random, Actions)}}}, {{{Any(random, Actions)}}}]}}",

@@ -15,7 +15,9 @@ public sealed class StoreTests
         Given.Pod("reviews-v2-1", "app: reviews, version: v2", ip: "10.1.0.2"),
         Given.Slice("reviews", 9080, Given.Endpoint("10.1.0.1", "reviews-v1-1") + ", " + Given.Endpoint("10.1.0.2", "reviews-v2-1")),
         Given.VirtualService("reviews", "{hosts: [reviews], http: [{route: [{destination: {host: reviews, subset: v1}}]}]}"),
-        Given.DestinationRule("reviews", "{host: reviews, subsets: [{name: v1, labels: {version: v1}}]}"));
+        Given.DestinationRule("reviews", "{host: reviews, subsets: [{name: v1, labels: {version: v1}}]}"),
+        Given.MutualPod("ratings-1", "app: ratings", ip: "10.1.0.3"),
+        Given.PeerAuthentication("ratings", "{selector: {matchLabels: {app: ratings}}, mtls: {mode: STRICT}, portLevelMtls: {9080: {mode: DISABLE}}}"));
 
     [Fact]
     public void An_event_that_changes_nothing_gives_the_same_instance()

@@ -4,7 +4,6 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Config;
-using Mesh.Config.Identity;
 using Mesh.Sidecar.Config;
 using Mesh.Sidecar.Identity;
 
@@ -24,6 +23,8 @@ public sealed class MutualTlsClient(IdentityState identity, TimeProvider time)
 
     /// <summary>Around opaque bytes.</summary>
     public static readonly SslApplicationProtocol Tcp = new(WellKnown.AlpnTcp);
+
+    private readonly PeerChains chains = new(time);
 
     /// <summary>
     /// Makes the handshake over a connection that was just opened, which it owns from here on. The server is verified when this
@@ -54,9 +55,9 @@ public sealed class MutualTlsClient(IdentityState identity, TimeProvider time)
                     AllowRenegotiation = false,
                     CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
                     CertificateChainPolicy = MutualTlsTerms.NoChain,
-                    RemoteCertificateValidationCallback = (_, shown, _, _) =>
+                    RemoteCertificateValidationCallback = (_, shown, chain, _) =>
                     {
-                        if (!SpiffeCertificates.TryVerify(shown as X509Certificate2, trust.Roots, time.GetUtcNow(), out var id, out why)) return false;
+                        if (!chains.TryVerify(shown as X509Certificate2, chain, trust.Roots, out var id, out why)) return false;
                         why = terms.WhyNot(id);
                         return why.Length == 0;
                     },

@@ -40,7 +40,7 @@ internal sealed class ControlPort : IHttpApplication<HttpContext>, IAsyncDisposa
         options.Limits.Http2.MaxStreamsPerConnection = 1;
         options.Limits.Http2.InitialConnectionWindowSize = 1024 * 1024;
         options.Limits.Http2.InitialStreamWindowSize = 1024 * 1024;
-        options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(20);
+        options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(10);
         options.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
         options.AllowAlternateSchemes = true; // Kestrel does not see the TLS beneath
         var handshake = new ControlHandshake(identity, keeper, time, log);

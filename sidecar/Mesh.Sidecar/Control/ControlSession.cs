@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Mesh.Config.Control;
 using Mesh.Sidecar.Config;
-using Mesh.Sidecar.Identity;
 
 namespace Mesh.Sidecar.Control;
 

@@ -44,7 +44,7 @@ internal sealed class OperatorCall : IAsyncDisposable
             ActivityHeadersPropagator = null,
             EnableMultipleHttp2Connections = false,
             InitialHttp2StreamWindowSize = 1024 * 1024,
-            KeepAlivePingDelay = TimeSpan.FromSeconds(20),
+            KeepAlivePingDelay = TimeSpan.FromSeconds(10),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
             SslOptions = new SslClientAuthenticationOptions

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Mesh.Sidecar.Forwarding;
 using Mesh.Sidecar.Http;
 
 namespace Mesh.Sidecar.Filters;
@@ -30,6 +31,7 @@ public sealed class AnswerFilter : Filter
         call.ClearResponse();
         var response = call.Context.Response;
         response.Headers.Server = exchange.Direction == Direction.Outbound ? "envoy" : "istio-envoy";
+        NotDelivered.Tell(exchange, response.Headers);
         if (call.IsGrpc)
         {
             // A gRPC client reads its own status, never ours; headers alone are a complete answer (trailers-only).

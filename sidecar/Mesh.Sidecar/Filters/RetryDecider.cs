@@ -19,7 +19,9 @@ public static class RetryDecider
     {
         if (terms.Attempts == 0 || !terms.Covers(outcome)) return RetryVerdict.Done;
         if (attempts > terms.Attempts) return RetryVerdict.LimitReached;
-        return cluster.TryBeginRetry(LimitOf(budget, cluster.Active)) ? RetryVerdict.Retry : RetryVerdict.OverBudget;
+        // The budget keeps callers from drowning a service that fails; what never reached it is no load on it.
+        var limit = outcome.Failure == AttemptFailure.ConnectFailure ? int.MaxValue : LimitOf(budget, cluster.Active);
+        return cluster.TryBeginRetry(limit) ? RetryVerdict.Retry : RetryVerdict.OverBudget;
     }
 
     /// <summary>How many retries may be under way while this many requests are.</summary>

@@ -57,7 +57,8 @@ internal sealed class TryTransformer(
         exchange.Times.ResponseHeaders = time.GetTimestamp();
         Status = (int)proxyResponse.StatusCode;
         if (proxyResponse.Headers.NonValidated.TryGetValues("grpc-status", out var grpc) && int.TryParse(grpc.ToString(), out var number)) GrpcStatus = number;
-        if (holdBack is not null && holdBack(new TryResult(TryEnd.HeldBack, Status, GrpcStatus, Overloaded: proxyResponse.Headers.Contains("x-envoy-overloaded"))))
+        var answer = new TryResult(TryEnd.HeldBack, Status, GrpcStatus, Overloaded: proxyResponse.Headers.Contains("x-envoy-overloaded"), NotDelivered: NotDelivered.IsTold(exchange, proxyResponse));
+        if (holdBack is not null && holdBack(answer))
         {
             HeldBack = true;
             return new(false);
@@ -108,7 +109,7 @@ internal sealed class TryTransformer(
     {
         foreach (var (name, values) in from)
         {
-            if (OfOneConnection(name, default)) continue;
+            if (OfOneConnection(name, default) || name.Equals(NotDelivered.Header, StringComparison.OrdinalIgnoreCase)) continue;
             to[name] = values.Count == 1 ? values.ToString() : ToArray(values);
         }
     }

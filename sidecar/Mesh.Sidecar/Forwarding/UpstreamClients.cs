@@ -19,16 +19,25 @@ public sealed class UpstreamClients(MutualTlsClient mutualTls, TimeProvider time
     /// <summary>The client for this member, in use until released.</summary>
     public UpstreamClient Use(CompiledEndpoint endpoint, CompiledCluster cluster, bool toApplication)
     {
-        var tls = cluster.TlsOf(endpoint);
-        var key = new Key(endpoint.State, tls is not null);
+        UpstreamTls? tls;
         while (!endpoint.State.Retired.IsCancellationRequested)
         {
+            tls = cluster.TlsOf(endpoint);
+            var key = new Key(endpoint.State, tls is not null);
             var client = clients.TryGetValue(key, out var known) ? known : Add(key, tls, cluster, toApplication);
             if (!client.TryUse()) continue;
-            client.Expect(tls);
-            return client;
+            if (key.IsMutualTls == (cluster.TlsOf(endpoint) is not null))
+            {
+                client.Expect(tls);
+                return client;
+            }
+
+            // The member changed in this very moment: nobody else would let go of what was just made for it.
+            client.Release();
+            Drop(key, client);
         }
 
+        tls = cluster.TlsOf(endpoint);
         // Only a snapshot that is no longer in force names the member: a client for this one use.
         var last = Make(endpoint.State, tls, cluster, toApplication);
         last.TryUse();

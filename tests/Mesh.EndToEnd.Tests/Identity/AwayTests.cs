@@ -17,7 +17,6 @@ public sealed class AwayTests(RunningMesh running)
         mesh.Mesh(["fault", "operator", "off", "--name", mesh.Name]);
         try
         {
-            stage.Require("default", "{mtls: {mode: STRICT}}"); // Nobody acts on it now; it is there when the operator is back.
             foreach (var pod in new[] { stage.Caller, stage.Server })
                 foreach (var id in mesh.Processes("Mesh.Sidecar.dll", $"HOSTNAME={pod} ")) ProcessTable.Kill(id);
             using var capture = await Capture.OnAsync(mesh.NetworkOf(stage.Server));
@@ -30,6 +29,8 @@ public sealed class AwayTests(RunningMesh running)
             mesh.Mesh(["fault", "operator", "on", "--name", mesh.Name]);
         }
 
+        // Its webhooks are back with it.
+        await Eventually.True(() => stage.TryRequire("default", "{mtls: {mode: STRICT}}").ExitCode == 0, "the operator is back", TimeSpan.FromSeconds(60));
         await Eventually.True(() => IdentityStage.Code(stage.InOutsider, $"http://server.vault:{IdentityStage.HttpPort}/") == "000", "the operator is back and its rule holds", TimeSpan.FromSeconds(60));
     }
 

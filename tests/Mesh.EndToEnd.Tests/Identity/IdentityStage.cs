@@ -168,7 +168,14 @@ public sealed class IdentityStage
     public void RemoveRules() => Mesh.Kubectl("delete", "peerauthentications", "-A", "--all", "--wait=true");
 
     /// <summary>Applies a PeerAuthentication.</summary>
-    public void Require(string name, string spec, string ns = Namespace) => Mesh.Apply($$"""
+    public void Require(string name, string spec, string ns = Namespace)
+    {
+        var run = TryRequire(name, spec, ns);
+        Assert.True(run.ExitCode == 0, run.Error);
+    }
+
+    /// <summary>The same, whatever comes of it.</summary>
+    public CommandResult TryRequire(string name, string spec, string ns = Namespace) => Mesh.TryApply($$"""
         apiVersion: security.istio.io/v1
         kind: PeerAuthentication
         metadata: {name: {{name}}, namespace: {{ns}}}

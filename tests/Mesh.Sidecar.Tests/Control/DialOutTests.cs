@@ -1,4 +1,3 @@
-using Mesh.Config;
 using Mesh.Sidecar.Tests.Hosting;
 using Mesh.Testing;
 

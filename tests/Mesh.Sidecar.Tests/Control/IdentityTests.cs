@@ -1,4 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
 using Mesh.Config;
 using Mesh.Config.Control;
 using Mesh.Sidecar.Identity;

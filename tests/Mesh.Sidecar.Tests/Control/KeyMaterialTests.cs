@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Mesh.Config;
-using Mesh.Sidecar.Config;
 using Mesh.Sidecar.Identity;
 using Mesh.Sidecar.Tests.Hosting;
 using Mesh.Testing;
@@ -34,7 +33,7 @@ public sealed class KeyMaterialTests : IAsyncLifetime
 
         await using (var wrong = await sidecar.DialAsync(WellKnown.SessionName)) await wrong.GreetAsync(podUid: "uid-2");
         var kept = Path.Combine(sidecar.Options.DataDirectory, KeptIdentity.FileName);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(kept));
+        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(kept));
         using var client = new HttpClient();
         var said = new List<string> { sidecar.Log };
         foreach (var (index, path) in new[] { (0, "/certs"), (0, "/config"), (0, "/endpoints"), (0, "/stats"), (1, "/report"), (1, "/metrics"), (2, "/healthz/ready") })

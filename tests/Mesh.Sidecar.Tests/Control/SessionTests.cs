@@ -1,5 +1,5 @@
+using System.Net;
 using Mesh.Config;
-using Mesh.Config.Control;
 using Mesh.Sidecar.Tests.Hosting;
 using Mesh.Testing;
 
@@ -197,6 +197,17 @@ public sealed class SessionTests : IAsyncLifetime
 
         await Eventually.True(() => sidecar.Report.Revision == 3000, "every push was taken");
         await session.ReportAsync(report => report.Revision == 3000);
+    }
+
+    [Fact]
+    public async Task Who_speaks_clear_text_is_told_at_once()
+    {
+        await using var session = await sidecar.SessionAsync();
+
+        sidecar.Sidecar.ClearTextClients.Seen(new IPEndPoint(IPAddress.Parse("10.0.0.9"), 40000), 8080);
+
+        var report = await session.ReportAsync(report => !report.ClearTextClients.IsEmpty);
+        Assert.Equal(("10.0.0.9", 8080, 1), (report.ClearTextClients[0].Address, report.ClearTextClients[0].Port, report.ClearTextClients[0].Connections));
     }
 
     [Fact]

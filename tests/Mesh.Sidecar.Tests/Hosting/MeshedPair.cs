@@ -26,15 +26,16 @@ internal sealed class MeshedPair : IAsyncDisposable
     /// <param name="mode">What the server takes.</param>
     /// <param name="via">A port in between instead of the server's own.</param>
     /// <param name="mutualTls">Whether the client is told that the member takes mutual TLS.</param>
+    /// <param name="retry">Of the client's route.</param>
     public static async Task<MeshedPair> StartAsync(
-        int application, AppProtocol protocol = AppProtocol.Http, MutualTlsMode mode = MutualTlsMode.Strict, Func<int, int>? via = null, bool mutualTls = true, TimeProvider? time = null)
+        int application, AppProtocol protocol = AppProtocol.Http, MutualTlsMode mode = MutualTlsMode.Strict, Func<int, int>? via = null, bool mutualTls = true, TimeProvider? time = null, RetryPolicy? retry = null)
     {
         var authority = new TestAuthority();
         var server = await TestSidecar.StartAsync(ServerConfig(application, protocol, mode), time, logged: true);
         server.Destination = new IPEndPoint(IPAddress.Loopback, application);
         server.Sidecar.Identity.Put(authority, "server");
         var member = via?.Invoke(server.Sidecar.InboundPort) ?? server.Sidecar.InboundPort;
-        var client = await TestSidecar.StartAsync(ClientConfig(protocol, mutualTls, member), time, logged: true);
+        var client = await TestSidecar.StartAsync(ClientConfig(protocol, mutualTls, member).WithRoute(Service, route => route with { Retry = retry }), time, logged: true);
         client.Destination = new IPEndPoint(IPAddress.Parse("10.96.0.1"), Port);
         client.Sidecar.Identity.Put(authority, "client");
         return new MeshedPair(authority, client, server);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using Mesh.Sidecar.Connections;
 
 namespace Mesh.Sidecar.Tests.Hosting;
 
@@ -47,6 +48,19 @@ internal sealed class Relay : IAsyncDisposable
     public ValueTask DisposeAsync() => server.DisposeAsync();
 
     private async Task PumpAsync(Socket from, Socket to, bool isServer, CancellationToken cancellation)
+    {
+        try
+        {
+            await CopyAsync(from, to, isServer, cancellation);
+        }
+        catch (SocketException)
+        {
+            Splice.Reset(from);
+            Splice.Reset(to);
+        }
+    }
+
+    private async Task CopyAsync(Socket from, Socket to, bool isServer, CancellationToken cancellation)
     {
         var buffer = new byte[64 * 1024];
         var hello = new List<byte>();

@@ -106,6 +106,9 @@ internal sealed record SidecarConfig
         })],
     };
 
+    /// <summary>Connecting may take as long as it likes, for tests that move the clock while connections are being opened.</summary>
+    public SidecarConfig Patient() => this with { Clusters = [.. Clusters.Select(cluster => cluster with { ConnectTimeout = TimeSpan.FromHours(1) })] };
+
     /// <summary>What every port of the application takes.</summary>
     public SidecarConfig WithMutualTls(MutualTlsMode mode) => this with { Inbound = Inbound with { MutualTls = mode } };
 

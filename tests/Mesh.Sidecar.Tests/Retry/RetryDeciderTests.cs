@@ -115,6 +115,14 @@ public sealed class RetryDeciderTests
     }
 
     [Fact]
+    public void A_connection_that_failed_is_free_of_the_budget()
+    {
+        var cluster = new ClusterState("c");
+        var verdicts = Enumerable.Range(0, 50).Select(_ => RetryDecider.Decide(Terms("connect-failure"), AttemptOutcome.Failed(AttemptFailure.ConnectFailure), 1, cluster, new RetryBudget { MinConcurrency = 0 }));
+        Assert.All(verdicts, verdict => Assert.Equal(RetryVerdict.Retry, verdict));
+    }
+
+    [Fact]
     public void Many_at_once_never_exceed_the_budget()
     {
         var cluster = new ClusterState("c");
