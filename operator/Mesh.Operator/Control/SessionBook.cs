@@ -42,7 +42,7 @@ public sealed class SessionBook(Debounce changes)
         {
             Offer(session);
             Began?.Invoke(session.PodUid);
-            changes.Signal();
+            changes.Signal(aside: true);
             return await session.RunAsync(end.Token);
         }
         finally
@@ -51,7 +51,7 @@ public sealed class SessionBook(Debounce changes)
             if (_sessions.TryRemove(KeyValuePair.Create(session.PodUid, mine)))
             {
                 Ended?.Invoke(session.Pod);
-                changes.Signal();
+                changes.Signal(aside: true);
             }
         }
     }

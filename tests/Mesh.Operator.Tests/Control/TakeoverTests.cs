@@ -117,6 +117,50 @@ public sealed class TakeoverTests : IAsyncLifetime
         Assert.Equal(2, Roots(await _pods.MapAsync("default", m => m is not null)));
     }
 
+    [Fact]
+    public async Task A_users_authority_given_from_the_start_signs_through_its_intermediate()
+    {
+        using var users = new Users();
+        await _cluster.Api.CreateAsync(Make.Namespace("mesh-system"));
+        await _cluster.Api.CreateAsync(Secret(users));
+        await _cluster.StartOperatorAsync();
+        var (_, sidecar) = await _pods.RunAsync("client-1", "client");
+        await Eventually.True(() => sidecar.Certificate is not null, "a certificate");
+        Assert.Equal(users.Signer.Subject, sidecar.Certificate!.Issuer);
+        Assert.True(Mesh.Config.Identity.SpiffeCertificates.TryVerify(sidecar.Certificate, [users.Signer], [users.Root], DateTimeOffset.UtcNow, out _, out string why), why);
+        Assert.Equal(users.RootPem, await RootsAsync());
+        Assert.DoesNotContain("ca.key", (await _cluster.Api.GetAsync<V1Secret>("mesh-ca", "mesh-system"))!.Data.Keys);
+    }
+
+    [Fact]
+    public async Task A_users_authority_given_later_is_trusted_before_it_signs()
+    {
+        using var users = new Users();
+        await _cluster.StartOperatorAsync();
+        var (_, sidecar) = await _pods.RunAsync("client-1", "client");
+        await Eventually.True(() => sidecar.IsInSession, "a session");
+        await _cluster.Api.CreateAsync(Secret(users));
+        await _pods.MapAsync("default", m => Roots(m) == 2);
+        await _pods.TrustAsync(sidecar);
+        Assert.Empty((await _cluster.Api.ListAsync<Eventsv1Event>("mesh-system")).Where(e => e.Reason == "RootSigningMoved"));
+        sidecar.Say(r => r with { Identity = new Config.IdentityReport { TrustedRoots = [.. Fingerprints(sidecar)] } });
+        await _pods.EventsAsync("RootSigningMoved", "mesh-system");
+        sidecar.AskForRenewal();
+        await Eventually.True(() => sidecar.Certificate!.Issuer == users.Signer.Subject, "a certificate of the user's authority");
+    }
+
+    private static V1Secret Secret(Users users) => new()
+    {
+        Metadata = new V1ObjectMeta { Name = "cacerts", NamespaceProperty = "mesh-system" },
+        Data = new Dictionary<string, string>
+        {
+            ["ca-cert.pem"] = users.SignerPem,
+            ["ca-key.pem"] = users.Key.ExportPkcs8PrivateKeyPem(),
+            ["cert-chain.pem"] = users.SignerPem,
+            ["root-cert.pem"] = users.RootPem,
+        }.ToDictionary(file => file.Key, file => System.Text.Encoding.ASCII.GetBytes(file.Value)),
+    };
+
     private static List<string> Fingerprints(SpeakingSidecar sidecar) => [.. sidecar.Roots.Select(Mesh.Config.Identity.SpiffeCertificates.FingerprintOf).Order(StringComparer.Ordinal)];
 
     private static int Roots(V1ConfigMap? map) => (map?.Data[Config.WellKnown.TrustRoots].Split("BEGIN CERTIFICATE").Length ?? 0) - 1;
