@@ -26,6 +26,9 @@ public sealed class MutualTlsClient(IdentityState identity, TimeProvider time)
 
     private readonly PeerChains chains = new(time);
 
+    /// <summary>Handshakes so far.</summary>
+    public HandshakeCount Handshakes { get; } = new();
+
     /// <summary>
     /// Makes the handshake over a connection that was just opened, which it owns from here on. The server is verified when this
     /// returns; failing throws a <see cref="ConnectFailedException"/>, but for the caller's own cancellation.
@@ -63,17 +66,20 @@ public sealed class MutualTlsClient(IdentityState identity, TimeProvider time)
                     },
                 },
                 either.Token);
+            Handshakes.CountMade();
             return stream;
         }
         catch (OperationCanceledException e)
         {
             await stream.DisposeAsync();
             if (cancellation.IsCancellationRequested) throw;
+            Handshakes.CountFailed();
             throw new ConnectFailedException(endPoint, "TLS: handshake timeout", e);
         }
         catch (Exception e) when (e is AuthenticationException or IOException or CryptographicException or ObjectDisposedException)
         {
             await stream.DisposeAsync();
+            Handshakes.CountFailed();
             throw new ConnectFailedException(endPoint, $"TLS: {(why.Length > 0 ? why : MutualTlsTerms.Reason(e))}", e);
         }
     }

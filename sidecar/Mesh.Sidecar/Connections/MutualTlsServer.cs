@@ -21,6 +21,9 @@ public sealed class MutualTlsServer(IdentityState identity, TimeProvider time)
 
     private readonly PeerChains chains = new(time);
 
+    /// <summary>Handshakes so far.</summary>
+    public HandshakeCount Handshakes { get; } = new();
+
     /// <summary>
     /// Makes the handshake on a socket of which nothing was read yet. The peer is verified when this returns; everything else
     /// throws a <see cref="TlsRefusedException"/>, but for the caller's own cancellation.
@@ -58,17 +61,20 @@ public sealed class MutualTlsServer(IdentityState identity, TimeProvider time)
                     },
                 },
                 either.Token);
+            Handshakes.CountMade();
             return (stream, peer!);
         }
         catch (OperationCanceledException e)
         {
             await stream.DisposeAsync();
             if (cancellation.IsCancellationRequested) throw;
+            Handshakes.CountFailed();
             throw new TlsRefusedException($"the handshake took longer than {Deadline.TotalSeconds} s", e);
         }
         catch (Exception e) when (e is AuthenticationException or IOException or CryptographicException or ObjectDisposedException)
         {
             await stream.DisposeAsync();
+            Handshakes.CountFailed();
             throw new TlsRefusedException(peer is null && why.Length > 0 ? why : MutualTlsTerms.Reason(e), e);
         }
     }
