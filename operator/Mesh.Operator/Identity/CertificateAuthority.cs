@@ -23,10 +23,12 @@ public sealed class CertificateAuthority(
 {
     private static readonly TimeSpan OwnLife = TimeSpan.FromHours(24);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(30);
 
     private readonly TaskCompletionSource<Trust> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Trust? _trust;
     private string _said = "";
+    private long? _waitedAt;
     private readonly Dictionary<string, RootPair> _seen = [];
     private RootPair? _users;
     private string _usersVersion = "";
@@ -121,6 +123,9 @@ public sealed class CertificateAuthority(
 
     private async Task<bool> WaitAsync(V1Secret secret, RootPlan plan, CancellationToken cancellationToken)
     {
+        // Whom it waits for changes by the second in a large mesh.
+        if (_waitedAt is { } at && time.GetElapsedTime(at) < TellEvery) return false;
+        _waitedAt = time.GetTimestamp();
         if (plan.Laggards.Length > 0) await SayAsync(secret, "RootAwaitsTrust", $"Signing has not moved to the new root: {plan.Why}{Names(plan)}.", EventType.Normal, cancellationToken);
         return false;
     }
@@ -144,6 +149,7 @@ public sealed class CertificateAuthority(
             return true;
         }
 
+        _waitedAt = null;
         if (ring.Active.CanSign) Take(ring);
         await SayAsync(written, reason, message, EventType.Normal, cancellationToken);
         return true;

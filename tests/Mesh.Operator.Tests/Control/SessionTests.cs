@@ -119,6 +119,32 @@ public sealed class SessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_sidecar_that_cannot_renew_its_certificate_is_told_of_on_its_pod()
+    {
+        await _cluster.StartOperatorAsync();
+        var (pod, sidecar) = await _pods.RunAsync("client-1", "client");
+        await Eventually.True(() => sidecar.IsInSession, "a session");
+        var now = DateTimeOffset.UtcNow;
+        sidecar.Say(r => r with { Identity = new Config.IdentityReport { SpiffeId = "spiffe://cluster.local/ns/default/sa/default", NotAfter = now.AddHours(3), Failure = "the token is gone", FailingSince = now } });
+        var told = await _pods.EventsAsync("CertificateRenewalFailing");
+        Assert.Contains("the token is gone", told[0].Note);
+        Assert.Equal(pod.Metadata.Uid, told[0].Regarding.Uid);
+    }
+
+    [Fact]
+    public async Task Metrics_tell_of_sessions_pushes_and_certificates()
+    {
+        var port = FreePort.Find();
+        await _cluster.StartOperatorAsync(o => o with { MetricsPort = port });
+        var (_, sidecar) = await _pods.RunAsync("client-1", "client");
+        await Eventually.True(() => sidecar.Report.Hash.Length > 0, "the first config");
+        using var http = new HttpClient();
+        var text = await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/metrics"));
+        foreach (var name in new[] { "mesh_operator_control_sessions", "mesh_operator_pushes", "mesh_operator_push_duration", "mesh_operator_certificates", "mesh_operator_root_days_left", "mesh_operator_own_certificate_days_left" })
+            Assert.Contains(name, text);
+    }
+
+    [Fact]
     public async Task Endpoints_are_pushed_at_once_and_recorded_late_unless_the_session_ends()
     {
         var app = await _cluster.StartOperatorAsync();
@@ -151,6 +177,7 @@ public sealed class SessionTests : IAsyncLifetime
         reach.Calling(target);
         time.Advance(TimeSpan.FromSeconds(29));
         reach.Failed(target, DialFailure.NoAnswer, "10.9.9.9:15012 does not answer: timed out");
+        reach.Failed(target, DialFailure.Refused, "10.9.9.9:15012 refuses the connection");
         Assert.DoesNotContain(await _cluster.Api.ListAsync<Eventsv1Event>("default"), e => e.Reason == "ControlPortUnreachable");
         time.Advance(TimeSpan.FromSeconds(2));
         for (var i = 0; i < 3; i++) reach.Failed(target, DialFailure.NoAnswer, "10.9.9.9:15012 does not answer: timed out");

@@ -1,5 +1,4 @@
 using k8s.Models;
-using Mesh.Api;
 using Mesh.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -105,7 +104,7 @@ public sealed class TakeoverTests : IAsyncLifetime
         await _cluster.StartOperatorAsync();
         await Eventually.True(() => sidecar.IsInSession, "a session with the next leader");
         Assert.Equal(2, Roots(await _pods.MapAsync("default", m => m is not null)));
-        Assert.Empty((await _cluster.Api.ListAsync<Eventsv1Event>("mesh-system")).Where(e => e.Reason == "RootSigningMoved"));
+        Assert.DoesNotContain(await _cluster.Api.ListAsync<Eventsv1Event>("mesh-system"), e => e.Reason == "RootSigningMoved");
         // The mount follows, and the sidecar says so.
         await _pods.TrustAsync(sidecar);
         sidecar.Say(r => r with { Identity = r.Identity! with { TrustedRoots = [.. Fingerprints(sidecar)] } });
@@ -142,7 +141,7 @@ public sealed class TakeoverTests : IAsyncLifetime
         await _cluster.Api.CreateAsync(Secret(users));
         await _pods.MapAsync("default", m => Roots(m) == 2);
         await _pods.TrustAsync(sidecar);
-        Assert.Empty((await _cluster.Api.ListAsync<Eventsv1Event>("mesh-system")).Where(e => e.Reason == "RootSigningMoved"));
+        Assert.DoesNotContain(await _cluster.Api.ListAsync<Eventsv1Event>("mesh-system"), e => e.Reason == "RootSigningMoved");
         sidecar.Say(r => r with { Identity = new Config.IdentityReport { TrustedRoots = [.. Fingerprints(sidecar)] } });
         await _pods.EventsAsync("RootSigningMoved", "mesh-system");
         sidecar.AskForRenewal();
