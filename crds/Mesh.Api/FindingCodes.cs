@@ -84,6 +84,9 @@ public static class FindingCodes
     /// <summary>The operator cannot reach a sidecar for its report.</summary>
     public const string ReportUnreachable = "MESH0015";
 
+    /// <summary>A policy that is not valid was stored past admission: until it is corrected it refuses what it might have been meant to refuse.</summary>
+    public const string FailsClosed = "MESH0021";
+
     /// <summary>A DestinationRule has clients speak in a way that a PeerAuthentication does not let in, so they are refused.</summary>
     public const string MutualTlsMismatch = "MESH0020";
 }

@@ -2,7 +2,8 @@ namespace Mesh.Operator;
 
 /// <summary>
 /// Gathers a burst of signals into one: over when it was quiet for a while, at the latest after a longer while (a mesh that
-/// is never quiet must still be planned), and at once on an urgent signal.
+/// is never quiet must still be planned), and at once on an urgent signal. What is signalled aside (answers of proxies) makes
+/// bursts of its own: a thousand acknowledgements of one config must not hold the next one up.
 /// </summary>
 public sealed class Debounce(TimeProvider time, TimeSpan quiet, TimeSpan longest)
 {
@@ -10,16 +11,17 @@ public sealed class Debounce(TimeProvider time, TimeSpan quiet, TimeSpan longest
     private TaskCompletionSource _change = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _signalled;
     private bool _urgent;
-    private long _first;
-    private long _last;
+    private Burst? _main;
+    private Burst? _aside;
 
-    public void Signal(bool urgent = false)
+    public void Signal(bool urgent = false, bool aside = false)
     {
         lock (_lock)
         {
-            _last = time.GetTimestamp();
-            if (!_signalled) _first = _last;
-            var wakes = !_signalled || (urgent && !_urgent);
+            var now = time.GetTimestamp();
+            ref var burst = ref aside ? ref _aside : ref _main;
+            var wakes = burst is null || (urgent && !_urgent);
+            burst = new Burst(burst?.First ?? now, now);
             _signalled = true;
             _urgent |= urgent;
             // While the burst goes on nobody need be woken: the waiter looks at the clock when its time is over.
@@ -40,6 +42,7 @@ public sealed class Debounce(TimeProvider time, TimeSpan quiet, TimeSpan longest
                 if (_signalled && rest <= TimeSpan.Zero)
                 {
                     _signalled = _urgent = false;
+                    _main = _aside = null;
                     return;
                 }
 
@@ -60,7 +63,16 @@ public sealed class Debounce(TimeProvider time, TimeSpan quiet, TimeSpan longest
 
     private TimeSpan Rest()
     {
-        var (sinceLast, sinceFirst) = (time.GetElapsedTime(_last), time.GetElapsedTime(_first));
+        var (main, aside) = (Rest(_main), Rest(_aside));
+        return main < aside ? main : aside;
+    }
+
+    private TimeSpan Rest(Burst? burst)
+    {
+        if (burst is not { } one) return TimeSpan.MaxValue;
+        var (sinceLast, sinceFirst) = (time.GetElapsedTime(one.Last), time.GetElapsedTime(one.First));
         return quiet - sinceLast < longest - sinceFirst ? quiet - sinceLast : longest - sinceFirst;
     }
+
+    private readonly record struct Burst(long First, long Last);
 }

@@ -167,6 +167,8 @@ public static class OperatorHost
         log.MinimumLevel.Is(level)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
+            // Who got a certificate is told however little else is.
+            .MinimumLevel.Override(AuditLog.Category, LogEventLevel.Information)
             .Enrich.FromLogContext();
         if (options.LogJson) log.WriteTo.Console(new CompactJsonFormatter());
         else log.WriteTo.Console(outputTemplate: "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffK} {Level:u3} {Message:lj}{NewLine}{Exception}", formatProvider: System.Globalization.CultureInfo.InvariantCulture);

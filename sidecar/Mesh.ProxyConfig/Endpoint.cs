@@ -25,7 +25,6 @@ public sealed record Endpoint
     public string Namespace { get; init; } = "";
 
     /// <summary>Service account the member runs as; with <see cref="Namespace"/> and the trust domain its SPIFFE id. Empty when unknown.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public string ServiceAccount { get; init; } = "";
 
     /// <summary>The member's sidecar takes mutual TLS of the mesh on this port. Default false: clear text.</summary>

@@ -79,12 +79,13 @@ public sealed class Sidecar : IAsyncDisposable
             accessLog.Configure(snapshot.Mesh.AccessLogFile, snapshot.Mesh.AccessLogJson);
             metrics.OnSwapped();
         };
-        ProcessMetrics.Register(Registry, State, accessLog, Drain);
+        var mutualTls = new MutualTlsClient(Identity, time);
+        var mutualTlsServer = new MutualTlsServer(Identity, time);
+        ProcessMetrics.Register(Registry, State, accessLog, Drain, mutualTls.Handshakes, mutualTlsServer.Handshakes);
         controlPlane.Register(Registry);
 
         // The request's way.
         var picker = new EndpointPicker(random);
-        var mutualTls = new MutualTlsClient(Identity, time);
         Clients = new UpstreamClients(mutualTls, time);
         State.Swapped += Clients.OnSwapped;
         transport.Switched += Clients.OnSwitched;
@@ -106,7 +107,7 @@ public sealed class Sidecar : IAsyncDisposable
         ClearTextClients = new ClearTextClients(time);
         var modes = new InboundModes(time);
         State.Swapped += modes.OnSwapped;
-        var router = new InboundRouter(modes, new MutualTlsServer(Identity, time), ClearTextClients, first, lanes, tcp, accessLog, Drain, time);
+        var router = new InboundRouter(modes, mutualTlsServer, ClearTextClients, first, lanes, tcp, accessLog, Drain, time);
         ports = new CapturedPorts(State, options.OriginalDestination, first, router, lanes, tcp, Drain, time, log);
         outbound = new AcceptLoop(options.OutboundPort, ports.OutboundAsync, log);
         inbound = new AcceptLoop(options.InboundPort, ports.InboundAsync, log);

@@ -76,9 +76,18 @@ public sealed class PeerAuthenticationTests
         Assert.Equal([new PortMutualTls(7070, MutualTlsMode.Permissive), new PortMutualTls(9090, MutualTlsMode.Disable)], inbound.MutualTlsByPort);
     }
 
-    [Fact]
-    public void A_rule_that_is_not_valid_is_not_applied() =>
-        Assert.Equal(MutualTlsMode.Permissive, Inbound(Given.PeerAuthentication("bad", "{mtls: {mode: ALWAYS}}"), Given.PeerAuthentication("worse", "{portLevelMtls: {80: {mode: STRICT}}}")).MutualTls);
+    [Theory]
+    [InlineData("{mtls: {mode: ALWAYS}}")]
+    [InlineData("{portLevelMtls: {80: {mode: DISABLE}}}")]
+    [InlineData("{selector: {matchLabels: {app: web}}, mtls: {mode: DISABLE}, portLevelMtls: {http: {mode: DISABLE}}}")]
+    [InlineData("{mtls: 5}")]
+    public void A_rule_that_is_not_valid_refuses_rather_than_lets_in(string spec)
+    {
+        var inbound = Inbound(Given.PeerAuthentication("bad", spec));
+        Assert.Equal(MutualTlsMode.Strict, inbound.MutualTls);
+        Assert.Empty(inbound.MutualTlsByPort);
+        Assert.Equal(MutualTlsMode.Permissive, Inbound(Given.PeerAuthentication("bad", spec, ns: "far")).MutualTls);
+    }
 
     [Fact]
     public void Callers_speak_clear_text_to_a_port_that_is_disabled()

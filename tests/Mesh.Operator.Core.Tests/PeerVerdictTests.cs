@@ -98,6 +98,15 @@ public sealed class PeerVerdictTests
     }
 
     [Fact]
+    public void One_that_is_not_valid_says_that_it_fails_closed()
+    {
+        var verdict = Verdict(Given.PeerAuthentication("p", "{mtls: {mode: ALWAYS}}"));
+        Assert.Equal(ConditionReasons.Invalid, verdict.NotAccepted);
+        Assert.Equal([FindingCodes.SchemaValidationError, FindingCodes.FailsClosed], verdict.Findings.Select(finding => finding.Code));
+        Assert.Contains("the pods of its namespace take nothing but mutual TLS", verdict.Findings[1].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void STRICT_says_where_connections_pass_the_sidecar_by()
     {
         var verdict = Verdict(Given.MutualPod("web-2", "app: web, version: v2", ip: "10.1.0.2", excluded: "15012,15020,15021,15090,9443"), Given.PeerAuthentication("p", "{mtls: {mode: STRICT}}"));

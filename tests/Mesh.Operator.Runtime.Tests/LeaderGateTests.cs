@@ -40,6 +40,33 @@ public sealed class LeaderGateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Each_change_of_leader_makes_the_number_of_the_term_higher()
+    {
+        var first = await StartAsync("one");
+        await first.WaitAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal(1, first.Epoch);
+        await first.StopAsync(CancellationToken.None);
+        var second = await StartAsync("two");
+        await second.WaitAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal(2, second.Epoch);
+    }
+
+    [Fact]
+    public async Task A_lease_that_counts_anew_is_raised_above_what_was_seen()
+    {
+        var gate = await StartAsync("one");
+        await gate.WaitAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(10));
+        var raised = gate.RaiseAboveAsync(41, CancellationToken.None);
+        await Eventually.True(() => gate.Epoch == 42, "the term is raised");
+        await PassAsync(TimeSpan.FromSeconds(1));
+        Assert.Equal(42, await raised.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal(41, _api.Stored(Lease)!["spec"]!["leaseTransitions"]!.GetValue<int>());
+        await PassAsync(TimeSpan.FromSeconds(6));
+        Assert.True(gate.IsLeading);
+        Assert.Equal(42, gate.Epoch);
+    }
+
+    [Fact]
     public async Task A_held_lease_is_taken_when_it_has_not_changed_for_its_whole_duration()
     {
         Hold("dead", 15);

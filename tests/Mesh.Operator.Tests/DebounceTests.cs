@@ -44,6 +44,22 @@ public sealed class DebounceTests
     }
 
     [Fact]
+    public async Task Answers_that_never_cease_do_not_hold_a_change_up()
+    {
+        _debounce.Signal(aside: true);
+        await PassAsync(40);
+        _debounce.Signal();
+        var wait = _debounce.WaitAsync(CancellationToken.None);
+        for (var i = 0; i < 5; i++)
+        {
+            _debounce.Signal(aside: true);
+            await PassAsync(10);
+        }
+
+        await wait.WaitAsync(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
     public async Task An_urgent_change_waits_for_nothing()
     {
         _debounce.Signal();

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json;
 using Mesh.Config;
 using Mesh.Sidecar.Tests.Hosting;
 using Mesh.Testing;
@@ -212,6 +213,50 @@ public sealed partial class NetworkNamespaceTests : IAsyncLifetime
         Assert.Equal("greeting", Encoding.ASCII.GetString(buffer));
         socket.Shutdown(SocketShutdown.Send);
         await greet;
+    }
+
+    [Fact]
+    public async Task Under_STRICT_sidecars_reach_each_other_and_themselves_and_nobody_else_does()
+    {
+        await using var app = await TestApp.StartAsync(
+            c => c.Response.WriteAsync($"{c.Request.Headers["x-forwarded-client-cert"]}"), listener: server.Listen(9080));
+        var meshed = ClientConfig().WithMutualTls("reviews", "client");
+        await server.StartSidecarAsync(meshed with { Inbound = ServerConfig().WithMutualTls(MutualTlsMode.Strict).Inbound });
+        foreach (var port in new[] { 9080, 9999 }) // declared or not
+        {
+            var socket = client.Namespace.Inside(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+            await Assert.ThrowsAsync<SocketException>(async () =>
+            {
+                await socket.ConnectAsync(IPAddress.Parse(Server4), port, Cancel); // no sidecar here yet
+                await socket.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray(), Cancel);
+                if (await socket.ReceiveAsync(new byte[1], Cancel) == 0) throw new SocketException((int)SocketError.ConnectionReset);
+            });
+        }
+
+        await Eventually.True(() => server.LogLines().Count(line => line.Contains("mutual_TLS_is_STRICT", StringComparison.Ordinal)) == 2, "both refusals are in the log");
+        await client.StartSidecarAsync(meshed);
+        using var http = client.Client(ServiceAddress);
+        using var own = server.Client(ServiceAddress);
+        Assert.EndsWith($";URI={TestIdentities.Id("client")}", await http.GetStringAsync("http://reviews/", Cancel), StringComparison.Ordinal);
+        Assert.EndsWith($";URI={TestIdentities.Id("client")}", await own.GetStringAsync("http://reviews/", Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_comes_in_clear_text_is_reported_by_address_and_port_and_the_pod_itself_is_not()
+    {
+        await using var app = await AppAsync();
+        await server.StartSidecarAsync(ClientConfig() with { Inbound = ServerConfig().Inbound });
+        using var http = client.Client(new IPEndPoint(IPAddress.Parse(Server4), 9080));
+        using var own = server.Client(ServiceAddress);
+        await http.GetStringAsync("http://plain/", Cancel);
+        await own.GetStringAsync("http://reviews/", Cancel);
+        using var status = server.Client(new IPEndPoint(IPAddress.Loopback, WellKnown.StatusPort));
+
+        var clients = await Eventually.Is(
+            async () => JsonDocument.Parse(await status.GetStringAsync("http://sidecar/report", Cancel)).RootElement.GetProperty("clearTextClients"),
+            told => told.GetArrayLength() > 0, "the report names the caller");
+
+        Assert.Equal((Client4, 9080), (Assert.Single(clients.EnumerateArray()).GetProperty("address").GetString(), clients[0].GetProperty("port").GetInt32()));
     }
 
     private static SidecarConfig ClientConfig() => WithEndpointAt(new SidecarConfig().WithService("reviews", 9080, AppProtocol.Http, 9080), Server4);

@@ -17,7 +17,7 @@ internal sealed class PeerAuthenticationAnalysis(PlanParts parts, MutualTlsMisma
         var inMesh = selected.Where(workload => workload.IsInMesh).ToList();
         var (reason, conflict) = entry is { IsValid: true, IsIgnored: false } ? Conflict(entry, inMesh) : (null, null);
         var missing = entry.IsValid ? Missing(entry, selected.Count, inMesh.Count) : null;
-        var findings = entry.Problems.Concat(new[] { missing?.Finding, conflict }.OfType<Finding>());
+        var findings = entry.Problems.Concat(new[] { missing?.Finding, conflict, Closed(entry) }.OfType<Finding>());
         if (reason is null) findings = findings.Concat(Refused(entry)).Concat(PastTheSidecar(entry, inMesh));
         return new RuleVerdict
         {
@@ -52,10 +52,19 @@ internal sealed class PeerAuthenticationAnalysis(PlanParts parts, MutualTlsMisma
         });
     }
 
+    private static Finding? Closed(PeerEntry entry) => entry.IsValid || entry.IsIgnored ? null : new Finding
+    {
+        Severity = Severity.Warning,
+        Code = FindingCodes.FailsClosed,
+        Path = "spec",
+        Message = $"It cannot be applied as written, so {(entry.IsForMesh ? "the pods of the whole mesh" : entry.Selector.IsEmpty ? "the pods of its namespace" : "the pods it selects")} take nothing but mutual TLS.",
+        Remedy = "Correct or delete it.",
+    };
+
     /// <summary>Whether an older one has its place; null and a finding when it does for some of its pods only.</summary>
     private (string? Reason, Finding? Finding) Conflict(PeerEntry entry, List<Workload> inMesh)
     {
-        var same = parts.Peers.Entries.TakeWhile(other => !ReferenceEquals(other, entry)).FirstOrDefault(other => other is { IsValid: true } && other.HasScopeOf(entry));
+        var same = parts.Peers.Entries.TakeWhile(other => !ReferenceEquals(other, entry)).FirstOrDefault(other => other.HasScopeOf(entry));
         if (same is not null) return (ConditionReasons.OverruledByOlder, Overruled(entry, same, "is for the same pods, so this one has no effect"));
         if (entry.Selector.IsEmpty) return (null, null);
         var lost = inMesh.Select(workload => (workload, Winner: parts.Peers.Levels(workload).OfPods!)).Where(pair => !ReferenceEquals(pair.Winner, entry)).ToList();

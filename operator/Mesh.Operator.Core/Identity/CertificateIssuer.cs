@@ -30,7 +30,9 @@ public static class CertificateIssuer
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(Purposes, false));
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority.Certificate, true, false));
+        // A user's authority may name no key of its own.
+        if (authority.Certificate.Extensions.OfType<X509SubjectKeyIdentifierExtension>().Any())
+            request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority.Certificate, true, false));
         request.CertificateExtensions.Add(UriName.Extension(id.ToString(), critical: true));
         var signer = authority.Certificate;
         var notBefore = Later(now - ClockSkew, signer.NotBefore.ToUniversalTime());

@@ -13,7 +13,10 @@ public static class IssuingChecks
 {
     private const string ServiceAccountPrefix = "system:serviceaccount:";
 
-    public static IssueVerdict Judge(IssueQuestion question)
+    public static IssueVerdict Judge(IssueQuestion question) => JudgeRequest(question) ?? JudgeToken(question.Token, question.Pod, question.TrustDomain);
+
+    /// <summary>The part that needs nobody to be asked: null when nothing is wrong with the request itself.</summary>
+    public static IssueVerdict? JudgeRequest(IssueQuestion question)
     {
         if (question.Request is not { } request)
             return IssueVerdict.No(IssueReason.RequestUnreadable, "the signing request is no PKCS#10 request in PEM");
@@ -23,20 +26,20 @@ public static class IssuingChecks
             return IssueVerdict.No(IssueReason.KeyIsNotTheConnections, "the key to be certified is not the key of this connection's TLS certificate");
         if (!request.IsSigned)
             return IssueVerdict.No(IssueReason.PossessionNotProved, "the signing request is not signed with its own key");
-        return JudgeToken(question.Token, question.Pod, question.TrustDomain);
+        return null;
     }
 
     /// <summary>The part that holds for sessions too: whose token this is, and that it is the token of the pod at hand.</summary>
     public static IssueVerdict JudgeToken(TokenVerdict token, Workload? pod, string trustDomain)
     {
+        if (pod is null)
+            return IssueVerdict.No(IssueReason.PodGone, "there is no such pod (any more, or not known here yet)");
         if (!token.IsAuthenticated)
             return IssueVerdict.No(IssueReason.TokenNotAuthenticated, $"the API server does not accept the token: {(token.Error.Length > 0 ? token.Error : "no reason given")}");
         if (!token.Audiences.Contains(WellKnown.TokenAudience))
             return IssueVerdict.No(IssueReason.TokenOfAnotherAudience, $"the token is not for the audience {WellKnown.TokenAudience}");
         if (ReadUser(token.Username) is not { } user)
             return IssueVerdict.No(IssueReason.TokenOfNoServiceAccount, $"the token is that of {token.Username}, which is no service account");
-        if (pod is null)
-            return IssueVerdict.No(IssueReason.PodGone, "there is no such pod (any more, or not known here yet)");
         if (token.PodUid.Length == 0 || token.PodUid != pod.Uid || token.PodName != pod.Key.Name || user.Namespace != pod.Key.Namespace)
             return IssueVerdict.No(IssueReason.TokenOfAnotherPod, token.PodUid.Length == 0
                 ? "the token is bound to no pod"

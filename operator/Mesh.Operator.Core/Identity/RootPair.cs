@@ -9,13 +9,22 @@ namespace Mesh.Operator.Core.Identity;
 // report, a key that was made elsewhere), decisions and certificates go out. What never happens here: I/O, a look at a clock,
 // a name taken from a signing request, a key in a text that leaves for anywhere but the Secret.
 
-/// <summary>A root and its key.</summary>
+/// <summary>A root and who signs under it: an own root signs itself, a user's has a signer that the user brought.</summary>
 public sealed class RootPair
 {
-    private RootPair(X509Certificate2 certificate) => (Certificate, Fingerprint) = (certificate, SpiffeCertificates.FingerprintOf(certificate));
+    private readonly UserAuthority? _user;
 
-    /// <summary>With its private key.</summary>
+    private RootPair(X509Certificate2 certificate, UserAuthority? user = null, bool isUsers = false) =>
+        (Certificate, Fingerprint, _user, IsUsers) = (certificate, SpiffeCertificates.FingerprintOf(certificate), user, isUsers);
+
+    /// <summary>The root; an own one with its private key.</summary>
     public X509Certificate2 Certificate { get; }
+
+    /// <summary>A user brought it, and renews it.</summary>
+    public bool IsUsers { get; }
+
+    /// <summary>The key to sign under it is at hand.</summary>
+    public bool CanSign => !IsUsers || _user is not null;
 
     /// <summary>SHA-256, as in reports.</summary>
     public string Fingerprint { get; }
@@ -24,7 +33,29 @@ public sealed class RootPair
 
     public DateTimeOffset NotAfter => Certificate.NotAfter.ToUniversalTime();
 
-    public string CertificatePem => Certificate.ExportCertificatePem() + "\n";
+    /// <summary>As it is published; a user may have brought more roots along, such as the next one.</summary>
+    public string CertificatePem => _user?.RootsPem ?? Certificate.ExportCertificatePem() + "\n";
+
+    /// <summary>Who signs under it.</summary>
+    public SigningAuthority Signer() => _user is { } user
+        ? new SigningAuthority(user.Signer, Fingerprint, user.Intermediates)
+        : new SigningAuthority(Certificate, Fingerprint);
+
+    /// <summary>A user's root with its signer.</summary>
+    public static RootPair Of(UserAuthority user) => new(user.Root, user, isUsers: true);
+
+    /// <summary>A user's root as the Secret remembers it, where its signer is not at hand any more.</summary>
+    public static RootPair? ReadUsers(string certificatePem)
+    {
+        try
+        {
+            return new RootPair(X509Certificate2.CreateFromPem(certificatePem), isUsers: true);
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>For the Secret and nothing else.</summary>
     public string ExportKeyPem()

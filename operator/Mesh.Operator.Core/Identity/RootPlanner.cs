@@ -20,10 +20,17 @@ public static class RootPlanner
     /// <param name="published">The incoming root stands in every <c>mesh-root</c>.</param>
     /// <param name="proxies">Every live proxy.</param>
     /// <param name="now">The time.</param>
-    public static RootPlan Plan(RootRing ring, string asked, bool published, IReadOnlyCollection<ProxyTrust> proxies, DateTimeOffset now)
+    /// <param name="wanted">Whose root should sign.</param>
+    /// <param name="users">The user's root, where that is wanted.</param>
+    public static RootPlan Plan(
+        RootRing ring, string asked, bool published, IReadOnlyCollection<ProxyTrust> proxies, DateTimeOffset now, RootOwner wanted = RootOwner.Operator, RootPair? users = null)
     {
         if (ring.Incoming is { } incoming) return Trust(ring, incoming, published, proxies, now);
         if (ring.Outgoing is { } outgoing) return Farewell(ring, outgoing, proxies, now);
+        if (wanted == RootOwner.User && users is not null && users.Fingerprint != ring.Active.Fingerprint) return Step(RootStep.Introduce, "a user's authority is given in Secret cacerts");
+        if (wanted == RootOwner.Operator && ring.Active.IsUsers) return Step(RootStep.Introduce, "Secret cacerts is gone");
+        // A user's authority is the user's to renew.
+        if (ring.Active.IsUsers) return Step(RootStep.Stay, "");
         if (asked.Length > 0 && asked != ring.RenewalAsked) return Step(RootStep.Introduce, $"a new root was asked for ({asked})");
         if (IsPast(ring.Active, RenewAt, now)) return Step(RootStep.Introduce, $"the root runs out at {ring.Active.NotAfter:u}");
         return Step(RootStep.Stay, "");
@@ -37,6 +44,8 @@ public static class RootPlanner
         var laggards = proxies.Where(proxy => proxy.Identity is not { } identity || !identity.TrustedRoots.Contains(incoming.Fingerprint))
             .Select(proxy => proxy.Pod).Order(StringComparer.Ordinal).ToImmutableArray();
         if (published && laggards.IsEmpty) return Step(RootStep.MoveSigning, "every proxy trusts the new root");
+        if (!ring.Active.CanSign)
+            return new RootPlan(RootStep.MoveSigning, $"the key of the present root is gone; signing moves although {laggards.Length} proxies do not trust the new one yet", laggards);
         if (IsPast(ring.Active, MoveAnywayAt, now))
             return new RootPlan(RootStep.MoveSigning, $"the root runs out at {ring.Active.NotAfter:u}; signing moves although {laggards.Length} proxies do not trust the new one yet", laggards);
         return new RootPlan(RootStep.AwaitTrust, published ? $"{laggards.Length} of {proxies.Count} proxies do not trust the new root yet" : "the new root is not published everywhere yet", laggards);

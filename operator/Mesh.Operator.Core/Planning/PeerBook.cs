@@ -21,7 +21,7 @@ internal sealed class PeerBook
     {
         Entries = entries;
         this.policies = policies;
-        var acting = entries.Where(entry => entry is { IsValid: true, IsIgnored: false }).ToList();
+        var acting = entries.Where(entry => !entry.IsIgnored).ToList();
         mesh = acting.FirstOrDefault(entry => entry.IsForMesh);
         levels = acting.Where(entry => !entry.IsForMesh).GroupBy(entry => entry.Rule.Namespace, StringComparer.Ordinal).ToDictionary(
             group => group.Key,

@@ -17,7 +17,8 @@ internal sealed class PeerEntry
         Problems = SpecFindings.Of(rule.Spec, rule.Namespace);
         IsValid = !Problems.Any(finding => finding.Severity == Severity.Error);
         Selector = LabelSet.Of(rule.Spec.Selector?.MatchLabels);
-        Mode = Parse(rule.Spec.Mtls?.Mode);
+        // Stored past admission, what cannot be expressed refuses rather than lets in.
+        Mode = IsValid ? Parse(rule.Spec.Mtls?.Mode) : MutualTlsMode.Strict;
         Ports = IsValid && rule.Spec.PortLevelMtls is { } ports
             ? ports.ToImmutableSortedDictionary(port => int.Parse(port.Key, NumberStyles.None, CultureInfo.InvariantCulture), port => Parse(port.Value?.Mode))
             : ImmutableSortedDictionary<int, MutualTlsMode?>.Empty;
@@ -32,7 +33,7 @@ internal sealed class PeerEntry
     /// <summary>Labels of the pods it is for; empty for all.</summary>
     public LabelSet Selector { get; }
 
-    /// <summary>What it asks for; null takes over what the wider one says.</summary>
+    /// <summary>What it asks for; null takes over what the wider one says. STRICT when it is not valid.</summary>
     public MutualTlsMode? Mode { get; }
 
     /// <summary>What it asks for at single ports; null is as at the others.</summary>

@@ -26,7 +26,9 @@ internal static class Statements
     public static Statement Programmed(RuleVerdict verdict, ProxyCount count)
     {
         if (verdict.NotAccepted is not null)
-            return new Statement(false, ConditionReasons.NotAccepted, "It is not accepted, so no proxy was told of it.");
+            return new Statement(false, ConditionReasons.NotAccepted, verdict.Findings.Any(finding => finding.Code == FindingCodes.FailsClosed)
+                ? "It is not accepted; proxies were told to refuse instead."
+                : "It is not accepted, so no proxy was told of it.");
         if (count.Refusing is { } pod)
             return new Statement(false, ConditionReasons.RefusedByProxy, $"{Holding(count)} {pod} refused its config and keeps the last good one: {Problems(count)}");
         if (count.Pending.Length > 0)

@@ -17,6 +17,9 @@ public sealed class ApiException(HttpStatusCode code, string reason, string mess
 
     public bool IsConflict => Code == HttpStatusCode.Conflict;
 
+    /// <summary>The namespace is being deleted: nothing new is taken in, and what stands in it goes.</summary>
+    public bool IsOfTerminatingNamespace => Code == HttpStatusCode.Forbidden && Message.Contains("because it is being terminated", StringComparison.Ordinal);
+
     /// <summary>The resourceVersion asked for is no longer kept: only a new list helps.</summary>
     public bool IsGone => Code == HttpStatusCode.Gone;
 

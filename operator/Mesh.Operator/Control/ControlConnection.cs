@@ -49,9 +49,9 @@ internal sealed class ControlConnection : IAsyncDisposable
 
     /// <summary>A session: the sidecar has to show the certificate of its pod.</summary>
     public static Task<ControlConnection> OpenSessionAsync(ControlTarget target, Trust trust, TimeProvider time, CancellationToken cancellationToken) =>
-        OpenAsync(target, WellKnown.SessionName, WellKnown.SessionPath, trust, time, (certificate, roots) =>
+        OpenAsync(target, WellKnown.SessionName, WellKnown.SessionPath, trust, time, (certificate, intermediates) =>
         {
-            if (!SpiffeCertificates.TryVerify(certificate, roots, time.GetUtcNow(), out var id, out var why)) return $"the sidecar's certificate is not valid here: {why}";
+            if (!SpiffeCertificates.TryVerify(certificate, intermediates, trust.Roots, time.GetUtcNow(), out var id, out var why)) return $"the sidecar's certificate is not valid here: {why}";
             return id == target.Id ? null : $"the sidecar at {target.Address} is {id}, pod {target.Pod} is {target.Id}";
         }, cancellationToken);
 
@@ -90,11 +90,11 @@ internal sealed class ControlConnection : IAsyncDisposable
                     ClientCertificateContext = trust.OwnContext,
                     // Each connection is judged by itself.
                     AllowTlsResume = false,
-                    RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+                    RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
                     {
                         if (certificate is not X509Certificate2 shown) return false;
                         key = shown.PublicKey.ExportSubjectPublicKeyInfo();
-                        wrong = judge(shown, trust.Roots);
+                        wrong = judge(shown, chain?.ChainPolicy.ExtraStore ?? []);
                         return wrong is null;
                     },
                 },

@@ -42,9 +42,17 @@ public sealed class ControlEndpoints(
             ApplicationProtocols = [SslApplicationProtocol.Http2],
             AllowTlsResume = false,
             // Whose it has to be is judged once the pod is known; that it is one of ours, here already.
-            RemoteCertificateValidationCallback = (_, certificate, _, _) =>
-                certificate is X509Certificate2 shown && (issue || SpiffeCertificates.TryVerify(shown, trust.Roots, time.GetUtcNow(), out var _, out var _)),
+            RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
+                certificate is X509Certificate2 shown && (issue || IsOurs(shown, chain, trust, context.Connection)),
         };
+    }
+
+    private bool IsOurs(X509Certificate2 shown, X509Chain? chain, Trust trust, BaseConnectionContext connection)
+    {
+        var good = SpiffeCertificates.TryVerify(shown, chain?.ChainPolicy.ExtraStore ?? [], trust.Roots, time.GetUtcNow(), out var id, out var why);
+        if (good) connection.Features.Set(id);
+        else log.LogInformation("A caller on the control port from {Address} is not of the mesh: {Why}", connection.RemoteEndPoint, why);
+        return good;
     }
 
     private async Task AnswerAsync(HttpContext context)
@@ -90,7 +98,7 @@ public sealed class ControlEndpoints(
             return;
         }
 
-        if (await WhyNotAsync(hello, certificate, either.Token) is { } why)
+        if (await WhyNotAsync(hello, context.Features.Get<SpiffeId>(), either.Token) is { } why)
         {
             log.LogWarning("A session of {Namespace}/{Pod} from {Address} is refused: {Why}", hello.Namespace, hello.Pod, context.Connection.RemoteIpAddress, why);
             await opening.RefuseAsync(stream, why, either.Token);
@@ -102,10 +110,9 @@ public sealed class ControlEndpoints(
     }
 
     /// <summary>Null when the caller is the pod it says it is, by token and by certificate.</summary>
-    private async Task<string?> WhyNotAsync(SidecarHello hello, X509Certificate2 certificate, CancellationToken cancellationToken)
+    private async Task<string?> WhyNotAsync(SidecarHello hello, SpiffeId? shown, CancellationToken cancellationToken)
     {
-        if (authority.Current is not { } trust) return "the operator has no roots yet";
-        if (!SpiffeCertificates.TryVerify(certificate, trust.Roots, time.GetUtcNow(), out var shown, out var why)) return $"the certificate is not valid here: {why}";
+        if (shown is null) return $"a session needs a certificate of the mesh, shown under the name {WellKnown.SessionName}";
         try
         {
             var verdict = await issuing.IdentifyAsync(hello, cancellationToken);

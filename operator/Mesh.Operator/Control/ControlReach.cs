@@ -8,8 +8,11 @@ namespace Mesh.Operator.Control;
 /// <summary>Which pods neither the operator nor their sidecar got through for, and what would help.</summary>
 public sealed class ControlReach(SessionBook sessions, ReportBook reports, EventPublisher events, OperatorOptions options, TimeProvider time, ILogger<ControlReach> log)
 {
-    /// <summary>A pod without session and identity for so long is told of.</summary>
+    /// <summary>A pod that does not answer for so long is told of.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    // Whose host answers is reached; its sidecar may only be slow to start (an image to pull, a busy node).
+    private static readonly TimeSpan PatienceWithStarters = TimeSpan.FromMinutes(2);
 
     private readonly ConcurrentDictionary<string, Entry> _entries = new();
 
@@ -23,7 +26,7 @@ public sealed class ControlReach(SessionBook sessions, ReportBook reports, Event
     internal void Failed(ControlTarget target, DialFailure failure, string why)
     {
         var entry = _entries.GetOrAdd(target.PodUid, _ => new Entry(time.GetTimestamp()));
-        if (sessions.IsUp(target.PodUid) || time.GetElapsedTime(entry.Since) < Patience) return;
+        if (sessions.IsUp(target.PodUid) || time.GetElapsedTime(entry.Since) < PatienceFor(failure)) return;
         var message = Text(target, failure, why);
         // The same again is no news.
         if (Interlocked.Exchange(ref entry.Told, message) == message) return;
@@ -32,13 +35,15 @@ public sealed class ControlReach(SessionBook sessions, ReportBook reports, Event
         _ = events.PublishAsync(pod, "ControlPortUnreachable", message, EventType.Warning);
     }
 
+    private static TimeSpan PatienceFor(DialFailure failure) => failure == DialFailure.NoAnswer ? Patience : PatienceWithStarters;
+
     private string Text(ControlTarget target, DialFailure failure, string why)
     {
         var report = reports.Current.GetValueOrDefault(target.PodUid)?.Report;
         var sidecar = report?.Session is { Failure.Length: > 0 } session
             ? $"the sidecar's own call to {options.Address} fails: {session.Failure}"
             : $"no call of the sidecar to {options.Address} has come in";
-        var text = $"No control session for {Patience.TotalSeconds:0} s: the operator's call fails ({why}); {sidecar}. ";
+        var text = $"No control session for {PatienceFor(failure).TotalSeconds:0} s: the operator's call fails ({why}); {sidecar}. ";
         return failure is DialFailure.NoAnswer or DialFailure.Refused
             ? text + (failure == DialFailure.Refused ? "Either nothing listens (see the log of container mesh-proxy) or a policy rejects it; one" : "One")
                 + $" that allows it:\n{IngressPolicy(target)}"

@@ -19,7 +19,8 @@ internal sealed class ControlSession(
     private readonly SemaphoreSlim _news = new(0);
     private volatile PushOffer? _wanted;
     private volatile ProxyReport? _report;
-    private (long Revision, string Hash, long PlannedAt, long SentAt)? _inFlight;
+    private (long Revision, string Hash, long PlannedAt, long SentAt, long Sequence)? _inFlight;
+    private (long Revision, string Hash) _refused;
 
     public string PodUid => podUid;
 
@@ -89,7 +90,7 @@ internal sealed class ControlSession(
                 if (Next() is not var (offer, revision, held)) continue;
                 var missing = offer.Sections.Where(section => !held.Contains(section.Ref));
                 var document = ConfigDocument.Write(ConfigDocument.ManifestOf(offer.Sections, revision, podUid), missing);
-                _inFlight = (revision, offer.Hash, offer.PlannedAt, time.GetTimestamp());
+                _inFlight = (revision, offer.Hash, offer.PlannedAt, time.GetTimestamp(), _report?.Sequence ?? 0);
                 await stream.WriteAsync(new ControlMessage { Push = new ConfigPush { PodUid = podUid, Epoch = epoch() } }, document, cancellationToken);
                 log.LogDebug("Pod {Pod}: pushed revision {Revision} ({Hash}), {Bytes} bytes", pod, revision, offer.Hash, document.Length);
             }
@@ -108,6 +109,7 @@ internal sealed class ControlSession(
         var revision = revisions.Assign(podUid, wanted.Hash);
         // It said no to this very config, and would again.
         if (report.Refused is { } refused && refused.Hash == wanted.Hash && refused.Revision >= revision) return null;
+        if (_refused.Hash == wanted.Hash && _refused.Revision >= revision) return null;
         return (wanted, revision, [.. report.Sections]);
     }
 
@@ -119,9 +121,11 @@ internal sealed class ControlSession(
             Count("acknowledged");
             OperatorMetrics.PushTime.Record(time.GetElapsedTime(sent.PlannedAt).TotalSeconds);
         }
-        else if (report.Refused is { } refused && refused.Revision >= sent.Revision)
+        else if (report.Refused is { } refused && (refused.Revision >= sent.Revision || (refused.Revision == 0 && report.Sequence > sent.Sequence)))
         {
+            // One that could not be read has no number there.
             Count("refused");
+            _refused = (sent.Revision, sent.Hash);
             log.LogWarning("Pod {Pod} refuses revision {Revision}: {Why}", pod, sent.Revision, string.Join("; ", refused.Problems.Take(3)));
         }
         else

@@ -8,6 +8,7 @@ namespace Mesh.Operator.Control;
 public sealed class SessionBook(Debounce changes)
 {
     private readonly ConcurrentDictionary<string, (ControlSession Session, CancellationTokenSource End)> _sessions = new();
+    private readonly Lock _offering = new();
     private volatile Planned? _planned;
 
     /// <summary>Raised after the last session of a pod ended.</summary>
@@ -42,7 +43,7 @@ public sealed class SessionBook(Debounce changes)
         {
             Offer(session);
             Began?.Invoke(session.PodUid);
-            changes.Signal();
+            changes.Signal(aside: true);
             return await session.RunAsync(end.Token);
         }
         finally
@@ -51,7 +52,7 @@ public sealed class SessionBook(Debounce changes)
             if (_sessions.TryRemove(KeyValuePair.Create(session.PodUid, mine)))
             {
                 Ended?.Invoke(session.Pod);
-                changes.Signal();
+                changes.Signal(aside: true);
             }
         }
     }
@@ -70,9 +71,13 @@ public sealed class SessionBook(Debounce changes)
 
     private void Offer(ControlSession session)
     {
-        if (_planned is not { } planned) return;
-        if (planned.Plan.Pods.TryGetValue(new ObjectKey(session.Pod.Namespace, session.Pod.Name), out var pod) && pod.Uid == session.PodUid)
-            session.Offer(new PushOffer(pod.Hash, pod.Sections, planned.At));
+        // What is offered last counts, so a plan that was read early must not be offered late.
+        lock (_offering)
+        {
+            if (_planned is not { } planned) return;
+            if (planned.Plan.Pods.TryGetValue(new ObjectKey(session.Pod.Namespace, session.Pod.Name), out var pod) && pod.Uid == session.PodUid)
+                session.Offer(new PushOffer(pod.Hash, pod.Sections, planned.At));
+        }
     }
 
     private sealed record Planned(MeshPlan Plan, long At);

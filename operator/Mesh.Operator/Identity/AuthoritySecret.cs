@@ -45,15 +45,18 @@ internal static class AuthoritySecret
     }
 
     /// <summary>Null where it holds no usable signing root.</summary>
-    public static RootRing? Read(V1Secret secret)
+    /// <param name="secret">The Secret.</param>
+    /// <param name="users">Users' authorities that are known, by the fingerprint of their root: their keys do not stand here.</param>
+    public static RootRing? Read(V1Secret secret, IReadOnlyDictionary<string, RootPair> users)
     {
-        if (Get(secret, "ca") is not { } active) return null;
+        if (Get(secret, "ca", users) is not { } active) return null;
         var state = secret.Data.TryGetValue(State, out var bytes) ? ReadState(bytes) : [];
         return new RootRing
         {
             Active = active,
-            Incoming = Get(secret, "incoming"),
-            Outgoing = Get(secret, "outgoing"),
+            // A user's root that was replaced before it signed never will.
+            Incoming = Get(secret, "incoming", users) is { CanSign: true } incoming ? incoming : null,
+            Outgoing = Get(secret, "outgoing", users),
             RetireAt = DateTimeOffset.TryParse(state.GetValueOrDefault("retireAt"), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at) ? at : null,
             RenewalAsked = state.GetValueOrDefault("renewalAsked") ?? "",
         };
@@ -79,12 +82,16 @@ internal static class AuthoritySecret
     private static void Put(Dictionary<string, byte[]> data, string name, RootPair? root)
     {
         if (root is null) return;
-        data[name + ".crt"] = Encoding.ASCII.GetBytes(root.CertificatePem);
-        data[name + ".key"] = Encoding.ASCII.GetBytes(root.ExportKeyPem());
+        data[name + ".crt"] = Encoding.ASCII.GetBytes(root.Certificate.ExportCertificatePem() + "\n");
+        // A user's key stays where the user put it.
+        if (!root.IsUsers) data[name + ".key"] = Encoding.ASCII.GetBytes(root.ExportKeyPem());
     }
 
-    private static RootPair? Get(V1Secret secret, string name) =>
-        secret.Data is { } data && data.TryGetValue(name + ".crt", out var certificate) && data.TryGetValue(name + ".key", out var key)
-            ? RootPair.Read(Encoding.ASCII.GetString(certificate), Encoding.ASCII.GetString(key))
-            : null;
+    private static RootPair? Get(V1Secret secret, string name, IReadOnlyDictionary<string, RootPair> users)
+    {
+        if (secret.Data is not { } data || !data.TryGetValue(name + ".crt", out var certificate)) return null;
+        if (data.TryGetValue(name + ".key", out var key)) return RootPair.Read(Encoding.ASCII.GetString(certificate), Encoding.ASCII.GetString(key));
+        var remembered = RootPair.ReadUsers(Encoding.ASCII.GetString(certificate));
+        return remembered is null ? null : users.GetValueOrDefault(remembered.Fingerprint, remembered);
+    }
 }

@@ -16,16 +16,23 @@ namespace Mesh.Operator.Identity;
 /// conditional write a step, so that neither a crash nor a second leader can do a step twice or leave one half done.
 /// </summary>
 [EntityRbac(typeof(V1Secret), Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Update, OwnNamespace = true, Names = [AuthoritySecret.Name])]
+[EntityRbac(typeof(V1Secret), Verbs = RbacVerb.Get, OwnNamespace = true, Names = [UserAuthorityReader.SecretName])]
 public sealed class CertificateAuthority(
     IKubernetesClient client, LeaderGate gate, MeshState state, IEnumerable<IEntityWatcher> watchers, RootCensus census, EventPublisher events, Debounce changes,
     OperatorOptions options, TimeProvider time, Random random, ILogger<CertificateAuthority> log) : BackgroundService
 {
     private static readonly TimeSpan OwnLife = TimeSpan.FromHours(24);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(30);
 
     private readonly TaskCompletionSource<Trust> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Trust? _trust;
     private string _said = "";
+    private long? _waitedAt;
+    private readonly Dictionary<string, RootPair> _seen = [];
+    private RootPair? _users;
+    private string _usersVersion = "";
+    private string _usersSaid = "";
 
     /// <summary>Null before the roots are known.</summary>
     public Trust? Current => _trust;
@@ -83,21 +90,28 @@ public sealed class CertificateAuthority(
     /// <summary>Reads, and takes a step where one is due. True: look again at once.</summary>
     private async Task<bool> TurnAsync(CancellationToken cancellationToken)
     {
+        var (wanted, users) = await UsersAsync(cancellationToken);
         var secret = await client.GetAsync<V1Secret>(AuthoritySecret.Name, options.Namespace, cancellationToken);
-        if (secret is null) return gate.IsLeading && await WriteAsync(_trust?.Ring ?? new RootRing { Active = MakeRoot() }, null, "RootMade", "made the mesh's root", cancellationToken);
-        if (AuthoritySecret.Read(secret) is not { } ring)
+        if (secret is null)
+        {
+            // A user who meant to bring an authority and got it wrong is not given another one instead.
+            if (!gate.IsLeading || (wanted == RootOwner.Unchanged && _trust is null)) return false;
+            return await WriteAsync(_trust?.Ring ?? new RootRing { Active = users ?? MakeRoot() }, null, "RootMade", users is null ? "made the mesh's root" : "the user's authority signs", cancellationToken);
+        }
+
+        if (AuthoritySecret.Read(secret, _seen) is not { } ring || !(ring.Active.CanSign || ring.Incoming is not null || wanted != RootOwner.Unchanged))
         {
             await SayAsync(secret, "RootUnusable", $"Secret {AuthoritySecret.Name} holds no usable root (ca.crt with ca.key). Restore it from a backup; or delete it, and a new root is made at once.", EventType.Warning, cancellationToken);
             return _trust is null ? throw new InvalidOperationException($"Secret {options.Namespace}/{AuthoritySecret.Name} holds no usable root") : false;
         }
 
-        Take(ring);
+        if (ring.Active.CanSign) Take(ring);
         if (!gate.IsLeading) return false;
         var asked = AuthoritySecret.RenewalAsked(secret);
-        var plan = RootPlanner.Plan(ring, asked, census.IsPublished(_trust!.RootsPem), census.Proxies(), time.GetUtcNow());
+        var plan = RootPlanner.Plan(ring, asked, _trust is { } trust && census.IsPublished(trust.RootsPem), census.Proxies(), time.GetUtcNow(), wanted, users);
         return plan.Step switch
         {
-            RootStep.Introduce => await WriteAsync(ring with { Incoming = MakeRoot(), RenewalAsked = asked }, secret, "RootRenewalBegun", $"A new root is being published beside the present one: {plan.Why}.", cancellationToken),
+            RootStep.Introduce => await WriteAsync(ring with { Incoming = wanted == RootOwner.User ? users! : MakeRoot(), RenewalAsked = asked }, secret, "RootRenewalBegun", $"A new root is being published beside the present one: {plan.Why}.", cancellationToken),
             RootStep.MoveSigning => await WriteAsync(
                 ring with { Active = ring.Incoming!, Incoming = null, Outgoing = ring.Active, RetireAt = RootPlanner.RetireAt(time.GetUtcNow(), WorkloadLife) }, secret,
                 plan.IsForced ? "RootSigningForced" : "RootSigningMoved", $"The new root signs from now on: {plan.Why}{Names(plan)}.", cancellationToken),
@@ -109,6 +123,9 @@ public sealed class CertificateAuthority(
 
     private async Task<bool> WaitAsync(V1Secret secret, RootPlan plan, CancellationToken cancellationToken)
     {
+        // Whom it waits for changes by the second in a large mesh.
+        if (_waitedAt is { } at && time.GetElapsedTime(at) < TellEvery) return false;
+        _waitedAt = time.GetTimestamp();
         if (plan.Laggards.Length > 0) await SayAsync(secret, "RootAwaitsTrust", $"Signing has not moved to the new root: {plan.Why}{Names(plan)}.", EventType.Normal, cancellationToken);
         return false;
     }
@@ -132,9 +149,39 @@ public sealed class CertificateAuthority(
             return true;
         }
 
-        Take(ring);
+        _waitedAt = null;
+        if (ring.Active.CanSign) Take(ring);
         await SayAsync(written, reason, message, EventType.Normal, cancellationToken);
         return true;
+    }
+
+    /// <summary>The authority that a user gave, if one did.</summary>
+    private async Task<(RootOwner Wanted, RootPair? Users)> UsersAsync(CancellationToken cancellationToken)
+    {
+        var secret = await client.GetAsync<V1Secret>(UserAuthorityReader.SecretName, options.Namespace, cancellationToken);
+        if (secret is null)
+        {
+            // Its signer is remembered until signing has moved.
+            (_usersVersion, _users) = ("", null);
+            return (RootOwner.Operator, null);
+        }
+
+        if (_users is not null && _usersVersion == secret.Metadata.ResourceVersion) return (RootOwner.User, _users);
+        if (UserAuthorityReader.Read(secret, time.GetUtcNow(), out var problem) is { } user)
+        {
+            (_usersVersion, _users) = (secret.Metadata.ResourceVersion, RootPair.Of(user));
+            _seen[_users.Fingerprint] = _users;
+            return (RootOwner.User, _users);
+        }
+
+        if (_usersSaid != secret.Metadata.ResourceVersion)
+        {
+            _usersSaid = secret.Metadata.ResourceVersion;
+            log.LogWarning("Secret {Secret} is not used: {Problem}", UserAuthorityReader.SecretName, problem);
+            await events.PublishAsync(secret, "AuthorityUnusable", $"This authority is not used, and the present one goes on: {problem}.", EventType.Warning, cancellationToken);
+        }
+
+        return (RootOwner.Unchanged, _users);
     }
 
     private async Task EnsureNamespaceAsync(CancellationToken cancellationToken)
@@ -153,7 +200,8 @@ public sealed class CertificateAuthority(
     private void Take(RootRing ring)
     {
         var (known, id, now) = (_trust, Id, time.GetUtcNow());
-        var sameRoots = known is not null && known.RootsPem == ring.TrustedPem && known.Authority.Root == ring.Active.Fingerprint;
+        var authority = ring.Active.Signer();
+        var sameRoots = known is not null && known.RootsPem == ring.TrustedPem && known.Authority.Certificate.RawDataMemory.Span.SequenceEqual(authority.Certificate.RawDataMemory.Span);
         var halfLife = (known?.Own.NotAfter - known?.Own.NotBefore) / 2 ?? TimeSpan.Zero;
         if (sameRoots && known!.Id == id && known.Own.NotAfter.ToUniversalTime() - now.UtcDateTime > halfLife)
         {
@@ -161,12 +209,12 @@ public sealed class CertificateAuthority(
             return;
         }
 
-        var authority = sameRoots ? known!.Authority : new SigningAuthority(ring.Active.Certificate, ring.Active.Fingerprint);
+        if (sameRoots) authority = known!.Authority;
         var own = MakeOwn(authority, id, now);
         var trust = new Trust
         {
             Ring = ring,
-            Roots = [.. ring.Trusted.Select(root => X509CertificateLoader.LoadCertificate(root.Certificate.RawData))],
+            Roots = Certificates(ring.TrustedPem),
             RootsPem = ring.TrustedPem,
             Authority = authority,
             Id = id,
@@ -179,6 +227,13 @@ public sealed class CertificateAuthority(
         OperatorMetrics.Show(trust, time);
         // mesh-root has to follow.
         changes.Signal();
+    }
+
+    private static X509Certificate2Collection Certificates(string pem)
+    {
+        var found = new X509Certificate2Collection();
+        found.ImportFromPem(pem);
+        return found;
     }
 
     private static X509Certificate2 MakeOwn(SigningAuthority authority, SpiffeId id, DateTimeOffset now)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using k8s.Models;
 using Mesh.Config;
@@ -13,6 +14,12 @@ public sealed class CertificateIssuing(
     IKubernetesClient client, CertificateAuthority authority, MeshState state, AuditLog audit, EventPublisher events, TimeProvider time) : IDisposable
 {
     private const int AtOnce = 16;
+
+    // Anyone on the network may ask; nothing honest is longer.
+    private const int LongestToken = 16 * 1024;
+    private const int LongestRequest = 64 * 1024;
+
+    private readonly ConcurrentDictionary<string, string> _told = new();
     private readonly SemaphoreSlim _turns = new(AtOnce);
 
     /// <summary>The certificate, or why there is none.</summary>
@@ -27,22 +34,23 @@ public sealed class CertificateIssuing(
         {
             var trust = await authority.Known.WaitAsync(cancellationToken);
             trust = authority.Current ?? trust;
-            var read = SigningRequest.Read(request.SigningRequest);
+            var read = request.SigningRequest.Length <= LongestRequest ? SigningRequest.Read(request.SigningRequest) : null;
             var pod = PodOf(hello);
-            var question = new IssueQuestion
+            var question = new IssueQuestion { Request = read, ConnectionKey = connectionKey, Token = new TokenVerdict(), Pod = pod, TrustDomain = trust.Id.TrustDomain };
+            // What is wrong by itself costs the API server no question.
+            var verdict = IssuingChecks.JudgeRequest(question);
+            if (verdict is null)
             {
-                Request = read,
-                ConnectionKey = connectionKey,
-                Token = await ReviewAsync(hello.Token, cancellationToken),
-                Pod = pod,
-                TrustDomain = trust.Id.TrustDomain,
-            };
-            var verdict = IssuingChecks.Judge(question);
+                question = question with { Token = pod is null ? new TokenVerdict() : await ReviewAsync(hello.Token, cancellationToken) };
+                verdict = IssuingChecks.Judge(question);
+            }
+
             if (verdict.Id is null) return await RefuseAsync(hello, request, question, verdict, cancellationToken);
 
             using var certificate = CertificateIssuer.Issue(
                 trust.Authority, read!.Key, verdict.Id, time.GetUtcNow(), authority.WorkloadLife, RandomNumberGenerator.GetBytes(CertificateIssuer.SerialLength));
-            audit.Issued(verdict.Id, pod!, certificate, trust.Authority.Root, request.Reason, read.Asked);
+            _told.TryRemove(pod!.Uid, out _);
+            audit.Issued(verdict.Id, pod, certificate, trust.Authority.Root, request.Reason, read.Asked);
             return new ControlMessage { Certificate = new IssuedCertificate { Chain = trust.Authority.ChainOf(certificate) } };
         }
         finally
@@ -66,16 +74,26 @@ public sealed class CertificateIssuing(
 
     private async Task<TokenVerdict> ReviewAsync(string? token, CancellationToken cancellationToken)
     {
+        if (token?.Length > LongestToken) return new TokenVerdict { Error = "the token is too long" };
         if (string.IsNullOrEmpty(token)) return new TokenVerdict { Error = "no token was shown" };
         var review = await client.CreateAsync(
             new V1TokenReview { Metadata = new V1ObjectMeta(), Spec = new V1TokenReviewSpec { Token = token, Audiences = [WellKnown.TokenAudience] } }, cancellationToken);
         return TokenVerdict.Of(review.Status);
     }
 
+    private bool Tell(string podUid, string refusal)
+    {
+        if (_told.Count > 10_000) _told.Clear();
+        var before = _told.GetValueOrDefault(podUid);
+        _told[podUid] = refusal;
+        return before != refusal;
+    }
+
     private async Task<ControlMessage> RefuseAsync(SidecarHello hello, CertificateRequest request, IssueQuestion question, IssueVerdict verdict, CancellationToken cancellationToken)
     {
         audit.Refused(hello, question.Pod, verdict, request.Reason, question.Request?.Asked ?? "");
-        if (question.Pod is { } pod)
+        // It asks again and again: the same answer is no news.
+        if (question.Pod is { } pod && Tell(pod.Uid, verdict.Refusal))
         {
             var about = new V1Pod { Metadata = new V1ObjectMeta { Name = pod.Key.Name, NamespaceProperty = pod.Key.Namespace, Uid = pod.Uid } };
             await events.PublishAsync(about, "CertificateIssueRefused", $"The sidecar gets no certificate: {verdict.Message} ({verdict.Refusal}).", EventType.Warning, cancellationToken);

@@ -17,7 +17,7 @@ public sealed class ReportBook(Debounce changes)
     public void Heard(string podUid, ProxyReport report)
     {
         ImmutableInterlocked.AddOrUpdate(ref _entries, podUid, _ => new ReportEntry { Report = report }, (_, _) => new ReportEntry { Report = report });
-        changes.Signal();
+        changes.Signal(aside: true);
     }
 
     /// <summary>No answer; only the first of a row is news.</summary>
@@ -27,11 +27,11 @@ public sealed class ReportBook(Debounce changes)
         if (known?.SilentSince is not null) return;
         ImmutableInterlocked.AddOrUpdate(
             ref _entries, podUid, _ => new ReportEntry { SilentSince = now, Why = why }, (_, entry) => entry with { SilentSince = now, Why = why });
-        changes.Signal();
+        changes.Signal(aside: true);
     }
 
     public void Forget(string podUid)
     {
-        if (ImmutableInterlocked.TryRemove(ref _entries, podUid, out _)) changes.Signal();
+        if (ImmutableInterlocked.TryRemove(ref _entries, podUid, out _)) changes.Signal(aside: true);
     }
 }

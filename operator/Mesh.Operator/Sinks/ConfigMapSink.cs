@@ -197,7 +197,7 @@ public sealed class ConfigMapSink(
             await LearnAsync(order.Record, cancellationToken);
             return false;
         }
-        catch (ApiException e) when (e.IsNotFound)
+        catch (ApiException e) when (e.IsNotFound || e.IsOfTerminatingNamespace)
         {
             // The namespace went, and the pod with it; its event is on the way.
             return true;

@@ -158,7 +158,7 @@ public sealed class TrustSink(IKubernetesClient client, EventPublisher events, D
         {
             await LearnAsync(name, cancellationToken);
         }
-        catch (ApiException e) when (e.IsNotFound || (e.Code == System.Net.HttpStatusCode.Forbidden && e.Message.Contains("being terminated", StringComparison.Ordinal)))
+        catch (ApiException e) when (e.IsNotFound || e.IsOfTerminatingNamespace)
         {
             // The namespace went; its event is on the way.
         }

@@ -89,7 +89,7 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
 
     private static UpstreamTls? TlsOf(Cluster cluster, FrozenSet<SpiffeId> expected, TlsVersion minimum) => cluster.MutualTls == ClientMutualTls.Never
         ? null
-        : new UpstreamTls($"outbound_.{cluster.Port}_.{cluster.Subset}_.{cluster.Host}", expected, minimum);
+        : new UpstreamTls(UpstreamTls.NameOf(cluster.Port, cluster.Subset, cluster.Host), expected, minimum);
 
     private CompiledCluster Compile(Cluster cluster, EndpointGroup? group, UpstreamTls? tls)
     {

@@ -4,7 +4,6 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Config;
-using Mesh.Config.Identity;
 using Mesh.Sidecar.Config;
 using Mesh.Sidecar.Identity;
 
@@ -24,6 +23,11 @@ public sealed class MutualTlsClient(IdentityState identity, TimeProvider time)
 
     /// <summary>Around opaque bytes.</summary>
     public static readonly SslApplicationProtocol Tcp = new(WellKnown.AlpnTcp);
+
+    private readonly PeerChains chains = new(time);
+
+    /// <summary>Handshakes so far.</summary>
+    public HandshakeCount Handshakes { get; } = new();
 
     /// <summary>
     /// Makes the handshake over a connection that was just opened, which it owns from here on. The server is verified when this
@@ -54,25 +58,28 @@ public sealed class MutualTlsClient(IdentityState identity, TimeProvider time)
                     AllowRenegotiation = false,
                     CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
                     CertificateChainPolicy = MutualTlsTerms.NoChain,
-                    RemoteCertificateValidationCallback = (_, shown, _, _) =>
+                    RemoteCertificateValidationCallback = (_, shown, chain, _) =>
                     {
-                        if (!SpiffeCertificates.TryVerify(shown as X509Certificate2, trust.Roots, time.GetUtcNow(), out var id, out why)) return false;
+                        if (!chains.TryVerify(shown as X509Certificate2, chain, trust.Roots, out var id, out why)) return false;
                         why = terms.WhyNot(id);
                         return why.Length == 0;
                     },
                 },
                 either.Token);
+            Handshakes.CountMade();
             return stream;
         }
         catch (OperationCanceledException e)
         {
             await stream.DisposeAsync();
             if (cancellation.IsCancellationRequested) throw;
+            Handshakes.CountFailed();
             throw new ConnectFailedException(endPoint, "TLS: handshake timeout", e);
         }
         catch (Exception e) when (e is AuthenticationException or IOException or CryptographicException or ObjectDisposedException)
         {
             await stream.DisposeAsync();
+            Handshakes.CountFailed();
             throw new ConnectFailedException(endPoint, $"TLS: {(why.Length > 0 ? why : MutualTlsTerms.Reason(e))}", e);
         }
     }

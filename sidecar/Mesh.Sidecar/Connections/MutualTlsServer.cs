@@ -4,7 +4,6 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Config;
-using Mesh.Config.Identity;
 using Mesh.Sidecar.Identity;
 
 namespace Mesh.Sidecar.Connections;
@@ -19,6 +18,11 @@ public sealed class MutualTlsServer(IdentityState identity, TimeProvider time)
 
     // Where nothing but mutual TLS is taken, a client need not be a proxy: it shows its certificate and speaks plain ALPN or none.
     private static readonly List<SslApplicationProtocol> OfAnybody = [.. OfMesh, SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
+
+    private readonly PeerChains chains = new(time);
+
+    /// <summary>Handshakes so far.</summary>
+    public HandshakeCount Handshakes { get; } = new();
 
     /// <summary>
     /// Makes the handshake on a socket of which nothing was read yet. The peer is verified when this returns; everything else
@@ -46,10 +50,10 @@ public sealed class MutualTlsServer(IdentityState identity, TimeProvider time)
                     AllowRenegotiation = false,
                     CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
                     CertificateChainPolicy = MutualTlsTerms.NoChain,
-                    RemoteCertificateValidationCallback = (_, shown, _, _) =>
+                    RemoteCertificateValidationCallback = (_, shown, chain, _) =>
                     {
                         var certificate = shown as X509Certificate2;
-                        if (!SpiffeCertificates.TryVerify(certificate, trust.Roots, time.GetUtcNow(), out var id, out why)) return false;
+                        if (!chains.TryVerify(certificate, chain, trust.Roots, out var id, out why)) return false;
                         why = $"the client is {id}, of another trust domain than {trust.TrustDomain}";
                         if (id.TrustDomain != trust.TrustDomain) return false;
                         peer = new MutualTlsPeer(id, certificate!, self.Id);
@@ -57,17 +61,20 @@ public sealed class MutualTlsServer(IdentityState identity, TimeProvider time)
                     },
                 },
                 either.Token);
+            Handshakes.CountMade();
             return (stream, peer!);
         }
         catch (OperationCanceledException e)
         {
             await stream.DisposeAsync();
             if (cancellation.IsCancellationRequested) throw;
+            Handshakes.CountFailed();
             throw new TlsRefusedException($"the handshake took longer than {Deadline.TotalSeconds} s", e);
         }
         catch (Exception e) when (e is AuthenticationException or IOException or CryptographicException or ObjectDisposedException)
         {
             await stream.DisposeAsync();
+            Handshakes.CountFailed();
             throw new TlsRefusedException(peer is null && why.Length > 0 ? why : MutualTlsTerms.Reason(e), e);
         }
     }

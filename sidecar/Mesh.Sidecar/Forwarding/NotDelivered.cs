@@ -1,5 +1,3 @@
-using Mesh.Config;
-
 namespace Mesh.Sidecar.Forwarding;
 
 /// <summary>

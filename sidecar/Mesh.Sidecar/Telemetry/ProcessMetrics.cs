@@ -1,4 +1,5 @@
 using Mesh.Sidecar.Config;
+using Mesh.Sidecar.Connections;
 using Mesh.Sidecar.Http;
 using Prometheus;
 
@@ -8,13 +9,14 @@ namespace Mesh.Sidecar.Telemetry;
 public static class ProcessMetrics
 {
     /// <summary>Adds the gauges; they are read when somebody asks.</summary>
-    public static void Register(CollectorRegistry registry, ProxyState state, AccessLog log, DrainGate drain)
+    public static void Register(CollectorRegistry registry, ProxyState state, AccessLog log, DrainGate drain, HandshakeCount asClient, HandshakeCount asServer)
     {
         var metrics = Metrics.WithCustomRegistry(registry);
         var revision = metrics.CreateGauge("mesh_proxy_config_revision", "Revision of the config in force; 0 before the first.");
         var refused = metrics.CreateGauge("mesh_proxy_config_refused", "1 while the newest config is one that was refused.");
         var open = metrics.CreateGauge("mesh_proxy_connections_open", "Captured connections open now.");
         var dropped = metrics.CreateCounter("mesh_proxy_access_log_dropped_total", "Access-log lines dropped because their reader did not keep up.");
+        var handshakes = metrics.CreateCounter("mesh_proxy_tls_handshakes_total", "Handshakes of mutual TLS; connections are kept, so they are far fewer than requests.", "side", "result");
         var memory = metrics.CreateGauge("process_resident_memory_bytes", "Resident memory.");
         var cpu = metrics.CreateCounter("process_cpu_seconds_total", "CPU time.");
         var allocated = metrics.CreateCounter("dotnet_gc_allocated_bytes_total", "Bytes allocated on the managed heap.");
@@ -25,6 +27,10 @@ public static class ProcessMetrics
             refused.Set(state.Report.Refused is null ? 0 : 1);
             open.Set(drain.Open);
             dropped.IncTo(log.Dropped);
+            handshakes.WithLabels("client", "made").IncTo(asClient.Made);
+            handshakes.WithLabels("client", "failed").IncTo(asClient.Failed);
+            handshakes.WithLabels("server", "made").IncTo(asServer.Made);
+            handshakes.WithLabels("server", "failed").IncTo(asServer.Failed);
             memory.Set(Environment.WorkingSet);
             allocated.IncTo(GC.GetTotalAllocatedBytes());
             collections.IncTo(GC.CollectionCount(0));

@@ -14,12 +14,12 @@ public sealed class RolloutTests(RunningMesh running, ITestOutputHelper output)
         try
         {
             await using var load = WebLoad.Start(mesh, 500);
-            await Eventually.True(() => load.Requests > 1000, "load runs");
+            await Eventually.True(() => load.Requests > 1000, "load runs", TimeSpan.FromSeconds(90));
             mesh.Kubectl("rollout", "restart", "deployment/web", "-n", "shop");
             mesh.Kubectl("rollout", "status", "deployment/web", "-n", "shop", "--timeout=80s");
             var until = load.Requests + 1500;
             // Old pods end after new ones are ready.
-            await Eventually.True(() => mesh.Kubectl("get", "pods", "-n", "shop", "-l", "app=web", "-o", "name").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length == 3 && load.Requests > until, "the old pods have ended", TimeSpan.FromSeconds(60));
+            await Eventually.True(() => mesh.Kubectl("get", "pods", "-n", "shop", "-l", "app=web", "-o", "name").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length == 3 && load.Requests > until, "the old pods have ended", TimeSpan.FromSeconds(90));
             var result = await load.StopAsync();
             output.WriteLine(result.ToString());
             Assert.True(result.Failures.Count == 0, result.ToString());

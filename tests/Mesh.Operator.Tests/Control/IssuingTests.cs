@@ -99,6 +99,46 @@ public sealed class IssuingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pod_that_is_being_deleted_is_not_renewed()
+    {
+        var (_, sidecar) = await _pods.RunAsync("client-1", "client");
+        await Eventually.True(() => sidecar.IsInSession, "a session");
+        var serial = sidecar.Certificate!.SerialNumber;
+        await _cluster.Api.PatchAsync<V1Pod>(new EntityKey("default", "client-1"), new { metadata = new { finalizers = new[] { "test.dev/held" } } });
+        await _cluster.Api.DeleteAsync<V1Pod>("client-1", "default");
+        await Eventually.True(async () => (await _cluster.Api.GetAsync<V1Pod>("client-1", "default"))!.Metadata.DeletionTimestamp is not null, "the deletion has begun");
+        await Eventually.Passes(
+            () =>
+            {
+                sidecar.AskForRenewal();
+                Assert.Contains(sidecar.Refusals, r => r.StartsWith("pod-gone", StringComparison.Ordinal) || r.StartsWith("token-not-authenticated", StringComparison.Ordinal));
+                return Task.CompletedTask;
+            },
+            "a refusal");
+        await _cluster.Api.PatchAsync<V1Pod>(new EntityKey("default", "client-1"), """{"metadata":{"finalizers":null}}""");
+        Assert.NotEqual("", serial);
+    }
+
+    [Fact]
+    public async Task The_token_of_a_pod_whose_node_is_gone_is_refused()
+    {
+        await _pods.AccountAsync("default");
+        var node = await _cluster.Api.CreateAsync(new V1Node { Metadata = new V1ObjectMeta { Name = "n1" } });
+        var pod = Make.MeshedPod("client-1", "client", "v1");
+        pod.Spec.NodeName = "n1";
+        pod = await _cluster.Api.CreateAsync(pod);
+        var token = await _pods.TokenAsync(pod);
+        await _cluster.Api.DeleteAsync<V1Node>("n1", null, node.Metadata.Uid);
+        var map = await _pods.MapAsync("default", m => m is not null);
+        var roots = new X509Certificate2Collection();
+        roots.ImportFromPem(map!.Data[WellKnown.TrustRoots]);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await using var exchange = await SidecarCall.OpenAsync(_port, WellKnown.IssueName, WellKnown.IssuePath, SpeakingSidecar.SelfSigned(key), roots);
+        var answer = await exchange.AskAsync(new ControlMessage { SidecarHello = new SidecarHello { PodUid = pod.Metadata.Uid, Namespace = "default", Pod = "client-1", Token = token } }, Request(key));
+        Assert.StartsWith("token-not-authenticated", answer!.Refusal!.Reason);
+    }
+
+    [Fact]
     public async Task A_sidecar_that_the_operator_does_not_reach_gets_its_certificate_and_session_by_calling()
     {
         var (hello, token, roots) = await UnreachableAsync();

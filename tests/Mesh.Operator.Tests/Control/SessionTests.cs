@@ -4,6 +4,8 @@ using Mesh.Config.Identity;
 using Mesh.Operator.Control;
 using Mesh.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Operator.Tests.Control;
 
@@ -114,6 +116,77 @@ public sealed class SessionTests : IAsyncLifetime
         await RecordAsync("client-1", r => r?.Metadata.Annotations[MeshLabels.Hash] == sidecar.Report.Hash && sidecar.Pushes.Count > 1);
         var after = (await _cluster.Api.GetAsync<V1Pod>("client-1", "default"))!.Metadata.Annotations.Where(a => a.Key == MeshLabels.ConfigRevision).Select(a => a.Value).FirstOrDefault();
         Assert.Equal(before, after);
+    }
+
+    [Fact]
+    public async Task A_sidecar_that_cannot_renew_its_certificate_is_told_of_on_its_pod()
+    {
+        await _cluster.StartOperatorAsync();
+        var (pod, sidecar) = await _pods.RunAsync("client-1", "client");
+        await Eventually.True(() => sidecar.IsInSession, "a session");
+        var now = DateTimeOffset.UtcNow;
+        sidecar.Say(r => r with { Identity = new Config.IdentityReport { SpiffeId = "spiffe://cluster.local/ns/default/sa/default", NotAfter = now.AddHours(3), Failure = "the token is gone", FailingSince = now } });
+        var told = await _pods.EventsAsync("CertificateRenewalFailing");
+        Assert.Contains("the token is gone", told[0].Note);
+        Assert.Equal(pod.Metadata.Uid, told[0].Regarding.Uid);
+    }
+
+    [Fact]
+    public async Task Metrics_tell_of_sessions_pushes_and_certificates()
+    {
+        var port = FreePort.Find();
+        await _cluster.StartOperatorAsync(o => o with { MetricsPort = port });
+        var (_, sidecar) = await _pods.RunAsync("client-1", "client");
+        await Eventually.True(() => sidecar.Report.Hash.Length > 0, "the first config");
+        using var http = new HttpClient();
+        var text = await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/metrics"));
+        foreach (var name in new[] { "mesh_operator_control_sessions", "mesh_operator_pushes", "mesh_operator_push_duration", "mesh_operator_certificates", "mesh_operator_root_days_left", "mesh_operator_own_certificate_days_left" })
+            Assert.Contains(name, text);
+    }
+
+    [Fact]
+    public async Task Endpoints_are_pushed_at_once_and_recorded_late_unless_the_session_ends()
+    {
+        var app = await _cluster.StartOperatorAsync();
+        var (_, sidecar) = await _pods.RunAsync("client-1", "client");
+        await Eventually.True(() => sidecar.Report.Hash.Length > 0, "the first config");
+        var first = await RecordAsync("client-1", r => r?.Metadata.Annotations[MeshLabels.Hash] == sidecar.Report.Hash);
+        var pushes = sidecar.Pushes.Count;
+        await _cluster.Api.ApplyAsync(Make.Slice("reviews", "10.1.0.7", "10.1.0.8"), "test");
+        await Eventually.True(() => sidecar.Pushes.Count > pushes, "the endpoints");
+        // Nothing to wait for: the record is not written for ten seconds.
+        var meanwhile = await _cluster.Api.GetAsync<V1ConfigMap>("mesh-client-1", "default");
+        Assert.Equal(first!.Metadata.ResourceVersion, meanwhile!.Metadata.ResourceVersion);
+        await sidecar.DisposeAsync();
+        var after = await RecordAsync("client-1", r => r!.Metadata.ResourceVersion != first.Metadata.ResourceVersion);
+        Assert.Equal(sidecar.Report.Hash, after!.Metadata.Annotations[MeshLabels.Hash]);
+        Assert.Equal(sidecar.Report.Revision.ToString(), after.Metadata.Annotations[MeshLabels.RecordRevision]);
+        Assert.NotNull(app);
+    }
+
+    [Fact]
+    public async Task A_pod_that_nobody_gets_through_to_says_which_policy_would_help()
+    {
+        var app = await _cluster.StartOperatorAsync();
+        var pod = await _cluster.Api.CreateAsync(Make.MeshedPod("client-1", "client", "v1"));
+        var time = new FakeTimeProvider();
+        var reach = new ControlReach(
+            app.Services.GetRequiredService<SessionBook>(), app.Services.GetRequiredService<Reports.ReportBook>(), app.Services.GetRequiredService<EventPublisher>(),
+            app.Services.GetRequiredService<OperatorOptions>(), time, NullLogger<ControlReach>.Instance);
+        var target = new ControlTarget(pod.Metadata.Uid, new EntityKey("default", "client-1"), "10.9.9.9", new SpiffeId("cluster.local", "default", "default"));
+        reach.Calling(target);
+        time.Advance(TimeSpan.FromSeconds(29));
+        reach.Failed(target, DialFailure.NoAnswer, "10.9.9.9:15012 does not answer: timed out");
+        reach.Failed(target, DialFailure.Refused, "10.9.9.9:15012 refuses the connection");
+        Assert.DoesNotContain(await _cluster.Api.ListAsync<Eventsv1Event>("default"), e => e.Reason == "ControlPortUnreachable");
+        time.Advance(TimeSpan.FromSeconds(2));
+        for (var i = 0; i < 3; i++) reach.Failed(target, DialFailure.NoAnswer, "10.9.9.9:15012 does not answer: timed out");
+        var found = Assert.Single(await _pods.EventsAsync("ControlPortUnreachable"));
+        Assert.Null(found.Series);
+        var yaml = found.Note[found.Note.IndexOf("apiVersion:", StringComparison.Ordinal)..];
+        var policy = await _cluster.Api.ApplyAsync(k8s.KubernetesYaml.Deserialize<V1NetworkPolicy>(yaml), "test");
+        Assert.Equal("mesh-system", policy.Spec.Ingress[0].FromProperty[0].NamespaceSelector.MatchLabels["kubernetes.io/metadata.name"]);
+        Assert.Equal("15012", policy.Spec.Ingress[0].Ports[0].Port);
     }
 
     private Task<V1ConfigMap?> RecordAsync(string pod, Func<V1ConfigMap?, bool> wanted) =>

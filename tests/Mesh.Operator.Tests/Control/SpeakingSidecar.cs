@@ -31,6 +31,7 @@ internal sealed class SpeakingSidecar : IAsyncDisposable
     private ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private X509Certificate2 _selfSigned;
     private volatile X509Certificate2? _certificate;
+    private volatile X509Certificate2Collection _intermediates = [];
     private ChannelWriter<ControlMessage>? _session;
     private ProxyReport _report;
 
@@ -136,11 +137,11 @@ internal sealed class SpeakingSidecar : IAsyncDisposable
         var issue = context.ClientHelloInfo.ServerName == WellKnown.IssueName;
         return new SslServerAuthenticationOptions
         {
-            ServerCertificate = issue ? _selfSigned : _certificate ?? _selfSigned,
+            ServerCertificateContext = SslStreamCertificateContext.Create(issue ? _selfSigned : _certificate ?? _selfSigned, _intermediates, offline: true),
             ClientCertificateRequired = true,
             ApplicationProtocols = [SslApplicationProtocol.Http2],
-            RemoteCertificateValidationCallback = (_, certificate, _, _) =>
-                certificate is X509Certificate2 shown && SpiffeCertificates.TryVerify(shown, Roots, DateTimeOffset.UtcNow, out var id, out string _) && id == Operator,
+            RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
+                certificate is X509Certificate2 shown && SpiffeCertificates.TryVerify(shown, chain?.ChainPolicy.ExtraStore ?? [], Roots, DateTimeOffset.UtcNow, out var id, out string _) && id == Operator,
         };
     }
 
@@ -153,7 +154,11 @@ internal sealed class SpeakingSidecar : IAsyncDisposable
         await stream.WriteAsync(new ControlMessage { CertificateRequest = new Config.Control.CertificateRequest { SigningRequest = SigningRequest?.Invoke(key) ?? RequestOver(key), Reason = "start" } }, context.RequestAborted);
         var answer = await stream.ReadAsync(context.RequestAborted);
         if (answer?.Refusal is { } refusal) Refusals.Enqueue(refusal.Reason);
-        if (answer?.Certificate is { } issued) _certificate = X509Certificate2.CreateFromPem(issued.Chain).CopyWithPrivateKey(key);
+        if (answer?.Certificate is not { } issued) return;
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPem(issued.Chain);
+        _intermediates = [.. chain.Skip(1)];
+        _certificate = chain[0].CopyWithPrivateKey(key);
     }
 
     private async Task SpeakAsync(HttpContext context)

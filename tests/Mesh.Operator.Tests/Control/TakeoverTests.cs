@@ -1,5 +1,4 @@
 using k8s.Models;
-using Mesh.Api;
 using Mesh.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -105,7 +104,7 @@ public sealed class TakeoverTests : IAsyncLifetime
         await _cluster.StartOperatorAsync();
         await Eventually.True(() => sidecar.IsInSession, "a session with the next leader");
         Assert.Equal(2, Roots(await _pods.MapAsync("default", m => m is not null)));
-        Assert.Empty((await _cluster.Api.ListAsync<Eventsv1Event>("mesh-system")).Where(e => e.Reason == "RootSigningMoved"));
+        Assert.DoesNotContain(await _cluster.Api.ListAsync<Eventsv1Event>("mesh-system"), e => e.Reason == "RootSigningMoved");
         // The mount follows, and the sidecar says so.
         await _pods.TrustAsync(sidecar);
         sidecar.Say(r => r with { Identity = r.Identity! with { TrustedRoots = [.. Fingerprints(sidecar)] } });
@@ -116,6 +115,50 @@ public sealed class TakeoverTests : IAsyncLifetime
         Assert.True(Mesh.Config.Identity.SpiffeCertificates.TryVerify(sidecar.Certificate, [.. sidecar.Roots.Where(r => !old.Contains(Mesh.Config.Identity.SpiffeCertificates.FingerprintOf(r)))], DateTimeOffset.UtcNow, out _, out string why), why);
         Assert.Equal(2, Roots(await _pods.MapAsync("default", m => m is not null)));
     }
+
+    [Fact]
+    public async Task A_users_authority_given_from_the_start_signs_through_its_intermediate()
+    {
+        using var users = new Users();
+        await _cluster.Api.CreateAsync(Make.Namespace("mesh-system"));
+        await _cluster.Api.CreateAsync(Secret(users));
+        await _cluster.StartOperatorAsync();
+        var (_, sidecar) = await _pods.RunAsync("client-1", "client");
+        await Eventually.True(() => sidecar.Certificate is not null, "a certificate");
+        Assert.Equal(users.Signer.Subject, sidecar.Certificate!.Issuer);
+        Assert.True(Mesh.Config.Identity.SpiffeCertificates.TryVerify(sidecar.Certificate, [users.Signer], [users.Root], DateTimeOffset.UtcNow, out _, out string why), why);
+        Assert.Equal(users.RootPem, await RootsAsync());
+        Assert.DoesNotContain("ca.key", (await _cluster.Api.GetAsync<V1Secret>("mesh-ca", "mesh-system"))!.Data.Keys);
+    }
+
+    [Fact]
+    public async Task A_users_authority_given_later_is_trusted_before_it_signs()
+    {
+        using var users = new Users();
+        await _cluster.StartOperatorAsync();
+        var (_, sidecar) = await _pods.RunAsync("client-1", "client");
+        await Eventually.True(() => sidecar.IsInSession, "a session");
+        await _cluster.Api.CreateAsync(Secret(users));
+        await _pods.MapAsync("default", m => Roots(m) == 2);
+        await _pods.TrustAsync(sidecar);
+        Assert.DoesNotContain(await _cluster.Api.ListAsync<Eventsv1Event>("mesh-system"), e => e.Reason == "RootSigningMoved");
+        sidecar.Say(r => r with { Identity = new Config.IdentityReport { TrustedRoots = [.. Fingerprints(sidecar)] } });
+        await _pods.EventsAsync("RootSigningMoved", "mesh-system");
+        sidecar.AskForRenewal();
+        await Eventually.True(() => sidecar.Certificate!.Issuer == users.Signer.Subject, "a certificate of the user's authority");
+    }
+
+    private static V1Secret Secret(Users users) => new()
+    {
+        Metadata = new V1ObjectMeta { Name = "cacerts", NamespaceProperty = "mesh-system" },
+        Data = new Dictionary<string, string>
+        {
+            ["ca-cert.pem"] = users.SignerPem,
+            ["ca-key.pem"] = users.Key.ExportPkcs8PrivateKeyPem(),
+            ["cert-chain.pem"] = users.SignerPem,
+            ["root-cert.pem"] = users.RootPem,
+        }.ToDictionary(file => file.Key, file => System.Text.Encoding.ASCII.GetBytes(file.Value)),
+    };
 
     private static List<string> Fingerprints(SpeakingSidecar sidecar) => [.. sidecar.Roots.Select(Mesh.Config.Identity.SpiffeCertificates.FingerprintOf).Order(StringComparer.Ordinal)];
 

@@ -1,7 +1,6 @@
 using k8s.Models;
 using Mesh.Api;
 using Mesh.Config;
-using Mesh.Testing;
 
 namespace Mesh.Operator.Tests.Control;
 

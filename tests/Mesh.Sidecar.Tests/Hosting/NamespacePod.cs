@@ -57,7 +57,7 @@ internal sealed class NamespacePod : IAsyncDisposable
             new Dictionary<string, string> { ["MESH_CONFIG_DIR"] = directory.FullName, ["MESH_TRUST_DIR"] = Trust, ["MESH_DATA_DIR"] = Data, ["HOME"] = "/tmp" });
         errors = process.StandardError.ReadToEndAsync();
         _ = process.StandardOutput.ReadToEndAsync();
-        await Eventually.True(async () => await TryReadyAsync() || (process.HasExited ? throw new InvalidOperationException(await errors) : false), "the sidecar is ready");
+        await Eventually.True(async () => await TryReadyAsync() || (process.HasExited ? throw new InvalidOperationException(await errors) : false), "the sidecar is ready", TimeSpan.FromMinutes(1));
     }
 
     // As after a restart: no operator is needed for this one.

@@ -70,7 +70,9 @@ public sealed class HttpMutualTlsTests
         using var client = pair.HttpClient(http);
         for (var i = 0; i < 50; i++) Assert.Equal("ok", await client.GetStringAsync("/", Cancel));
 
-        Assert.Equal(1, pair.Server.Sidecar.Drain.Entered - 1); // the socket, then the lane it became
+        Assert.Equal(1, await HandshakesAsync(pair.Server, "server", "made"));
+        Assert.Equal(1, await HandshakesAsync(pair.Client, "client", "made"));
+        Assert.Equal(0, await HandshakesAsync(pair.Client, "client", "failed"));
     }
 
     [Theory]
@@ -221,6 +223,39 @@ public sealed class HttpMutualTlsTests
         var source = await RequestsAsync(pair.Client);
         Assert.Contains($"destination_principal=\"{TestIdentities.Id("server")}\"", source, StringComparison.Ordinal);
         Assert.Contains("connection_security_policy=\"unknown\"", source, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_drain_asks_connections_in_mutual_TLS_to_end_and_waits_for_the_request_in_flight()
+    {
+        var go = new TaskCompletionSource();
+        var arrived = new TaskCompletionSource();
+        await using var app = await TestApp.StartAsync(async context =>
+        {
+            arrived.TrySetResult();
+            await go.Task;
+            await context.Response.WriteAsync("finished");
+        });
+        await using var pair = await MeshedPair.StartAsync(app.Port);
+        using var client = pair.HttpClient();
+        var answer = client.GetStringAsync("/", Cancel);
+        await arrived.Task.WaitAsync(Eventually.Patience, Cancel);
+
+        var drained = pair.Server.Sidecar.DrainAsync();
+        Assert.False(drained.IsCompleted);
+        go.SetResult();
+
+        Assert.Equal("finished", await answer);
+        await drained.WaitAsync(Eventually.Patience, Cancel);
+        Assert.Equal(0, pair.Server.Sidecar.Drain.Open);
+    }
+
+    private static async Task<double> HandshakesAsync(TestSidecar sidecar, string side, string result)
+    {
+        using var status = sidecar.ControlClient(1);
+        var text = await status.GetStringAsync("/stats/prometheus", Cancel);
+        var line = text.Split('\n').First(line => line.StartsWith($"mesh_proxy_tls_handshakes_total{{side=\"{side}\",result=\"{result}\"}}", StringComparison.Ordinal));
+        return double.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private static async Task<string> RequestsAsync(TestSidecar sidecar)

@@ -269,6 +269,28 @@ public sealed class OutboundMutualTlsTests
         Assert.NotEqual("", compiled.Tls.WhyNot(new Mesh.Config.Identity.SpiffeId("cluster.local", "other", "server")));
     }
 
+    [Theory]
+    [InlineData(20, "outbound_.9080_.{0}_.server.default.svc.cluster.local")]
+    [InlineData(63, "outbound_.9080_._.server.default.svc.cluster.local")]
+    public async Task The_longest_name_of_a_subset_does_not_keep_a_connection_from_being_made(int length, string serverName)
+    {
+        await using var app = await OkAsync();
+        await using var pair = await MeshedPair.StartAsync(app.Port);
+        var subset = new string('v', length);
+        var config = MeshedPair.ClientConfig(AppProtocol.Http, true, pair.Server.Sidecar.InboundPort);
+        var named = config.Clusters[0] with { Name = ClusterNames.Outbound(9080, subset, SidecarConfig.Fqdn("server")), Subset = subset };
+        config = config with { Revision = 2, Clusters = [config.Clusters[0], named] };
+        pair.Client.Apply(config.WithRoute("server", route => route with { Destinations = [new WeightedCluster { Cluster = named.Name }] }));
+        using var client = pair.HttpClient();
+
+        Assert.Equal("ok", await client.GetStringAsync("/", Cancel));
+        Assert.Contains($" {string.Format(System.Globalization.CultureInfo.InvariantCulture, serverName, subset)} ", (await pair.Server.LogLinesAsync(1))[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_destination_whose_name_fills_a_name_by_itself_is_named_by_its_port() =>
+        Assert.Equal("outbound_.80_", UpstreamTls.NameOf(80, "v1", string.Join('.', Enumerable.Repeat(new string('a', 49), 5))));
+
     private static OutboundConfig AnyAddress(OutboundConfig outbound, int port) => outbound with { Listeners = [outbound.Listeners[0] with { Port = port }] };
 
     private static async Task FailsAsync(MeshedPair pair, AppProtocol protocol)

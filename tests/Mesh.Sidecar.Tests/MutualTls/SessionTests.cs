@@ -59,6 +59,24 @@ public sealed class SessionTests
         Assert.Equal([false, true], wire.Resumed); // taken up on the wire, and still refused
     }
 
+    [Fact]
+    public async Task Certificates_that_need_another_between_them_and_the_root_are_verified_and_their_sessions_resume()
+    {
+        await using var echo = Echo();
+        Relay? relay = null;
+        await using var pair = await MeshedPair.StartAsync(echo.Port, AppProtocol.Tcp, via: port => (relay = new Relay(port)).Port);
+        await using var wire = relay!;
+        using var intermediate = pair.Authority.Intermediate();
+        foreach (var (sidecar, account) in new[] { (pair.Client, "client"), (pair.Server, "server") })
+        {
+            Assert.True(Mesh.Config.Identity.SpiffeId.TryParse(TestIdentities.Id(account), out var id));
+            sidecar.Sidecar.Identity.Put(new Mesh.Sidecar.Identity.WorkloadIdentity(intermediate.Issue(id.ToString()), intermediate.Roots, id));
+        }
+
+        for (var i = 0; i < 3; i++) Assert.Equal("hello", await AskAsync(pair.Client, "hello"));
+        Assert.Equal([false, true, true], wire.Resumed);
+    }
+
     [Theory]
     [InlineData("1.1")]
     [InlineData("2.0")]
