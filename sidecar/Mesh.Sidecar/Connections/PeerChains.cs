@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Config.Identity;
-using Mesh.Sidecar.Identity;
 
 namespace Mesh.Sidecar.Connections;
 
