@@ -145,6 +145,47 @@ public sealed class ConfigReaderTests
     }
 
     [Fact]
+    public void A_push_may_leave_out_what_is_in_force_with_the_same_hash()
+    {
+        var before = Sample.Assembled();
+        var change = Sample with { Mesh = Sample.Mesh with { AccessLogFile = "/dev/stdout" } };
+
+        var reading = ConfigReader.Read(PushOf(change, SectionNames.Mesh), "", before, partial: true);
+
+        Assert.Empty(reading.Problems);
+        Assert.Same(before.Routes[0], reading.Config!.Routes[0]);
+        Assert.Same(before.Workload, reading.Config.Workload);
+        Assert.Equal("/dev/stdout", reading.Config.Mesh.AccessLogFile);
+    }
+
+    [Fact]
+    public void A_push_may_not_leave_out_what_is_in_force_with_another_hash()
+    {
+        var change = Sample with { Mesh = Sample.Mesh with { AccessLogFile = "/dev/stdout" } };
+
+        var reading = ConfigReader.Read(PushOf(change, SectionNames.Workload), "", Sample.Assembled(), partial: true);
+
+        Assert.Equal(SectionNames.Mesh, Assert.Single(reading.Problems).Path);
+        Assert.Null(reading.Config);
+    }
+
+    [Fact]
+    public void What_was_pushed_in_parts_is_a_whole_document_again()
+    {
+        var first = Sample.Document(1);
+        var change = Sample with { Mesh = Sample.Mesh with { AccessLogFile = "/dev/stdout" } };
+        var manifest = ConfigDocument.ManifestOf(change.Sections, 2, "");
+
+        var whole = ConfigDocument.Complete(manifest, [PushOf(change, SectionNames.Mesh), first]);
+
+        Assert.Equal(change.Document(2), whole);
+        Assert.Null(ConfigDocument.Complete(manifest, [first])); // the changed section is in none
+    }
+
+    private static byte[] PushOf(SampleConfig config, string section) =>
+        ConfigDocument.Write(ConfigDocument.ManifestOf(config.Sections, 2, ""), config.Sections.Where(held => held.Name == section));
+
+    [Fact]
     public void Whatever_bytes_come_are_read_or_refused_but_nothing_is_thrown()
     {
         var random = new Random(5);

@@ -65,7 +65,7 @@ internal sealed class FaultDoor : IAsyncDisposable
             return $"{removed} {(removed == 1 ? "fault" : "faults")} removed; every pod runs on, every node and the operator are on";
         }));
         application.MapPost("/pods/{ns}/{name}/{action}", context => AnswerAsync(context, async () => await Pod(pauses, Route(context, "ns"), Route(context, "name"), Route(context, "action"))));
-        application.MapPost("/operator/{action}", context => AnswerAsync(context, () => Task.FromResult(Operator(meshOperator, Route(context, "action")))));
+        application.MapPost("/operator/{action}", context => AnswerAsync(context, async () => await Operator(meshOperator, Route(context, "action"))));
         application.MapPost("/nodes/{name}/{action}", context => AnswerAsync(context, async () =>
         {
             var (name, action) = (Route(context, "name"), Route(context, "action"));
@@ -74,16 +74,16 @@ internal sealed class FaultDoor : IAsyncDisposable
         }));
     }
 
-    private static string Operator(OperatorProcess meshOperator, string action)
+    private static Task<string> Operator(OperatorProcess meshOperator, string action)
     {
         switch (action)
         {
             case "off":
                 meshOperator.SwitchOff();
-                return "the operator is killed and stays away";
+                return Task.FromResult("the operator is killed and stays away");
             case "on":
                 meshOperator.SwitchOn();
-                return "the operator starts";
+                return Task.FromResult("the operator starts");
             default:
                 throw new FaultException($"{action}: off or on");
         }

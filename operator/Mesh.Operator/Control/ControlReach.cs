@@ -46,7 +46,7 @@ public sealed class ControlReach(SessionBook sessions, ReportBook reports, Event
         var text = $"No control session for {PatienceFor(failure).TotalSeconds:0} s: the operator's call fails ({why}); {sidecar}. ";
         return failure is DialFailure.NoAnswer or DialFailure.Refused
             ? text + (failure == DialFailure.Refused ? "Either nothing listens (see the log of container mesh-proxy) or a policy rejects it; one" : "One")
-                + $" that allows it:\n{IngressPolicy(target)}"
+                + $" that allows it (letting the pod out to namespace {options.Namespace}, port {WellKnown.ControlPort}, helps as well):\n{IngressPolicy(target)}"
             : text + "The port is reached, so no NetworkPolicy is in the way; see the log of container mesh-proxy.";
     }
 

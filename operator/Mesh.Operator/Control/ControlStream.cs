@@ -17,7 +17,8 @@ internal sealed class ControlStream(Stream input, Stream output) : IDisposable
     private const int HeadLength = 8;
     private readonly PipeReader _input = PipeReader.Create(input, new StreamPipeReaderOptions(leaveOpen: true));
     private readonly SemaphoreSlim _writing = new(1);
-    private readonly ArrayBufferWriter<byte> _frame = new();
+    private const int KeptBytes = 64 * 1024;
+    private ArrayBufferWriter<byte> _frame = new();
 
     /// <summary>The next message; null at the end.</summary>
     /// <exception cref="JsonException">What came is no message.</exception>
@@ -50,7 +51,7 @@ internal sealed class ControlStream(Stream input, Stream output) : IDisposable
             await output.WriteAsync(_frame.WrittenMemory, cancellationToken);
             await output.FlushAsync(cancellationToken);
             // A large push is not kept for as long as the session lives.
-            if (_frame.Capacity > 1024 * 1024) _frame.Clear();
+            if (_frame.Capacity > KeptBytes) _frame = new ArrayBufferWriter<byte>();
         }
         finally
         {

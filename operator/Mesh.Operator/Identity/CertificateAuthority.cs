@@ -52,6 +52,7 @@ public sealed class CertificateAuthority(
         // The trust domain is in the mesh-wide settings.
         await Task.WhenAll(watchers.Select(watcher => watcher.Synced)).WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var backoff = new Backoff(TimeSpan.FromMilliseconds(200), Interval, random);
+        Task? leading = null;
         while (!stoppingToken.IsCancellationRequested)
         {
             TimeSpan pause;
@@ -62,8 +63,9 @@ public sealed class CertificateAuthority(
                 {
                 }
 
-                backoff.Reset();
-                pause = _trust is null ? TimeSpan.FromMilliseconds(100) : Pace();
+                // A replica waits for the leader to make the roots.
+                pause = _trust is null ? backoff.Next() : Pace();
+                if (_trust is not null) backoff.Reset();
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -76,7 +78,10 @@ public sealed class CertificateAuthority(
                 log.LogWarning("The certificate authority could not be kept, trying again in {Pause:0.0} s: {Why}", pause.TotalSeconds, e is ApiException or HttpRequestException or TimeoutException ? e.Message : e);
             }
 
-            await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Who comes to lead looks at once: it may have to make the roots that everything waits for.
+            var elapsed = Task.Delay(pause, time, stoppingToken);
+            if (leading is null or { IsCompleted: true }) leading = gate.WaitAsync(stoppingToken);
+            await (leading.IsCompleted ? elapsed : Task.WhenAny(elapsed, leading)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

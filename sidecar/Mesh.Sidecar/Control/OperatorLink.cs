@@ -13,6 +13,9 @@ internal sealed class OperatorLink(
     // The operator's leader dials a pod as soon as it sees its address; one that stays away this long is called.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    // It had to be called for a certificate: it will have to be for a session.
+    private volatile bool operatorStaysAway;
+
     /// <summary>Gets an order fulfilled, or says why it could not.</summary>
     public async Task<string> ObtainAsync(CertificateOrder order, CancellationToken cancellation)
     {
@@ -23,6 +26,7 @@ internal sealed class OperatorLink(
         try
         {
             await using var call = await OperatorCall.OpenAsync(trust, WellKnown.IssueName, WellKnown.IssuePath, order.Context, time, cancellation).ConfigureAwait(false);
+            operatorStaysAway = true;
             return await issuing.RunAsync(call.Stream, order, cancellation).ConfigureAwait(false);
         }
         catch (IOException away)
@@ -39,24 +43,32 @@ internal sealed class OperatorLink(
         parts.Sessions.Changed += news.Ring;
         identity.Changed += news.Ring;
         var attempt = 0;
+        DateTimeOffset? since = null;
         try
         {
             while (true)
             {
-                if (parts.Sessions.Current is not null) attempt = 0;
+                if (parts.Sessions.Current is { } session)
+                {
+                    attempt = 0;
+                    if (session.OpenedBy == ControlSession.Operator) operatorStaysAway = false;
+                }
+
                 if (parts.Sessions.Current is not null || !CanCall())
                 {
+                    since = null;
                     await news.WaitAsync(TimeSpan.FromMinutes(1), time, cancellation).ConfigureAwait(false);
                     continue;
                 }
 
-                var alone = time.GetUtcNow() - parts.Sessions.Since;
-                var wait = attempt == 0 ? Pauses.Jitter(Patience, 0.2, random) - alone : Pauses.After(attempt - 1, random);
+                // Counted from when there could have been one: the operator calls again as soon as it has issued a certificate.
+                var alone = time.GetUtcNow() - (since ??= time.GetUtcNow());
+                var wait = attempt > 0 ? Pauses.After(attempt - 1, random) : operatorStaysAway ? Pauses.After(0, random) : Pauses.Jitter(Patience, 0.2, random) - alone;
                 if (wait > TimeSpan.Zero && await UpWithinAsync(wait, news, cancellation).ConfigureAwait(false)) continue;
                 attempt++;
                 var before = parts.Sessions.Since;
                 var why = await CallAsync(cancellation).ConfigureAwait(false);
-                if (parts.Sessions.Since != before) attempt = 0; // there was a session
+                if (parts.Sessions.Since != before) (attempt, since) = (0, null); // there was a session
                 else if (why.Length > 0) Tell(why);
             }
         }

@@ -20,7 +20,11 @@ public sealed class IdentityReports
         trust.Changed += Tell;
     }
 
-    private void Tell() => state.Tell(report => Same(report.Identity, Report()) ? report : report with { Identity = Report() });
+    private void Tell() => state.Tell(report =>
+    {
+        var now = Report();
+        return Same(report.Identity, now) ? report : report with { Identity = now };
+    });
 
     private IdentityReport Report()
     {

@@ -186,7 +186,7 @@ public sealed class IdentityStage
 
     /// <summary>Name of the one pod of an application that is not on its way out.</summary>
     public string Pod(string ns, string app) => Assert.Single(
-        JsonNode.Parse(Mesh.Kubectl("get", "pods", "-n", ns, "-l", $"app={app}", "-o", "json"))!["items"]!.AsArray().Where(pod => pod!["metadata"]!["deletionTimestamp"] is null))!["metadata"]!["name"]!.ToString();
+        JsonNode.Parse(Mesh.Kubectl("get", "pods", "-n", ns, "-l", $"app={app}", "-o", "json"))!["items"]!.AsArray(), pod => pod!["metadata"]!["deletionTimestamp"] is null)!["metadata"]!["name"]!.ToString();
 
     /// <summary>Runs a program in the caller (meshed).</summary>
     public CommandResult InCaller(params string[] command) => Exec(Namespace, Caller, "caller", command);

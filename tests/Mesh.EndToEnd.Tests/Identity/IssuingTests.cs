@@ -1,5 +1,4 @@
 using System.Security.Cryptography.X509Certificates;
-using Mesh.Testing;
 
 namespace Mesh.EndToEnd.Tests.Identity;
 

@@ -89,10 +89,9 @@ public sealed class StrictTests(RunningMesh running)
     }
 
     [Fact]
-    public void A_rule_that_cannot_be_meant_is_refused_with_its_field()
+    public async Task A_rule_that_cannot_be_meant_is_refused_with_its_field()
     {
-        Needs.Netns();
-        var mesh = running.Ready().GetAwaiter().GetResult();
+        var mesh = await running.Ready();
         var run = mesh.TryApply("""
             apiVersion: security.istio.io/v1
             kind: PeerAuthentication

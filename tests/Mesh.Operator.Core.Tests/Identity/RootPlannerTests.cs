@@ -110,6 +110,49 @@ public sealed class RootPlannerTests
         Assert.Equal([_new.Fingerprint], ring.Trusted.Select(root => root.Fingerprint));
     }
 
+    [Fact]
+    public void A_users_root_is_introduced_like_a_new_one()
+    {
+        var users = Users(_new);
+        var plan = RootPlanner.Plan(new RootRing { Active = _old }, "", true, [], Start.AddDays(1), RootOwner.User, users);
+        Assert.Equal(RootStep.Introduce, plan.Step);
+        Assert.Equal(RootStep.Stay, RootPlanner.Plan(new RootRing { Active = users }, "", true, [], Start.AddDays(1), RootOwner.User, users).Step);
+    }
+
+    [Fact]
+    public void A_users_root_is_the_users_to_renew()
+    {
+        var users = Users(_new);
+        Assert.Equal(RootStep.Stay, RootPlanner.Plan(new RootRing { Active = users }, "asked", true, [], Start + (Life * 1.79), RootOwner.User, users).Step);
+    }
+
+    [Fact]
+    public void When_the_users_authority_is_taken_away_an_own_root_is_introduced() =>
+        Assert.Equal(RootStep.Introduce, RootPlanner.Plan(new RootRing { Active = Users(_new) }, "", true, [], Start.AddDays(1), RootOwner.Operator).Step);
+
+    [Fact]
+    public void A_users_authority_that_cannot_be_read_changes_nothing()
+    {
+        Assert.Equal(RootStep.Stay, RootPlanner.Plan(new RootRing { Active = _old }, "", true, [], Start.AddDays(1), RootOwner.Unchanged).Step);
+        Assert.Equal(RootStep.Stay, RootPlanner.Plan(new RootRing { Active = Users(_new) }, "", true, [], Start.AddDays(1), RootOwner.Unchanged).Step);
+    }
+
+    [Fact]
+    public void Signing_moves_at_once_when_the_key_of_the_present_root_is_gone()
+    {
+        var ring = new RootRing { Active = RootPair.ReadUsers(_old.CertificatePem)!, Incoming = _new };
+        var plan = Plan(ring, Start.AddDays(1), published: false, proxies: [Trusts("default/a", _old)]);
+        Assert.Equal(RootStep.MoveSigning, plan.Step);
+        Assert.True(plan.IsForced);
+    }
+
+    private static RootPair Users(RootPair root)
+    {
+        var user = UserAuthority.Of(root.Certificate, [], [root.Certificate], root.NotBefore.AddDays(1), out var problem);
+        Assert.True(user is not null, problem);
+        return RootPair.Of(user);
+    }
+
     private RootRing Overlap() => new() { Active = _old, Incoming = _new };
 
     private static RootPlan Plan(RootRing ring, DateTimeOffset now, string asked = "", bool published = true, ImmutableArray<ProxyTrust> proxies = default) =>

@@ -90,7 +90,14 @@ internal sealed class ControlledSidecar : IAsyncDisposable
             await stream.IssueAsync(Authority, Id, until: until);
             Assert.Null(await stream.NextAsync());
         }, "a certificate is issued");
+        await ReportedAsync();
+    }
+
+    /// <summary>Until the certificate in force is the one that is reported.</summary>
+    public async Task ReportedAsync()
+    {
         await Sidecar.Identity.Ready;
+        await Eventually.True(() => Report.Identity?.Serial == Sidecar.Identity.Current!.Certificate.SerialNumber, "the certificate is reported");
     }
 
     /// <summary>A session that the operator opened, greeted, its first report read.</summary>
@@ -100,6 +107,12 @@ internal sealed class ControlledSidecar : IAsyncDisposable
         await stream.GreetAsync(epoch);
         await stream.ReportAsync(_ => true);
         return stream;
+    }
+
+    public void WriteToken(string token)
+    {
+        File.WriteAllText(Options.TokenFile + ".next", token);
+        File.Move(Options.TokenFile + ".next", Options.TokenFile, overwrite: true);
     }
 
     public void WriteFile(byte[] document)

@@ -27,13 +27,11 @@ public sealed class DialOutTests : IAsyncLifetime
 
         await using (var exchange = await @operator.IssueAsync())
         {
-            var (hello, request) = await exchange.IssueAsync(authority, ControlledSidecar.Id);
+            var (hello, request) = await exchange.IssueAsync(authority, ControlledSidecar.Id, meanwhile: () => sidecar.WriteToken("another-token"));
             Assert.Equal(("uid-1", ControlledSidecar.Token, "start"), (hello.PodUid, hello.Token, request.Reason));
             Assert.Null(await exchange.NextAsync());
         }
 
-        await File.WriteAllTextAsync(sidecar.Options.TokenFile + ".next", "another-token");
-        File.Move(sidecar.Options.TokenFile + ".next", sidecar.Options.TokenFile, overwrite: true);
         await using var session = await @operator.SessionAsync();
         Assert.Equal(sidecar.Sidecar.Identity.Current!.Certificate.RawData, session.Peer.RawData);
         Assert.Equal("another-token", (await session.GreetAsync(epoch: 2)).Token); // read anew at each use

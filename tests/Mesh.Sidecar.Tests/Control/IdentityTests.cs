@@ -45,7 +45,7 @@ public sealed class IdentityTests : IAsyncLifetime
 
         Assert.Equal(ControlledSidecar.Token, hello.Token);
         Assert.Equal("start", request.Reason);
-        await sidecar.Sidecar.Identity.Ready;
+        await sidecar.ReportedAsync();
         Assert.Equal(ControlledSidecar.Id, Current.Id.ToString());
         Assert.Equal(stream.Peer.PublicKey.ExportSubjectPublicKeyInfo(), Current.Certificate.PublicKey.ExportSubjectPublicKeyInfo());
         Assert.Equal(Current.Certificate.SerialNumber, Report.Serial);
@@ -207,6 +207,7 @@ public sealed class IdentityTests : IAsyncLifetime
         await sidecar.StartAsync();
 
         await sidecar.Sidecar.AcceptAsync(TestContext.Current.CancellationToken);
+        await sidecar.ReportedAsync();
         Assert.Equal(serial, Current.Certificate.SerialNumber);
         Assert.Equal(6, sidecar.Report.Revision);
         Assert.InRange(Report.RenewAt, begin + (Life * 0.44), begin + (Life * 0.56)); // counted from when it came, not from now

@@ -167,6 +167,18 @@ public sealed class SessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_second_session_of_the_same_operator_replaces_the_first_without_blame()
+    {
+        await using var first = await sidecar.SessionAsync(epoch: 2);
+        await using var second = await sidecar.SessionAsync(epoch: 2);
+
+        Assert.Equal(0, (await first.RefusalAsync()).Epoch);
+        Assert.Null(await first.NextAsync());
+        await second.PushAsync((Config with { Revision = 4 }).ToDocument(), epoch: 2);
+        await second.ReportAsync(report => report is { Revision: 4, Session.Connected: true });
+    }
+
+    [Fact]
     public async Task A_push_of_an_older_term_than_that_of_another_session_is_refused()
     {
         await using var session = await sidecar.SessionAsync(epoch: 3);

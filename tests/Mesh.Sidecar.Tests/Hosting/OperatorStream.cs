@@ -82,7 +82,7 @@ internal sealed class OperatorStream(PipeReader input, PipeWriter output, X509Ce
         SendAsync(new ControlMessage { Push = new ConfigPush { PodUid = podUid, Epoch = epoch } }, document);
 
     /// <summary>Answers an issuing exchange; holds the request's key against that of the handshake as the operator must.</summary>
-    public async Task<(SidecarHello Hello, Mesh.Config.Control.CertificateRequest Request)> IssueAsync(TestAuthority authority, string id, DateTimeOffset? from = null, DateTimeOffset? until = null)
+    public async Task<(SidecarHello Hello, Mesh.Config.Control.CertificateRequest Request)> IssueAsync(TestAuthority authority, string id, DateTimeOffset? from = null, DateTimeOffset? until = null, Action? meanwhile = null)
     {
         var hello = (await NextAsync())?.SidecarHello;
         var request = (await NextAsync())?.CertificateRequest;
@@ -91,6 +91,7 @@ internal sealed class OperatorStream(PipeReader input, PipeWriter output, X509Ce
         var signing = System.Security.Cryptography.X509Certificates.CertificateRequest.LoadSigningRequestPem(
             request.SigningRequest, HashAlgorithmName.SHA256, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions);
         Assert.Equal(peer.PublicKey.ExportSubjectPublicKeyInfo(), signing.PublicKey.ExportSubjectPublicKeyInfo());
+        meanwhile?.Invoke();
         using var issued = authority.Issue(signing.PublicKey, id, from, until);
         await SendAsync(new ControlMessage { Certificate = new IssuedCertificate { Chain = issued.ExportCertificatePem() } });
         return (hello, request);
