@@ -112,7 +112,8 @@ public sealed class AccessTests : IAsyncLifetime
             await new ManifestApplier(server.Client, server.Url).ApplyAsync(manifest, TestContext.Current.CancellationToken);
         using var mesh = Client(ApiUser.ServiceAccount("mesh-system", "mesh-operator"));
         Assert.Equal(200, (await Get(mesh, "/api/v1/pods")).Status);
-        Assert.Equal(404, (await Get(mesh, "/api/v1/namespaces/mesh-system/secrets/none")).Status);
+        Assert.Equal(404, (await Get(mesh, "/api/v1/namespaces/mesh-system/secrets/mesh-ca")).Status);
+        Assert.Equal(403, (await Get(mesh, "/api/v1/namespaces/mesh-system/secrets/another")).Status);
         Assert.Equal(403, (await Get(mesh, "/api/v1/namespaces/a/secrets/none")).Status);
         Assert.Equal(403, (await server.SendAsync("DELETE", "/api/v1/namespaces/a/pods/p", client: mesh)).Status);
     }

@@ -57,7 +57,7 @@ internal static class AllowedDifferences
         new("07-crd-create-established", "CEL rule too costly: 422", "*", "the cost of rules is not estimated (docs/differences.md)"),
         new("07-crd-update-delete", "get the CRD immediately", "*", "the recorded server waits a second before it looks whether all objects are gone", Always: false),
         new("07-crd-update-delete", "after recreation of the CRD: list is empty", "*", "the definition was made again without that being recorded"),
-        new("09-finalizers", "list", ".items", "the recorded namespace had not got its kube-root-ca.crt yet"),
+        new("09-finalizers", "list", ".items", "the recorded namespace had not got its kube-root-ca.crt yet", Always: false),
         new("09-namespace", "kube-root-ca.crt", ".items", OtherPublisher),
         new("09-namespace", "list cms", ".items", OtherPublisher),
         new("09-namespace", "event of w2", "event", OtherPublisher),
