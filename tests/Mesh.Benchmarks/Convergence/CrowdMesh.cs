@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using System.Text.Json.Nodes;
 using Mesh.Benchmarks.Api;
 using Mesh.Config;
 using Mesh.Config.Identity;

@@ -8,7 +8,6 @@ using Mesh.Config.Identity;
 using Mesh.Sidecar.Control;
 using Mesh.Sidecar.Identity;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;

@@ -76,7 +76,7 @@ public static class MutualTlsBench
         """;
 
     /// <summary>Runs every load both ways.</summary>
-    public static IReadOnlyList<MutualTlsSample> Run(int seconds, int rounds)
+    public static async Task<IReadOnlyList<MutualTlsSample>> RunAsync(int seconds, int rounds)
     {
         var mesh = new BenchMesh($"mtls-{Environment.ProcessId}");
         try
@@ -95,7 +95,7 @@ public static class MutualTlsBench
                     {
                         mesh.Apply(Rule(isMutual ? "PERMISSIVE" : "DISABLE"));
                         mesh.Kubectl("wait", "--for=condition=Programmed", "peerauthentication/default", "--timeout=60s");
-                        Thread.Sleep(Settle); // Connections of the other kind end.
+                        await Task.Delay(Settle); // Connections of the other kind end.
                         // The first round warms both ways up and does not count.
                         var (before, beforeServer) = (ProcessCost.Of(client).CpuSeconds, ProcessCost.Of(server).CpuSeconds);
                         var result = load.Run(InClient, target, round == 0 ? WarmUpSeconds : seconds);
@@ -113,7 +113,11 @@ public static class MutualTlsBench
         }
     }
 
-    private static string Rule(string mode) => $$$"""
-        {apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: default}, spec: {mtls: {mode: {{{mode}}} } } }
+    private static string Rule(string mode) => $$"""
+        apiVersion: security.istio.io/v1
+        kind: PeerAuthentication
+        metadata: {name: default, namespace: default}
+        spec:
+          mtls: {mode: {{mode}} }
         """;
 }
