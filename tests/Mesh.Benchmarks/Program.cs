@@ -38,7 +38,7 @@ command.SetAction(async result =>
         if (result.GetValue(what) is "hop" or "all")
             document.Put("hop", HopTables.Of(HopBench.Run(result.GetValue(seconds), result.GetValue(rounds))));
         if (result.GetValue(what) is "mtls" or "all")
-            document.Put("mtls", MutualTlsTables.Of(await MutualTlsBench.RunAsync(result.GetValue(seconds), result.GetValue(rounds))));
+            document.Put("mtls", MutualTlsTables.Of(MutualTlsBench.Run(result.GetValue(seconds), result.GetValue(rounds))));
         if (result.GetValue(what) is "apply" or "all")
             document.Put("apply", ApplyTables.Of(await ApplyBench.Run(result.GetValue(pods)!, result.GetValue(changes))));
         if (result.GetValue(what) is "convergence" or "all")

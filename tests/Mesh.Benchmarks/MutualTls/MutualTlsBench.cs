@@ -12,7 +12,6 @@ public static class MutualTlsBench
 {
     private const int WarmUpSeconds = 3;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
-    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(2);
 
     private static readonly IReadOnlyList<Load> Loads =
     [
@@ -76,7 +75,7 @@ public static class MutualTlsBench
         """;
 
     /// <summary>Runs every load both ways.</summary>
-    public static async Task<IReadOnlyList<MutualTlsSample>> RunAsync(int seconds, int rounds)
+    public static IReadOnlyList<MutualTlsSample> Run(int seconds, int rounds)
     {
         var mesh = new BenchMesh($"mtls-{Environment.ProcessId}");
         try
@@ -95,7 +94,7 @@ public static class MutualTlsBench
                     {
                         mesh.Apply(Rule(isMutual ? "PERMISSIVE" : "DISABLE"));
                         mesh.Kubectl("wait", "--for=condition=Programmed", "peerauthentication/default", "--timeout=60s");
-                        await Task.Delay(Settle); // Connections of the other kind end.
+                        load.Run(InClient, target, WarmUpSeconds); // Connections of the other kind end, those of this one are made.
                         // The first round warms both ways up and does not count.
                         var (before, beforeServer) = (ProcessCost.Of(client).CpuSeconds, ProcessCost.Of(server).CpuSeconds);
                         var result = load.Run(InClient, target, round == 0 ? WarmUpSeconds : seconds);

@@ -68,6 +68,7 @@ internal sealed class Relay : IAsyncDisposable
         for (int count; (count = await from.ReceiveAsync(buffer, cancellation)) > 0;)
         {
             lock (seen) seen.Write(buffer, 0, count);
+            if (!told && hello.Count == 0 && buffer[0] != 0x16) told = true; // clear text
             if (!told)
             {
                 hello.AddRange(buffer.AsSpan(0, count));
