@@ -112,7 +112,11 @@ public static class MutualTlsBench
         }
     }
 
-    private static string Rule(string mode) => $$$"""
-        {apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: default}, spec: {mtls: {mode: {{{mode}}} } } }
+    private static string Rule(string mode) => $$"""
+        apiVersion: security.istio.io/v1
+        kind: PeerAuthentication
+        metadata: {name: default, namespace: default}
+        spec:
+          mtls: {mode: {{mode}} }
         """;
 }
