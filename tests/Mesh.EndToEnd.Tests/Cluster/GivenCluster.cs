@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using Mesh.EndToEnd.Tests.Identity;
 using Mesh.Testing;
 
 namespace Mesh.EndToEnd.Tests.Cluster;
@@ -12,9 +14,10 @@ public sealed class GivenCluster : IAsyncLifetime
 {
     public const int Port = 8000;
 
-    // Answers with what it was told of its caller.
+    // Answers with what it was told of its caller. Told to end, it serves on until its callers know, as every server should.
     private const string Server = """
-        import http.server
+        import http.server, os, signal, threading
+        signal.signal(signal.SIGTERM, lambda *_: threading.Timer(4, lambda: os._exit(0)).start())
         class Echo(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             def do_GET(self):
@@ -33,6 +36,53 @@ public sealed class GivenCluster : IAsyncLifetime
         import sys, urllib.request
         try: print(urllib.request.urlopen(sys.argv[1], timeout=5).read().decode(), end="")
         except Exception as e: print("refused:", e, end="")
+        """;
+
+    // Eight connections that are kept, each asking at an eighth of the rate; nothing is tried twice.
+    private const string LoadProgram = """
+        import http.client, sys, threading, time
+        host, rate, seconds = sys.argv[1], float(sys.argv[2]), float(sys.argv[3])
+        lock, done, failures, end = threading.Lock(), [0], [], time.monotonic() + seconds
+        def ask(phase):
+            global done
+            connection, begun, n = None, time.monotonic(), 0
+            while time.monotonic() < end:
+                time.sleep(max(0, begun + (n + phase) * 8 / rate - time.monotonic()))
+                n += 1
+                try:
+                    connection = connection or http.client.HTTPConnection(host, timeout=15)
+                    connection.request("GET", "/")
+                    answer = connection.getresponse()
+                    answer.read()
+                    if answer.will_close: connection.close(); connection = None
+                    why = None if answer.status == 200 else "status %d" % answer.status
+                except Exception as e:
+                    why, connection = repr(e), None
+                with lock:
+                    done[0] += 1
+                    if why: failures.append(why)
+        threads = [threading.Thread(target=ask, args=(i / 8,)) for i in range(8)]
+        for t in threads: t.start()
+        for t in threads: t.join()
+        print(done[0], len(failures), *sorted(set(failures)), sep="\n")
+        """;
+
+    // What a TLS client with these papers gets from the application's port: its first line, or that there is none.
+    private const string ShowProgram = """
+        import socket, ssl, sys
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        context.set_alpn_protocols(["istio-http/1.1"])
+        papers = sys.stdin.read()
+        if papers.strip():
+            open("/tmp/papers.pem", "w").write(papers)
+            context.load_cert_chain("/tmp/papers.pem")
+        try:
+            with context.wrap_socket(socket.create_connection((sys.argv[1], 8000), 5)) as tls:
+                tls.sendall(b"GET / HTTP/1.1\r\nHost: server\r\n\r\n")
+                print(tls.recv(100).decode().splitlines()[0], end="")
+        except Exception as e:
+            print("refused:", e, end="")
         """;
 
     private readonly SemaphoreSlim _once = new(1, 1);
@@ -87,6 +137,28 @@ public sealed class GivenCluster : IAsyncLifetime
     public string Get(string deployment, string @namespace, string url) =>
         Kubectl("exec", "-n", @namespace, $"deployment/{deployment}", "-c", "app", "--", "python3", "-c", Fetch, url);
 
+    /// <summary>Requests from the caller to the server, a second, for so many seconds: how many, and why which failed.</summary>
+    public async Task<(int Requests, string Failures)> LoadAsync(int perSecond, int seconds)
+    {
+        var said = await Task.Run(() => Kubectl("exec", "-n", Meshed, "deployment/caller", "-c", "app", "--", "python3", "-c", LoadProgram, $"server.{Meshed}:{Port}", $"{perSecond}", $"{seconds}"));
+        var lines = said.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return (int.Parse(lines[0], CultureInfo.InvariantCulture), lines[1] == "0" ? "" : string.Join("; ", lines[1..]));
+    }
+
+    /// <summary>What the server's port says to one outside the mesh who shows these papers as the mesh's own TLS would.</summary>
+    internal string Show(Papers papers)
+    {
+        var run = Try(["exec", "-i", "-n", Outside, "deployment/outsider", "-c", "app", "--", "python3", "-c", ShowProgram, ServerAddress], $"{papers.Certificate}\n{papers.Key}\n");
+        Assert.True(run.ExitCode == 0, run.Error);
+        return run.Output;
+    }
+
+    /// <summary>Address of one of the server's pods.</summary>
+    public string ServerAddress => Kubectl("get", "pods", "-n", Meshed, "-l", "app=server", "--field-selector=status.phase=Running", "-o", "jsonpath={.items[0].status.podIP}");
+
+    /// <summary>The mesh's root, as whoever administers the cluster can read it.</summary>
+    public TestAuthority Root() => Papers.Root(JsonNode.Parse(Kubectl("get", "secret", "mesh-ca", "-n", "mesh-system", "-o", "json"))!);
+
     /// <summary>A mode for the namespace's workloads.</summary>
     public void Require(string mode) => Apply($$$"""
         apiVersion: security.istio.io/v1
@@ -98,8 +170,7 @@ public sealed class GivenCluster : IAsyncLifetime
     /// <summary>The report of the server's sidecar.</summary>
     public JsonNode Report()
     {
-        var ip = Kubectl("get", "pods", "-n", Meshed, "-l", "app=server", "-o", "jsonpath={.items[0].status.podIP}");
-        return JsonNode.Parse(Get("outsider", Outside, $"http://{ip}:15020/report"))!;
+        return JsonNode.Parse(Get("outsider", Outside, $"http://{ServerAddress}:15020/report"))!;
     }
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
@@ -149,6 +220,7 @@ public sealed class GivenCluster : IAsyncLifetime
         ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = @namespace },
         ["spec"] = new JsonObject
         {
+            ["replicas"] = probed ? 2 : 1,
             ["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { ["app"] = name } },
             ["template"] = new JsonObject
             {
@@ -156,7 +228,7 @@ public sealed class GivenCluster : IAsyncLifetime
                 ["spec"] = new JsonObject
                 {
                     ["serviceAccountName"] = account,
-                    ["terminationGracePeriodSeconds"] = 2,
+                    ["terminationGracePeriodSeconds"] = probed ? 15 : 1,
                     ["containers"] = new JsonArray(Container(image, program, probed)),
                 },
             },

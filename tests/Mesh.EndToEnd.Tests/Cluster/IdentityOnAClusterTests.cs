@@ -1,9 +1,10 @@
+using Mesh.EndToEnd.Tests.Identity;
 using Mesh.Testing;
 
 namespace Mesh.EndToEnd.Tests.Cluster;
 
 /// <summary>Identity on a cluster that somebody gives (MESH_TEST_KUBECONFIG), by kubectl alone.</summary>
-public sealed class IdentityOnAClusterTests(GivenCluster cluster) : IClassFixture<GivenCluster>
+public sealed class IdentityOnAClusterTests(GivenCluster cluster, ITestOutputHelper output) : IClassFixture<GivenCluster>
 {
     private string Server => $"http://server.{cluster.Meshed}:{GivenCluster.Port}/";
 
@@ -12,7 +13,7 @@ public sealed class IdentityOnAClusterTests(GivenCluster cluster) : IClassFixtur
     {
         await cluster.ReadyAsync();
         Assert.Contains($"/ns/{cluster.Meshed}/sa/caller", cluster.Get("caller", cluster.Meshed, Server), StringComparison.Ordinal);
-        Assert.Equal("nobody", cluster.Get("outsider", cluster.Outside, Server));
+        await Eventually.Is(() => Task.FromResult(cluster.Get("outsider", cluster.Outside, Server)), said => said == "nobody", "who has no sidecar is nobody", TimeSpan.FromMinutes(1));
     }
 
     [Fact]
@@ -56,6 +57,58 @@ public sealed class IdentityOnAClusterTests(GivenCluster cluster) : IClassFixtur
         foreach (var space in new[] { cluster.Meshed, cluster.Outside })
             Assert.DoesNotContain("PRIVATE KEY", cluster.Kubectl("get", "secrets,configmaps,pods", "-n", space, "-o", "yaml"), StringComparison.Ordinal);
         Assert.DoesNotContain("PRIVATE KEY", cluster.Kubectl("logs", "deployment/server", "-n", cluster.Meshed, "-c", "mesh-proxy"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Papers_of_nobody_of_another_root_and_of_yesterday_are_refused()
+    {
+        await cluster.ReadyAsync();
+        cluster.Require("STRICT");
+        var id = $"spiffe://cluster.local/ns/{cluster.Meshed}/sa/caller";
+        using var root = cluster.Root();
+        using var foreign = new TestAuthority();
+        using var good = root.Issue(id);
+        using var stranger = foreign.Issue(id);
+        using var old = root.Issue(id, DateTimeOffset.UtcNow.AddDays(-2), DateTimeOffset.UtcNow.AddDays(-1));
+        await Eventually.True(() => cluster.Show(Papers.None).StartsWith("refused:", StringComparison.Ordinal), "who shows nothing is refused", TimeSpan.FromMinutes(1));
+        Assert.StartsWith("refused:", cluster.Show(Papers.SelfSigned(id)), StringComparison.Ordinal);
+        Assert.StartsWith("refused:", cluster.Show(Papers.Of(stranger)), StringComparison.Ordinal);
+        Assert.StartsWith("refused:", cluster.Show(Papers.Of(old)), StringComparison.Ordinal);
+        Assert.Equal("HTTP/1.1 200 OK", cluster.Show(Papers.Of(good)));
+    }
+
+    [Fact]
+    public async Task A_rolling_restart_under_load_fails_no_request()
+    {
+        await cluster.ReadyAsync();
+        var load = cluster.LoadAsync(perSecond: 200, seconds: 40);
+        cluster.Kubectl("rollout", "restart", "deployment/server", "-n", cluster.Meshed);
+        cluster.Kubectl("rollout", "status", "deployment/server", "-n", cluster.Meshed, "--timeout=120s");
+        var (requests, failures) = await load;
+        output.WriteLine($"{requests} requests");
+        Assert.Equal("", failures);
+        Assert.InRange(requests, 1000, int.MaxValue);
+    }
+
+    [Fact]
+    public async Task A_new_root_under_load_fails_no_request()
+    {
+        await cluster.ReadyAsync();
+        Needs.Long();
+        var before = (string?)cluster.Report()["identity"]!["trustedRoots"]![0];
+        var load = cluster.LoadAsync(perSecond: 200, seconds: 150);
+        cluster.Kubectl("annotate", "--overwrite", "secret", "mesh-ca", "-n", "mesh-system", $"mesh.dev/renew-root={Guid.NewGuid()}");
+        await Eventually.True(() => cluster.Report()["identity"]!["trustedRoots"]!.AsArray().Count == 2, "both roots are trusted", TimeSpan.FromMinutes(2));
+        // Whoever starts now gets a certificate of the new root once it signs.
+        await Eventually.True(() =>
+        {
+            cluster.Kubectl("rollout", "restart", "deployment/server", "-n", cluster.Meshed);
+            cluster.Kubectl("rollout", "status", "deployment/server", "-n", cluster.Meshed, "--timeout=120s");
+            return (string?)cluster.Report()["identity"]!["issuer"] != before;
+        }, "the new root signs", TimeSpan.FromMinutes(3));
+        var (requests, failures) = await load;
+        output.WriteLine($"{requests} requests");
+        Assert.Equal("", failures);
     }
 
     [Fact]

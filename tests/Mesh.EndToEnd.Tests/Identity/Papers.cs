@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
 using Mesh.Testing;
 
 namespace Mesh.EndToEnd.Tests.Identity;
@@ -24,9 +25,12 @@ internal sealed record Papers(string? Certificate, string? Key)
     }
 
     /// <summary>The mesh's own authority, in the hands of somebody who may read the operator's Secrets: the cluster's administrator.</summary>
-    public static TestAuthority Root(LocalMesh mesh)
+    public static TestAuthority Root(LocalMesh mesh) => Root(mesh.Get("secret/mesh-ca", "-n", "mesh-system"));
+
+    /// <summary>The same, from the Secret.</summary>
+    public static TestAuthority Root(JsonNode secret)
     {
-        var values = mesh.Get("secret/mesh-ca", "-n", "mesh-system")["data"]!.AsObject()
+        var values = secret["data"]!.AsObject()
             .Select(pair => System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(pair.Value!.GetValue<string>()))).ToList();
         return TestAuthority.Stolen(
             values.First(text => text.StartsWith("-----BEGIN CERTIFICATE-----", StringComparison.Ordinal)),
