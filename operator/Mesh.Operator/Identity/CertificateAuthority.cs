@@ -176,6 +176,8 @@ public sealed class CertificateAuthority(
         {
             (_usersVersion, _users) = (secret.Metadata.ResourceVersion, RootPair.Of(user));
             _seen[_users.Fingerprint] = _users;
+            if (UserAuthorityReader.HasRevocationList(secret))
+                await events.PublishAsync(secret, "RevocationListIgnored", $"{UserAuthorityReader.RevocationList} has no effect: certificates are not looked up in revocation lists. They live {WorkloadLife.TotalHours:0.##} h; a shorter SECRET_TTL of MeshConfig bounds what a stolen one is good for.", EventType.Warning, cancellationToken);
             return (RootOwner.User, _users);
         }
 

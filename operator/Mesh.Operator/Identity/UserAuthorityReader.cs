@@ -18,6 +18,9 @@ internal static class UserAuthorityReader
 {
     public const string SecretName = "cacerts";
 
+    /// <summary>Istio's name for a list of revoked certificates, which nothing here looks at: whoever gives one is told.</summary>
+    public const string RevocationList = "ca-crl.pem";
+
     private const string Store = "ca.p12";
     private const string Password = "password";
 
@@ -50,6 +53,8 @@ internal static class UserAuthorityReader
             return null;
         }
     }
+
+    public static bool HasRevocationList(V1Secret secret) => secret.Data?.ContainsKey(RevocationList) == true;
 
     private static UserAuthority? FromStore(byte[] bytes, string password, IDictionary<string, byte[]> data, DateTimeOffset now, out string problem)
     {

@@ -121,10 +121,14 @@ public sealed class TakeoverTests : IAsyncLifetime
     {
         using var users = new Users();
         await _cluster.Api.CreateAsync(Make.Namespace("mesh-system"));
-        await _cluster.Api.CreateAsync(Secret(users));
+        var secret = Secret(users);
+        secret.Data["ca-crl.pem"] = [];
+        await _cluster.Api.CreateAsync(secret);
         await _cluster.StartOperatorAsync();
         var (_, sidecar) = await _pods.RunAsync("client-1", "client");
         await Eventually.True(() => sidecar.Certificate is not null, "a certificate");
+        // What has no effect is said.
+        await _pods.EventsAsync("RevocationListIgnored", "mesh-system");
         Assert.Equal(users.Signer.Subject, sidecar.Certificate!.Issuer);
         Assert.True(Mesh.Config.Identity.SpiffeCertificates.TryVerify(sidecar.Certificate, [users.Signer], [users.Root], DateTimeOffset.UtcNow, out _, out string why), why);
         Assert.Equal(users.RootPem, await RootsAsync());
