@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Mesh.Config.Identity;
 
 namespace Mesh.Operator.Core.Identity;
 
@@ -31,17 +32,10 @@ public sealed record UserAuthority
     {
         problem = Problem(signer, roots, now);
         if (problem.Length > 0) return null;
-        using var built = new X509Chain();
-        built.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        built.ChainPolicy.CustomTrustStore.AddRange(roots);
-        built.ChainPolicy.ExtraStore.AddRange(chain);
-        built.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        built.ChainPolicy.DisableCertificateDownloads = true;
-        built.ChainPolicy.VerificationTime = now.UtcDateTime;
-        built.ChainPolicy.VerificationTimeIgnored = false;
-        if (!built.Build(signer))
+        using var built = TrustedChain.Of(signer, chain, roots, now, out var why);
+        if (built is null)
         {
-            problem = $"the signing certificate ({signer.Subject}) does not chain to a root that was brought: {string.Join("; ", built.ChainStatus.Select(status => status.StatusInformation.Trim()).Distinct(StringComparer.Ordinal))}";
+            problem = $"the signing certificate ({signer.Subject}) does not chain to a root that was brought: {why}";
             return null;
         }
 

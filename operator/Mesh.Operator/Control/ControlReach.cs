@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using k8s.Models;
 using Mesh.Config;
 using Mesh.Operator.Reports;
+using Mesh.Operator.Sinks;
 
 namespace Mesh.Operator.Control;
 
@@ -31,7 +31,7 @@ public sealed class ControlReach(SessionBook sessions, ReportBook reports, Event
         // The same again is no news.
         if (Interlocked.Exchange(ref entry.Told, message) == message) return;
         log.LogWarning("Pod {Pod}: {Message}", target.Pod, message);
-        var pod = new V1Pod { Metadata = new V1ObjectMeta { Name = target.Pod.Name, NamespaceProperty = target.Pod.Namespace, Uid = target.PodUid } };
+        var pod = PodReference.Of(target.Pod.Namespace, target.Pod.Name, target.PodUid);
         _ = events.PublishAsync(pod, "ControlPortUnreachable", message, EventType.Warning);
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Text.Json;
 using Mesh.Config.Control;
@@ -14,10 +13,10 @@ namespace Mesh.Operator.Control;
 /// <summary>Frames both ways on one HTTP/2 stream. Reads by one, writes by any.</summary>
 internal sealed class ControlStream(Stream input, Stream output) : IDisposable
 {
-    private const int HeadLength = 8;
+    private const int KeptBytes = 64 * 1024;
+
     private readonly PipeReader _input = PipeReader.Create(input, new StreamPipeReaderOptions(leaveOpen: true));
     private readonly SemaphoreSlim _writing = new(1);
-    private const int KeptBytes = 64 * 1024;
     private ArrayBufferWriter<byte> _frame = new();
 
     /// <summary>The next message; null at the end.</summary>
@@ -28,8 +27,8 @@ internal sealed class ControlStream(Stream input, Stream output) : IDisposable
         {
             var read = await _input.ReadAsync(cancellationToken);
             var buffer = read.Buffer;
-            RefuseAttachment(buffer);
-            if (ControlFrame.TryRead(ref buffer, out var frame))
+            // Only the operator sends attachments: a sidecar cannot have megabytes held for it here.
+            if (ControlFrame.TryRead(ref buffer, out var frame, mostAttachment: 0))
             {
                 _input.AdvanceTo(buffer.Start);
                 return frame.Message;
@@ -79,13 +78,4 @@ internal sealed class ControlStream(Stream input, Stream output) : IDisposable
     public Task WriteAsync(ControlMessage message, CancellationToken cancellationToken) => WriteAsync(message, default, cancellationToken);
 
     public void Dispose() => _writing.Dispose();
-
-    // Only the operator sends attachments: a sidecar cannot have megabytes held for it here.
-    private static void RefuseAttachment(ReadOnlySequence<byte> buffer)
-    {
-        if (buffer.Length < HeadLength) return;
-        Span<byte> head = stackalloc byte[HeadLength];
-        buffer.Slice(0, HeadLength).CopyTo(head);
-        if (BinaryPrimitives.ReadInt32BigEndian(head[4..]) != 0) throw new JsonException("a sidecar's message has no attachment");
-    }
 }

@@ -93,8 +93,7 @@ public sealed class SessionDialer(
     /// <summary>A session for as long as it lives, or a certificate. True: try again at once.</summary>
     private async Task<bool> SpeakAsync(ControlTarget target, CancellationToken cancellationToken)
     {
-        var trust = await authority.Known.WaitAsync(cancellationToken);
-        trust = authority.Current ?? trust;
+        var trust = await authority.TrustAsync(cancellationToken);
         ControlConnection connection;
         try
         {

@@ -37,8 +37,8 @@ public sealed class CertificateAuthority(
     /// <summary>Null before the roots are known.</summary>
     public Trust? Current => _trust;
 
-    /// <summary>Completes with the first roots.</summary>
-    public Task<Trust> Known => _first.Task;
+    /// <summary>The roots of now, as soon as there are any.</summary>
+    public async Task<Trust> TrustAsync(CancellationToken cancellationToken) => _trust ?? await _first.Task.WaitAsync(cancellationToken);
 
     /// <summary>Life of workload certificates, as MeshConfig says.</summary>
     public TimeSpan WorkloadLife => IssuingSettings.LifeOf(state.Current);

@@ -5,6 +5,7 @@ using Mesh.Config;
 using Mesh.Config.Control;
 using Mesh.Operator.Core.Identity;
 using Mesh.Operator.Core.Snapshot;
+using Mesh.Operator.Sinks;
 
 namespace Mesh.Operator.Identity;
 
@@ -32,8 +33,7 @@ public sealed class CertificateIssuing(
         await _turns.WaitAsync(cancellationToken);
         try
         {
-            var trust = await authority.Known.WaitAsync(cancellationToken);
-            trust = authority.Current ?? trust;
+            var trust = await authority.TrustAsync(cancellationToken);
             var read = request.SigningRequest.Length <= LongestRequest ? SigningRequest.Read(request.SigningRequest) : null;
             var pod = PodOf(hello);
             var question = new IssueQuestion { Request = read, ConnectionKey = connectionKey, Token = new TokenVerdict(), Pod = pod, TrustDomain = trust.Id.TrustDomain };
@@ -95,7 +95,7 @@ public sealed class CertificateIssuing(
         // It asks again and again: the same answer is no news.
         if (question.Pod is { } pod && Tell(pod.Uid, verdict.Refusal))
         {
-            var about = new V1Pod { Metadata = new V1ObjectMeta { Name = pod.Key.Name, NamespaceProperty = pod.Key.Namespace, Uid = pod.Uid } };
+            var about = PodReference.Of(pod.Key.Namespace, pod.Key.Name, pod.Uid);
             await events.PublishAsync(about, "CertificateIssueRefused", $"The sidecar gets no certificate: {verdict.Message} ({verdict.Refusal}).", EventType.Warning, cancellationToken);
         }
 

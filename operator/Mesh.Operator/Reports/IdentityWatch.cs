@@ -1,5 +1,5 @@
-using k8s.Models;
 using Mesh.Operator.Core.Planning;
+using Mesh.Operator.Sinks;
 
 namespace Mesh.Operator.Reports;
 
@@ -27,7 +27,7 @@ public sealed class IdentityWatch(ReportBook reports, EventPublisher events, ILo
             _told[pod.Uid] = identity.Failure;
             var message = $"The sidecar cannot renew its certificate since {identity.FailingSince:u}: {identity.Failure}. It keeps the present one until {identity.NotAfter:u}.";
             log.LogWarning("Pod {Pod}: {Message}", pod.Pod, message);
-            var about = new V1Pod { Metadata = new V1ObjectMeta { Name = pod.Pod.Name, NamespaceProperty = pod.Pod.Namespace, Uid = pod.Uid } };
+            var about = PodReference.Of(pod.Pod.Namespace, pod.Pod.Name, pod.Uid);
             _ = events.PublishAsync(about, "CertificateRenewalFailing", message, EventType.Warning, cancellationToken);
         }
     }

@@ -325,5 +325,5 @@ public sealed class ConfigMapSink(
         order.Sections.Where(s => !s.Name.StartsWith(SectionNames.Endpoints, StringComparison.Ordinal)).Select(s => s.Ref);
 
     private static V1Pod PodOf(RecordOrder order) =>
-        new() { Metadata = new V1ObjectMeta { Name = order.Pod.Name, NamespaceProperty = order.Pod.Namespace, Uid = order.PodUid } };
+        PodReference.Of(order.Pod.Namespace, order.Pod.Name, order.PodUid);
 }

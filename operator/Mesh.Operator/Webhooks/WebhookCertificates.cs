@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using k8s.Models;
+using Mesh.Config.Identity;
 
 namespace Mesh.Operator.Webhooks;
 
@@ -149,12 +150,7 @@ public sealed class WebhookCertificates(IKubernetesClient client, OperatorOption
 
     private bool IsSignedBy(X509Certificate2 certificate, X509Certificate2 ca)
     {
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(ca);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.VerificationTime = time.GetUtcNow().UtcDateTime;
-        chain.ChainPolicy.VerificationTimeIgnored = false;
-        return chain.Build(certificate);
+        using var chain = TrustedChain.Of(certificate, [], [ca], time.GetUtcNow(), out _);
+        return chain is not null;
     }
 }

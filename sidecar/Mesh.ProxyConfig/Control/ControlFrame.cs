@@ -33,15 +33,18 @@ public readonly record struct ControlFrame(ControlMessage Message, ReadOnlyMemor
     }
 
     /// <summary>Takes one frame off the front, or nothing when it is not all there.</summary>
+    /// <param name="input">What has arrived; what was taken is cut off.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="mostAttachment">Longest attachment to take, known from the head: 0 for who is sent none, and holds nothing for it.</param>
     /// <exception cref="JsonException">The bytes are no frame.</exception>
-    public static bool TryRead(ref ReadOnlySequence<byte> input, out ControlFrame frame)
+    public static bool TryRead(ref ReadOnlySequence<byte> input, out ControlFrame frame, int mostAttachment = MostAttachmentBytes)
     {
         frame = default;
         if (input.Length < HeadLength) return false;
         Span<byte> head = stackalloc byte[HeadLength];
         input.Slice(0, HeadLength).CopyTo(head);
         var (message, attachment) = (BinaryPrimitives.ReadInt32BigEndian(head), BinaryPrimitives.ReadInt32BigEndian(head[4..]));
-        if (message is < 2 or > MostMessageBytes || attachment is < 0 or > MostAttachmentBytes)
+        if (message is < 2 or > MostMessageBytes || attachment < 0 || attachment > mostAttachment)
             throw new JsonException($"not a frame: a message of {message} bytes with {attachment} more is not taken");
         if (input.Length < HeadLength + (long)message + attachment) return false;
         var json = input.Slice(HeadLength, message).ToArray();
