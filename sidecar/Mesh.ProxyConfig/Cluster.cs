@@ -29,7 +29,10 @@ public sealed record Cluster
     /// <summary>Where the members come from.</summary>
     public Discovery Discovery { get; init; } = Discovery.Endpoints;
 
-    /// <summary>Name to resolve when <see cref="Discovery"/> is Dns.</summary>
+    /// <summary>
+    /// Name to resolve when <see cref="Discovery"/> is Dns or DnsRoundRobin; empty: the members of the group are, whose
+    /// addresses may then be names.
+    /// </summary>
     public string DnsName { get; init; } = "";
 
     /// <summary>Labels that a member must carry (the subset's); empty takes all members of the group.</summary>
@@ -38,11 +41,32 @@ public sealed record Cluster
     /// <summary>How a member is chosen. Default least request.</summary>
     public LoadBalancing LoadBalancing { get; init; } = LoadBalancing.LeastRequest;
 
+    /// <summary>Given exactly when <see cref="LoadBalancing"/> is ConsistentHash.</summary>
+    public ConsistentHash? ConsistentHash { get; init; }
+
+    /// <summary>New members are given their share little by little.</summary>
+    public Warmup? Warmup { get; init; }
+
+    /// <summary>Which localities are preferred; <c>null</c>: none.</summary>
+    public LocalityPolicy? Locality { get; init; }
+
+    /// <summary>Limits on connections and requests.</summary>
+    public ConnectionPool? Pool { get; init; }
+
+    /// <summary>When failing members are left out for a while; <c>null</c>: never.</summary>
+    public OutlierDetection? Outliers { get; init; }
+
+    /// <summary>How members are asked whether they are well; <c>null</c>: they are not.</summary>
+    public HealthCheck? HealthCheck { get; init; }
+
     /// <summary>Limit for opening a connection. Default 10 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether mutual TLS of the mesh is spoken to the members. Default: to those that take it.</summary>
     public ClientMutualTls MutualTls { get; init; } = ClientMutualTls.Auto;
+
+    /// <summary>TLS of its own kind to the members (outside the mesh); mutual TLS of the mesh is not spoken then.</summary>
+    public TlsOrigination? Tls { get; init; }
 
     /// <summary>Bounds concurrent retries.</summary>
     public RetryBudget RetryBudget { get; init; } = new();

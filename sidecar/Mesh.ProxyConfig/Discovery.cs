@@ -9,6 +9,9 @@ public enum Discovery
     /// <summary>The connection's original destination (headless Services, passthrough).</summary>
     OriginalDestination,
 
-    /// <summary>From DNS (ExternalName).</summary>
+    /// <summary>From DNS: every address that each name has (ExternalName, ServiceEntry DNS).</summary>
     Dns,
+
+    /// <summary>From DNS: the first address of the one name, asked for anew with each new connection (ServiceEntry DNS_ROUND_ROBIN).</summary>
+    DnsRoundRobin,
 }

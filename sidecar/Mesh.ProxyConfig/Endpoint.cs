@@ -6,7 +6,7 @@ namespace Mesh.Config;
 /// <summary>One member of a pool.</summary>
 public sealed record Endpoint
 {
-    /// <summary>IPv4 or IPv6 address.</summary>
+    /// <summary>IPv4 or IPv6 address; a name where the cluster resolves its members (<see cref="Discovery.Dns"/>).</summary>
     public required string Address { get; init; }
 
     /// <summary>Port.</summary>
@@ -31,8 +31,14 @@ public sealed record Endpoint
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool MutualTls { get; init; }
 
+    /// <summary>Region; empty when unknown.</summary>
+    public string Region { get; init; } = "";
+
     /// <summary>Zone; empty when unknown.</summary>
     public string Zone { get; init; } = "";
+
+    /// <summary>Part of the zone; empty when unknown.</summary>
+    public string SubZone { get; init; } = "";
 
     /// <summary>The member's labels, only those keys that some subset or telemetry (app, version) asks for.</summary>
     public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;

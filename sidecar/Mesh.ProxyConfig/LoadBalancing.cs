@@ -11,4 +11,7 @@ public enum LoadBalancing
 
     /// <summary>At random.</summary>
     Random,
+
+    /// <summary>By a key of the request: <see cref="Cluster.ConsistentHash"/>; at random where a request has none.</summary>
+    ConsistentHash,
 }

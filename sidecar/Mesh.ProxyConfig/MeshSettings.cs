@@ -9,6 +9,9 @@ public sealed record MeshSettings
     /// <summary>Where the access log goes: a path or <c>/dev/stdout</c>; empty turns it off.</summary>
     public string AccessLogFile { get; init; } = "";
 
+    /// <summary>Format of the lines: Envoy's text with operators, or for JSON an object as text; empty: Istio's own.</summary>
+    public string AccessLogFormat { get; init; } = "";
+
     /// <summary><c>true</c>: one JSON object a line instead of Istio's text format.</summary>
     public bool AccessLogJson { get; init; }
 

@@ -9,8 +9,11 @@ public sealed record OutboundConfig
     public UnknownDestinations UnknownDestinations { get; init; } = UnknownDestinations.AllowAny;
 
     /// <summary>
-    /// The most specific listener wins: one that lists the original destination's address and port, else one of that port
-    /// without addresses, else <see cref="UnknownDestinations"/>.
+    /// The most specific listener wins: one that lists the original destination's address and port, else one with the longest
+    /// network around it, else one of that port without addresses, else <see cref="UnknownDestinations"/>.
     /// </summary>
     public ImmutableArray<OutboundListener> Listeners { get; init; } = [];
+
+    /// <summary>Names that the proxy's DNS server answers by itself.</summary>
+    public DnsTable Dns { get; init; } = new();
 }

@@ -8,7 +8,7 @@ public sealed record OutboundListener
     /// <summary>Original destination port.</summary>
     public required int Port { get; init; }
 
-    /// <summary>Original destination addresses; empty means every address.</summary>
+    /// <summary>Original destination addresses and networks (<c>10.0.0.0/8</c>); empty means every address.</summary>
     public ImmutableArray<string> Addresses { get; init; } = [];
 
     /// <summary>What is spoken; anything but <see cref="AppProtocol.Auto"/> skips detection.</summary>
@@ -19,6 +19,9 @@ public sealed record OutboundListener
 
     /// <summary>Routes of TLS connections, first match wins.</summary>
     public ImmutableArray<TlsRoute> TlsRoutes { get; init; } = [];
+
+    /// <summary>Routes of opaque TCP (and of TLS that no TLS route claims), first match wins, before <see cref="TcpDestinations"/>.</summary>
+    public ImmutableArray<TcpRoute> TcpRoutes { get; init; } = [];
 
     /// <summary>
     /// Destinations of opaque TCP (and of TLS that no TLS route claims), drawn by weight per connection. None: such connections

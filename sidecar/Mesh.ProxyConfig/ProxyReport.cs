@@ -12,6 +12,9 @@ public sealed record ProxyReport
     /// <summary>Most entries of <see cref="ClearTextClients"/>; those seen last are kept.</summary>
     public const int MostClearTextClients = 100;
 
+    /// <summary>Most entries of <see cref="Members"/>.</summary>
+    public const int MostMembers = 200;
+
     /// <summary>Grows with each change of this report; starts anew (see <see cref="Instance"/>) with each process.</summary>
     public required long Sequence { get; init; }
 
@@ -44,6 +47,9 @@ public sealed record ProxyReport
 
     /// <summary>Who reached the application in clear text, ordered by address and port; at most <see cref="MostClearTextClients"/>.</summary>
     public ImmutableArray<ClearTextClient> ClearTextClients { get; init; } = [];
+
+    /// <summary>Members left out of balancing, ordered by cluster and address; at most <see cref="MostMembers"/>.</summary>
+    public ImmutableArray<MemberReport> Members { get; init; } = [];
 
     /// <summary>The last config that was refused, if it is newer than the one in force.</summary>
     public RefusedConfig? Refused { get; init; }

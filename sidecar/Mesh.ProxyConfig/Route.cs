@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Mesh.Config;
 
-/// <summary>One HTTP route: when it applies and what is done. Exactly one of Destinations and Broken is given.</summary>
+/// <summary>One HTTP route: when it applies and what is done. Exactly one of Destinations, Redirect, DirectResponse and Broken is given.</summary>
 public sealed record Route
 {
     /// <summary>Name in the access log: <c>ROUTE.MATCH</c> of the rule, else <c>default</c>.</summary>
@@ -17,6 +17,18 @@ public sealed record Route
     /// <summary>Where to, drawn by weight per request.</summary>
     public ImmutableArray<WeightedCluster> Destinations { get; init; } = [];
 
+    /// <summary>
+    /// The share is drawn by this key rather than by chance, so that one client stays with one destination while the weights
+    /// stand (sticky canary). <c>null</c>: by chance, as are requests without the key.
+    /// </summary>
+    public HashKey? SplitBy { get; init; }
+
+    /// <summary>The client is sent elsewhere.</summary>
+    public Redirect? Redirect { get; init; }
+
+    /// <summary>The proxy answers by itself.</summary>
+    public DirectResponse? DirectResponse { get; init; }
+
     /// <summary>Given when the route cannot work as written: only this route degrades.</summary>
     public BrokenRoute? Broken { get; init; }
 
@@ -25,4 +37,19 @@ public sealed record Route
 
     /// <summary>Retries; <c>null</c> is none.</summary>
     public RetryPolicy? Retry { get; init; }
+
+    /// <summary>What is changed of path and host before the request is sent on.</summary>
+    public Rewrite? Rewrite { get; init; }
+
+    /// <summary>Changes of headers; those of the destination drawn come after.</summary>
+    public HeaderChanges? Headers { get; init; }
+
+    /// <summary>Faults put into the way on purpose.</summary>
+    public Fault? Fault { get; init; }
+
+    /// <summary>Where copies of requests are sent.</summary>
+    public ImmutableArray<Mirror> Mirrors { get; init; } = [];
+
+    /// <summary>Cross-origin requests; <c>null</c>: left to the application.</summary>
+    public CorsPolicy? Cors { get; init; }
 }

@@ -14,4 +14,7 @@ public sealed record WeightedCluster
 
     /// <summary>Share = weight / sum of weights; 0 among several means none.</summary>
     public int Weight { get; init; } = 1;
+
+    /// <summary>Changes of headers for this destination, after the route's.</summary>
+    public HeaderChanges? Headers { get; init; }
 }

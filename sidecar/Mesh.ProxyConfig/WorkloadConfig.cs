@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Mesh.Config;
 
 /// <summary>Who the proxy is: names used in telemetry, in load balancing (locality) and, later, in its certificate.</summary>
@@ -35,4 +37,10 @@ public sealed record WorkloadConfig
 
     /// <summary>Region of the node; empty when unknown.</summary>
     public string Region { get; init; } = "";
+
+    /// <summary>Part of the zone; empty when unknown.</summary>
+    public string SubZone { get; init; } = "";
+
+    /// <summary>Labels of the pod, only those that some <see cref="LocalityPolicy.FailoverPriority"/> asks for.</summary>
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 }

@@ -42,8 +42,10 @@ internal static class RouteRules
 
     private static void Check(ConfigPath at, Route route, ProblemList problems)
     {
-        if (route.Broken is null && route.Destinations.IsEmpty) problems.Add(at, "destinations", "there must be one at least, or the route is broken");
-        if (route.Broken is not null && !route.Destinations.IsEmpty) problems.Add(at, "broken", "a broken route has no destinations");
+        var answers = new object?[] { route.Broken, route.Redirect, route.DirectResponse }.Count(answer => answer is not null);
+        if (answers == 0 && route.Destinations.IsEmpty) problems.Add(at, "destinations", "there must be one at least, or the route redirects, answers or is broken");
+        if (answers > 0 && !route.Destinations.IsEmpty) problems.Add(at, "destinations", "a route that redirects, answers or is broken has none");
+        if (answers > 1) problems.Add(at, "", "only one of redirect, directResponse and broken is given");
         if (route.Broken is { } broken) CheckBroken(at.Down("broken"), broken, problems);
         problems.CheckPositive(at, "timeout", route.Timeout);
         if (route.Retry is { } retry) Check(at.Down("retry"), retry, problems);

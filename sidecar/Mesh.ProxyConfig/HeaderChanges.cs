@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+
+namespace Mesh.Config;
+
+/// <summary>Changes of request and response headers; of each: removed, then set, then added.</summary>
+public sealed record HeaderChanges
+{
+    /// <summary>Request headers taken away (lower-case names).</summary>
+    public ImmutableArray<string> RequestRemove { get; init; } = [];
+
+    /// <summary>Request headers overwritten, ordered by name.</summary>
+    public ImmutableArray<HeaderValue> RequestSet { get; init; } = [];
+
+    /// <summary>Request headers added to those there, ordered by name.</summary>
+    public ImmutableArray<HeaderValue> RequestAdd { get; init; } = [];
+
+    /// <summary>Response headers taken away.</summary>
+    public ImmutableArray<string> ResponseRemove { get; init; } = [];
+
+    /// <summary>Response headers overwritten.</summary>
+    public ImmutableArray<HeaderValue> ResponseSet { get; init; } = [];
+
+    /// <summary>Response headers added.</summary>
+    public ImmutableArray<HeaderValue> ResponseAdd { get; init; } = [];
+}
