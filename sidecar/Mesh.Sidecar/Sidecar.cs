@@ -83,12 +83,14 @@ public sealed class Sidecar : IAsyncDisposable
         var mutualTlsServer = new MutualTlsServer(Identity, time);
         ProcessMetrics.Register(Registry, State, accessLog, Drain, mutualTls.Handshakes, mutualTlsServer.Handshakes);
         controlPlane.Register(Registry);
+        _ = new ClusterMetrics(Registry, State);
 
         // The request's way.
         var picker = new EndpointPicker(random, time);
         Clients = new UpstreamClients(mutualTls, time);
         State.Swapped += Clients.OnSwapped;
         transport.Switched += Clients.OnSwitched;
+        states.HealthChanged += Clients.OnHealthChanged;
         var pipeline = new Pipeline(new PipelineParts
         {
             Recorder = new ExchangeRecorder(accessLog, metrics, time),

@@ -22,8 +22,8 @@ internal static class OutlierRecord
             case TryEnd.TryTimedOut or TryEnd.TimedOut:
                 ejections.Failed(member, timedOut: true);
                 break;
-            // What the client did says nothing about the member.
-            case TryEnd.ClientGone or TryEnd.BadRequest:
+            // What the client did, or a limit of ours, says nothing about the member.
+            case TryEnd.ClientGone or TryEnd.BadRequest or TryEnd.Overflow:
                 break;
         }
     }

@@ -28,6 +28,9 @@ public sealed class ClusterState
     /// <summary>Outlier detection.</summary>
     public Ejections Ejections { get; }
 
+    /// <summary>Limits on requests and connections.</summary>
+    public CircuitBreaker Breaker { get; } = new();
+
     /// <summary>Grows whenever a member is left out or comes back.</summary>
     public int HealthVersion => Volatile.Read(ref healthVersion);
 
