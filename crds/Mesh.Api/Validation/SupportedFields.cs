@@ -62,6 +62,8 @@ public static class SupportedFields
         V1VirtualService.KubeKind => VirtualService,
         V1DestinationRule.KubeKind => DestinationRule,
         V1PeerAuthentication.KubeKind => PeerAuthentication,
+        // A kind that is not there yet says so once, for the whole object.
+        _ when ApiKinds.Named(kind)?.NotYet is { } instead => new FieldSupport { Supported = [], NotYet = new Dictionary<string, string> { ["spec"] = instead } },
         _ => throw new ArgumentException($"{kind} is no kind of this API", nameof(kind)),
     };
 
