@@ -28,6 +28,13 @@ internal static partial class CommonOptions
         return option;
     }
 
+    /// <summary>What to read objects from.</summary>
+    public static Option<string[]> Files(bool required)
+    {
+        var option = new Option<string[]>("--filename", "-f") { Description = "File, directory (with all below it) or - for standard input; may be given several times", Required = required, AllowMultipleArgumentsPerToken = true };
+        return option;
+    }
+
     /// <summary>The running mesh's record.</summary>
     /// <exception cref="IOException">No such mesh runs.</exception>
     public static MeshRecord Running(MeshPaths paths) =>

@@ -11,9 +11,9 @@ namespace Mesh.Cli;
 /// </summary>
 public static class MeshCommand
 {
-    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, TextReader? input = null)
     {
-        var parsed = Create(output, error, args.FirstOrDefault()).Parse(args);
+        var parsed = Create(output, error, args.FirstOrDefault(), input).Parse(args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var problem in parsed.Errors) await error.WriteLineAsync($"mesh: {problem.Message}");
@@ -36,7 +36,8 @@ public static class MeshCommand
     /// <param name="only">The one command that was asked for: the others' words are then not even built. Null builds all.</param>
     /// <param name="output">Where commands write.</param>
     /// <param name="error">Where they complain.</param>
-    public static RootCommand Create(TextWriter output, TextWriter error, string? only = null)
+    /// <param name="input">What <c>-f -</c> reads; standard input if not given.</param>
+    public static RootCommand Create(TextWriter output, TextWriter error, string? only = null, TextReader? input = null)
     {
         var commands = new Dictionary<string, Func<Command>>
         {

@@ -20,7 +20,7 @@ namespace Mesh.Operator.Sinks;
 /// (its uid is in the patch), under one budget. What is there is known from the watch and from our own writes, whichever is
 /// newer.
 /// </summary>
-[EntityRbac(typeof(V1VirtualService), typeof(V1DestinationRule), typeof(V1PeerAuthentication), typeof(V1HealthCheck), Verbs = RbacVerb.Patch, Subresource = "status")]
+[EntityRbac(typeof(V1VirtualService), typeof(V1DestinationRule), typeof(V1ServiceEntry), typeof(V1WorkloadEntry), typeof(V1Sidecar), typeof(V1PeerAuthentication), typeof(V1HealthCheck), Verbs = RbacVerb.Patch, Subresource = "status")]
 public sealed class StatusSink(IKubernetesClient client, Debounce changes, TimeProvider time, Random random, ILogger<StatusSink> log) : IDisposable
 {
     private const int WritesPerSecond = 20;

@@ -36,6 +36,30 @@ internal sealed class YamlReader
         return node;
     }
 
+    /// <summary>Every document and the line it begins at, up to the one that is no YAML; that one's complaint beside them.</summary>
+    public static (IReadOnlyList<(int Line, JsonNode? Node)> Documents, YamlException? Problem) ReadAll(string text)
+    {
+        var documents = new List<(int, JsonNode?)>();
+        try
+        {
+            var reader = new YamlReader(text, null);
+            reader.parser.Consume<StreamStart>();
+            while (reader.parser.TryConsume<DocumentStart>(out _))
+            {
+                reader.anchors.Clear();
+                var line = reader.parser.Current is { } first ? (int)first.Start.Line : 0;
+                documents.Add((line, reader.Node()));
+                reader.parser.Consume<DocumentEnd>();
+            }
+
+            return (documents, null);
+        }
+        catch (YamlException problem)
+        {
+            return (documents, problem);
+        }
+    }
+
     /// <summary>A reader's complaint as Go's YAML library words it: the line, and what was not found.</summary>
     public static string Describe(YamlException problem)
     {

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Mesh.Local;
+
+namespace Mesh.Cli.Files;
+
+/// <summary>
+/// What a user names with -f: files, directories with all below them, and <c>-</c> for standard input; YAML or JSON, several
+/// documents a file, Lists taken apart. What cannot be read is told beside what can, so that one bad file hides nothing.
+/// </summary>
+internal sealed class Documents
+{
+    public const string StandardInput = "-";
+
+    private static readonly string[] Extensions = [".yaml", ".yml", ".json"];
+
+    private readonly List<Document> all = [];
+
+    private readonly List<string> unreadable = [];
+
+    private Documents()
+    {
+    }
+
+    /// <summary>In the order of the paths, of the files' names and of the files.</summary>
+    public IReadOnlyList<Document> All => all;
+
+    /// <summary>What could not be read and why, a line each.</summary>
+    public IReadOnlyList<string> Unreadable => unreadable;
+
+    public static Documents Read(IEnumerable<string> paths, TextReader input)
+    {
+        var read = new Documents();
+        foreach (var path in paths)
+        {
+            if (path == StandardInput) read.Take(input.ReadToEnd(), path);
+            else if (File.Exists(path)) read.ReadFile(path);
+            else if (Directory.Exists(path)) foreach (var file in Below(path)) read.ReadFile(file);
+            else read.unreadable.Add($"{path}: there is no such file or directory");
+        }
+
+        return read;
+    }
+
+    // What kustomize is told is not for an API server; what begins with a dot is not for readers.
+    private static IEnumerable<string> Below(string directory) =>
+        Directory.EnumerateFiles(directory, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden })
+            .Where(file => Extensions.Contains(Path.GetExtension(file)) && !Path.GetFileName(file).StartsWith("kustomization.", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal);
+
+    private void ReadFile(string path)
+    {
+        try
+        {
+            Take(File.ReadAllText(path), path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            unreadable.Add($"{path}: {e.Message}");
+        }
+    }
+
+    private void Take(string text, string source)
+    {
+        var (documents, problem) = YamlDocuments.Read(text);
+        foreach (var (line, content) in documents)
+        {
+            switch (content)
+            {
+                case null:
+                    break; // nothing between two separators
+                case JsonObject document:
+                    foreach (var item in Items(document)) Add(item, source, line);
+                    break;
+                default:
+                    unreadable.Add($"{source}:{line}: this is no object of Kubernetes");
+                    break;
+            }
+        }
+
+        if (problem is not null) unreadable.Add($"{source}:{problem}");
+    }
+
+    private void Add(JsonObject content, string source, int line)
+    {
+        var document = new Document(source, line, JsonSerializer.SerializeToElement(content));
+        if (document.ApiVersion.Length == 0 || document.Kind.Length == 0) unreadable.Add($"{source}:{line}: an object lacks apiVersion or kind");
+        else all.Add(document);
+    }
+
+    private static IEnumerable<JsonObject> Items(JsonObject document) =>
+        document["kind"] is JsonValue kind && kind.TryGetValue<string>(out var name) && name.EndsWith("List", StringComparison.Ordinal) && document["items"] is JsonArray items
+            ? items.OfType<JsonObject>().SelectMany(Items)
+            : [document];
+}
