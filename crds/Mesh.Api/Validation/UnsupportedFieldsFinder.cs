@@ -16,6 +16,18 @@ public static class UnsupportedFieldsFinder
     public static IReadOnlyList<Finding> Find(DestinationRuleSpec spec, string resource = "") =>
         [.. Find(SupportedFields.DestinationRule, spec, resource), .. UnsupportedValues.Of(spec, resource)];
 
+    /// <summary>What a ServiceEntry asks for in vain; findings name no object.</summary>
+    public static IReadOnlyList<Finding> Find(ServiceEntrySpec spec, string resource = "") =>
+        [.. Find(SupportedFields.ServiceEntry, spec, resource)];
+
+    /// <summary>What a WorkloadEntry asks for in vain; findings name no object.</summary>
+    public static IReadOnlyList<Finding> Find(WorkloadEntrySpec spec, string resource = "") =>
+        [.. Find(SupportedFields.WorkloadEntry, spec, resource)];
+
+    /// <summary>What a Sidecar asks for in vain; findings name no object.</summary>
+    public static IReadOnlyList<Finding> Find(SidecarSpec spec, string resource = "") =>
+        [.. Find(SupportedFields.Sidecar, spec, resource)];
+
     /// <summary>What a PeerAuthentication asks for in vain; findings name no object.</summary>
     public static IReadOnlyList<Finding> Find(PeerAuthenticationSpec spec, string resource = "") =>
         [.. Find(SupportedFields.PeerAuthentication, spec, resource)];
@@ -31,8 +43,9 @@ public static class UnsupportedFieldsFinder
             : [path];
     }
 
-    private static IEnumerable<Finding> Find(FieldSupport support, object spec, string resource) =>
-        Walk(support, "spec", "spec", spec).Select(hit => new Finding
+    /// <summary>What a spec asks for in vain by the lists of its kind.</summary>
+    internal static IReadOnlyList<Finding> Find(FieldSupport support, object spec, string resource) =>
+        [.. Walk(support, "spec", "spec", spec).Select(hit => new Finding
         {
             Severity = Severity.Warning,
             Code = FindingCodes.FieldNotSupportedYet,
@@ -41,7 +54,7 @@ public static class UnsupportedFieldsFinder
             Value = Text(hit.Value),
             Message = $"This version of Mesh does not act on this field yet. {support.NotYet[hit.Path]}",
             Remedy = "Do not rely on it; docs/features.md lists what works.",
-        });
+        })];
 
     // Path is the field without positions, as the lists name it; place is where it stands in this object.
     private static IEnumerable<(string Path, string Place, object Value)> Walk(FieldSupport support, string path, string place, object? value)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mesh.Api;
 using Mesh.Api.Networking;
 using Mesh.Api.Security;
 
@@ -35,8 +36,21 @@ public sealed record MeshSnapshot
     public ImmutableSortedDictionary<ObjectKey, Rule<DestinationRuleSpec>> DestinationRules { get; init; } =
         ImmutableSortedDictionary<ObjectKey, Rule<DestinationRuleSpec>>.Empty;
 
+    public ImmutableSortedDictionary<ObjectKey, Rule<ServiceEntrySpec>> ServiceEntries { get; init; } =
+        ImmutableSortedDictionary<ObjectKey, Rule<ServiceEntrySpec>>.Empty;
+
+    public ImmutableSortedDictionary<ObjectKey, Rule<WorkloadEntrySpec>> WorkloadEntries { get; init; } =
+        ImmutableSortedDictionary<ObjectKey, Rule<WorkloadEntrySpec>>.Empty;
+
+    public ImmutableSortedDictionary<ObjectKey, Rule<SidecarSpec>> Sidecars { get; init; } =
+        ImmutableSortedDictionary<ObjectKey, Rule<SidecarSpec>>.Empty;
+
     public ImmutableSortedDictionary<ObjectKey, Rule<PeerAuthenticationSpec>> PeerAuthentications { get; init; } =
         ImmutableSortedDictionary<ObjectKey, Rule<PeerAuthenticationSpec>>.Empty;
+
+    /// <summary>Objects of kinds this version does not act on: they are told so in their status.</summary>
+    public ImmutableSortedDictionary<RuleKey, Rule<ISpecFromUser>> OfKindsNotYet { get; init; } =
+        ImmutableSortedDictionary<RuleKey, Rule<ISpecFromUser>>.Empty;
 
     public MeshWideSettings Settings { get; init; } = MeshWideSettings.Default;
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using k8s;
 using k8s.Models;
 using Mesh.Api;
 using Mesh.Api.Networking;
@@ -61,6 +62,33 @@ public static class MeshStore
     public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1DestinationRule source) =>
         snapshot.Changed(snapshot.DestinationRules, snapshot.DestinationRules.Remove(Key(source.Metadata)), map => snapshot with { DestinationRules = map });
 
+    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1ServiceEntry source)
+    {
+        var rule = RuleOf(RuleKey.ServiceEntry, source.Metadata, source.Spec ?? new ServiceEntrySpec());
+        return snapshot.Changed(snapshot.ServiceEntries, Set(snapshot.ServiceEntries, rule.Key.Object, rule), map => snapshot with { ServiceEntries = map });
+    }
+
+    public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1ServiceEntry source) =>
+        snapshot.Changed(snapshot.ServiceEntries, snapshot.ServiceEntries.Remove(Key(source.Metadata)), map => snapshot with { ServiceEntries = map });
+
+    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1WorkloadEntry source)
+    {
+        var rule = RuleOf(RuleKey.WorkloadEntry, source.Metadata, source.Spec ?? new WorkloadEntrySpec());
+        return snapshot.Changed(snapshot.WorkloadEntries, Set(snapshot.WorkloadEntries, rule.Key.Object, rule), map => snapshot with { WorkloadEntries = map });
+    }
+
+    public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1WorkloadEntry source) =>
+        snapshot.Changed(snapshot.WorkloadEntries, snapshot.WorkloadEntries.Remove(Key(source.Metadata)), map => snapshot with { WorkloadEntries = map });
+
+    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1Sidecar source)
+    {
+        var rule = RuleOf(RuleKey.Sidecar, source.Metadata, source.Spec ?? new SidecarSpec());
+        return snapshot.Changed(snapshot.Sidecars, Set(snapshot.Sidecars, rule.Key.Object, rule), map => snapshot with { Sidecars = map });
+    }
+
+    public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1Sidecar source) =>
+        snapshot.Changed(snapshot.Sidecars, snapshot.Sidecars.Remove(Key(source.Metadata)), map => snapshot with { Sidecars = map });
+
     public static MeshSnapshot Put(this MeshSnapshot snapshot, V1PeerAuthentication source)
     {
         var rule = RuleOf(RuleKey.PeerAuthentication, source.Metadata, source.Spec ?? new PeerAuthenticationSpec());
@@ -69,6 +97,18 @@ public static class MeshStore
 
     public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1PeerAuthentication source) =>
         snapshot.Changed(snapshot.PeerAuthentications, snapshot.PeerAuthentications.Remove(Key(source.Metadata)), map => snapshot with { PeerAuthentications = map });
+
+    /// <summary>Takes an object of a kind this version does not act on.</summary>
+    public static MeshSnapshot PutNotYet(this MeshSnapshot snapshot, string kind, IKubernetesObject<V1ObjectMeta> source, ISpecFromUser? spec)
+    {
+        var key = new RuleKey(kind, Key(source.Metadata));
+        if (spec is null) return snapshot.RemoveNotYet(kind, source);
+        var rule = RuleOf(kind, source.Metadata, spec);
+        return snapshot.Changed(snapshot.OfKindsNotYet, Set(snapshot.OfKindsNotYet, key, rule), map => snapshot with { OfKindsNotYet = map });
+    }
+
+    public static MeshSnapshot RemoveNotYet(this MeshSnapshot snapshot, string kind, IKubernetesObject<V1ObjectMeta> source) =>
+        snapshot.Changed(snapshot.OfKindsNotYet, snapshot.OfKindsNotYet.Remove(new RuleKey(kind, Key(source.Metadata))), map => snapshot with { OfKindsNotYet = map });
 
     /// <summary>Takes the mesh-wide settings; any other ConfigMap changes nothing.</summary>
     public static MeshSnapshot Put(this MeshSnapshot snapshot, V1ConfigMap source)
@@ -95,7 +135,7 @@ public static class MeshStore
             Generation = metadata.Generation ?? 0,
             Created = metadata.CreationTimestamp ?? DateTime.MinValue,
             Spec = spec,
-            SpecJson = JsonSerializer.Serialize(spec, ApiJson.Options),
+            SpecJson = JsonSerializer.Serialize(spec, spec.GetType(), ApiJson.Options),
         };
 
     private static ObjectKey Key(V1ObjectMeta metadata) => FromKubernetes.KeyOf(metadata);
