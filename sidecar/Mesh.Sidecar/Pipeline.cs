@@ -20,6 +20,7 @@ public sealed class Pipeline(PipelineParts parts)
         new HeadersFilter(),                                     // after the split: a destination may change headers too
         new RewriteFilter(),                                     // after the headers: they may quote what was asked for
         new LimitsFilter(),                                      // before the tries: the timeout covers them all
+        new MirrorFilter(parts.Mirrors, parts.Random),           // before the tries: a request is copied once, as it is sent
         new ForwardFilter(parts));                               // retry { pick an endpoint, forward }
 
     /// <summary>From the world to the application.</summary>

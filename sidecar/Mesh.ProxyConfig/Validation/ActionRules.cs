@@ -12,6 +12,7 @@ internal static class ActionRules
         if (route.Rewrite is { } rewrite) Check(at.Down("rewrite"), rewrite, problems);
         if (route.Fault is { } fault) Check(at.Down("fault"), fault, problems);
         if (route.Cors is { } cors) Check(at.Down("cors"), cors, problems);
+        for (var m = 0; m < route.Mirrors.Length; m++) problems.CheckPercent(at.Down("mirrors", m), "percent", route.Mirrors[m].Percent);
         HeaderRules.Check(at.Down("headers"), route.Headers, problems);
         for (var d = 0; d < route.Destinations.Length; d++)
             HeaderRules.Check(at.Down("destinations", d).Down("headers"), route.Destinations[d].Headers, problems);
