@@ -92,11 +92,14 @@ public sealed class Sidecar : IAsyncDisposable
         Clients = new UpstreamClients(mutualTls, time);
         State.Swapped += Clients.OnSwapped;
         transport.Switched += Clients.OnSwitched;
+        var mirrors = new MirrorSender(picker, Clients, time);
+        MirrorMetrics.Register(Registry, mirrors);
         var pipeline = new Pipeline(new PipelineParts
         {
             Recorder = new ExchangeRecorder(accessLog, metrics, time),
             Picker = picker,
             Forwarder = new Forwarder(services.GetRequiredService<IHttpForwarder>(), Clients, time, loggers.CreateLogger<Forwarder>()),
+            Mirrors = mirrors,
             Random = random,
             Time = time,
         });
