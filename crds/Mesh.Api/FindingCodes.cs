@@ -42,6 +42,9 @@ public static class FindingCodes
     /// <summary>The object is valid but something in it is probably not meant so.</summary>
     public const string SchemaWarning = "IST0133";
 
+    /// <summary>A port of an ExternalName Service does not say that it speaks HTTP or TLS: its connections cannot be told from others.</summary>
+    public const string ExternalNameServiceTypeInvalidPortName = "IST0150";
+
     /// <summary>A policy has no effect, wholly or on some pods: an older one of the same scope wins, or it stands where it does not act.</summary>
     public const string IneffectivePolicy = "IST0167";
 

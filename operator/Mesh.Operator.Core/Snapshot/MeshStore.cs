@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using k8s;
 using k8s.Models;
 using Mesh.Api;
 using Mesh.Api.Networking;
@@ -69,6 +70,21 @@ public static class MeshStore
 
     public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1PeerAuthentication source) =>
         snapshot.Changed(snapshot.PeerAuthentications, snapshot.PeerAuthentications.Remove(Key(source.Metadata)), map => snapshot with { PeerAuthentications = map });
+
+    /// <summary>An object of any kind; one that the mesh does not act on changes nothing.</summary>
+    public static MeshSnapshot PutAny(this MeshSnapshot snapshot, IKubernetesObject<V1ObjectMeta> source) => source switch
+    {
+        V1Namespace typed => snapshot.Put(typed),
+        V1Node typed => snapshot.Put(typed),
+        V1Pod typed => snapshot.Put(typed),
+        V1Service typed => snapshot.Put(typed),
+        V1EndpointSlice typed => snapshot.Put(typed),
+        V1ConfigMap typed => snapshot.Put(typed),
+        V1VirtualService typed => snapshot.Put(typed),
+        V1DestinationRule typed => snapshot.Put(typed),
+        V1PeerAuthentication typed => snapshot.Put(typed),
+        _ => snapshot,
+    };
 
     /// <summary>Takes the mesh-wide settings; any other ConfigMap changes nothing.</summary>
     public static MeshSnapshot Put(this MeshSnapshot snapshot, V1ConfigMap source)
