@@ -30,19 +30,19 @@ public sealed class CrdWriter(Type kind, XmlDocs docs)
         {
             ["group"] = entity.Group,
             ["scope"] = "Namespaced",
-            ["names"] = new YamlMap
-            {
-                ["kind"] = entity.Kind,
-                ["listKind"] = entity.Kind + "List",
-                ["plural"] = entity.PluralName,
-                ["singular"] = Singular,
-                ["shortNames"] = new[] { resource.ShortName },
-                ["categories"] = resource.Categories,
-            },
+            ["names"] = Names(),
             ["conversion"] = new YamlMap { ["strategy"] = "None" },
             ["versions"] = resource.Versions.Select((version, i) => Version(version, stored: i == 0)).ToList(),
         },
     });
+
+    private YamlMap Names()
+    {
+        var names = new YamlMap { ["kind"] = entity.Kind, ["listKind"] = entity.Kind + "List", ["plural"] = entity.PluralName, ["singular"] = Singular };
+        if (resource.ShortName.Length > 0)
+            names["shortNames"] = new[] { resource.ShortName };
+        return names.Put("categories", resource.Categories);
+    }
 
     private YamlMap Version(string version, bool stored) => new()
     {

@@ -21,7 +21,7 @@ public sealed class ReferenceWriter(Type kind, XmlDocs docs)
     {
         text.Append($"# {entity.Kind}\n\n<!-- Generated from crds/Mesh.Api by `make manifests`. Do not edit. -->\n\n{docs.Of(kind)}\n\n");
         text.Append($"Group `{entity.Group}`, served as {string.Join(", ", resource.Versions.Select(v => $"`{v}`"))}; ");
-        text.Append($"short name `{resource.ShortName}`; in {string.Join(", ", resource.Categories.Select(c => $"`kubectl get {c}`"))}.\n\n");
+        text.Append($"{(resource.ShortName.Length > 0 ? $"short name `{resource.ShortName}`" : "no short name")}; in {string.Join(", ", resource.Categories.Select(c => $"`kubectl get {c}`"))}.\n\n");
         text.Append("Columns of `kubectl get`:\n\n| column | shows |\n|---|---|\n");
         foreach (var column in kind.GetCustomAttributes<PrinterColumnAttribute>())
             text.Append($"| {column.Name.ToUpperInvariant()}{(column.Priority > 0 ? " (`-o wide`)" : "")} | {column.Description} |\n");

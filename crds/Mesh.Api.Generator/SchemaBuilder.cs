@@ -106,10 +106,13 @@ public sealed class SchemaBuilder(XmlDocs docs, FieldSupport support)
                 map["maximum"] = range.Maximum;
         }
 
-        if (property.GetCustomAttribute<MaxLengthAttribute>() is { } length)
-            map["maxItems"] = length.Length;
-        if (property.GetCustomAttribute<MinLengthAttribute>() is { } entries)
-            map["minProperties"] = entries.Length;
+        var isMap = ApiFields.MapValue(property.PropertyType) is not null;
+        if (property.GetCustomAttribute<MaxLengthAttribute>() is { } most)
+            map[isMap ? "maxProperties" : "maxItems"] = most.Length;
+        if (property.GetCustomAttribute<MinLengthAttribute>() is { } least)
+            map[isMap ? "minProperties" : "minItems"] = least.Length;
+        if (property.GetCustomAttribute<StringLengthAttribute>() is { } length)
+            map["maxLength"] = length.MaximumLength;
         if (property.GetCustomAttributes<CelRuleAttribute>().Select(Rule).ToList() is { Count: > 0 } rules)
             map["x-kubernetes-validations"] = rules;
         if (property.GetCustomAttribute<ListMapKeyAttribute>() is { } key)
@@ -127,14 +130,14 @@ public sealed class SchemaBuilder(XmlDocs docs, FieldSupport support)
             map["x-kubernetes-int-or-string"] = true;
         }
 
-        if (property.GetCustomAttribute<AtLeastAttribute>() is { } least && listDepth < 2)
+        if (property.GetCustomAttribute<AtLeastAttribute>() is { } shortest && listDepth < 2)
         {
             map["x-kubernetes-validations"] = new[]
             {
                 new YamlMap
                 {
-                    ["rule"] = $"duration(self) >= duration('{least.Duration}')",
-                    ["message"] = $"must be a duration of at least {least.Duration}, such as 5s or 250ms",
+                    ["rule"] = $"duration(self) >= duration('{shortest.Duration}')",
+                    ["message"] = $"must be a duration of at least {shortest.Duration}, such as 5s or 250ms",
                 },
             };
         }

@@ -10,5 +10,9 @@ namespace Mesh.Api;
 public static class ApiKinds
 {
     /// <summary>Entity types, in the order they are documented.</summary>
-    public static IReadOnlyList<Type> All { get; } = [typeof(V1VirtualService), typeof(V1DestinationRule), typeof(V1PeerAuthentication)];
+    public static IReadOnlyList<Type> All { get; } =
+    [
+        typeof(V1VirtualService), typeof(V1DestinationRule), typeof(V1ServiceEntry), typeof(V1WorkloadEntry), typeof(V1Sidecar),
+        typeof(V1PeerAuthentication),
+    ];
 }

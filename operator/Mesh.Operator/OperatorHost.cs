@@ -119,6 +119,9 @@ public static class OperatorHost
             .AddController<PodController, V1Pod>()
             .AddController<VirtualServiceController, V1VirtualService>()
             .AddController<DestinationRuleController, V1DestinationRule>()
+            .AddController<ServiceEntryController, V1ServiceEntry>()
+            .AddController<WorkloadEntryController, V1WorkloadEntry>()
+            .AddController<SidecarController, V1Sidecar>()
             .AddController<PeerAuthenticationController, V1PeerAuthentication>()
             .AddController<MeshSettingsController, V1ConfigMap>(new WatchScope { Namespace = Api.MeshNames.SystemNamespace, FieldSelector = $"metadata.name={Api.MeshNames.SettingsConfigMap}" })
             .AddController<TrustMapController, TrustMap>(new WatchScope { FieldSelector = $"metadata.name={Config.WellKnown.TrustConfigMap}" })
@@ -142,6 +145,9 @@ public static class OperatorHost
             routes.MapMutationWebhook(WebhookConfigurations.InjectForPod, new SidecarInjector(stamps, trusts, options, namespaceAsks: false, log));
             routes.MapValidationWebhook(WebhookConfigurations.ValidateVirtualService, new RuleValidator<V1VirtualService>(rule => [.. VirtualServiceValidator.Validate(rule), .. UnsupportedFieldsFinder.Find(rule.Spec)], rule => rule.Spec));
             routes.MapValidationWebhook(WebhookConfigurations.ValidateDestinationRule, new RuleValidator<V1DestinationRule>(rule => [.. DestinationRuleValidator.Validate(rule), .. UnsupportedFieldsFinder.Find(rule.Spec)], rule => rule.Spec));
+            routes.MapValidationWebhook(WebhookConfigurations.ValidateServiceEntry, new RuleValidator<V1ServiceEntry>(rule => [.. ServiceEntryValidator.Validate(rule), .. UnsupportedFieldsFinder.Find(rule.Spec)], rule => rule.Spec));
+            routes.MapValidationWebhook(WebhookConfigurations.ValidateWorkloadEntry, new RuleValidator<V1WorkloadEntry>(rule => [.. WorkloadEntryValidator.Validate(rule), .. UnsupportedFieldsFinder.Find(rule.Spec)], rule => rule.Spec));
+            routes.MapValidationWebhook(WebhookConfigurations.ValidateSidecar, new RuleValidator<V1Sidecar>(rule => [.. SidecarValidator.Validate(rule), .. UnsupportedFieldsFinder.Find(rule.Spec)], rule => rule.Spec));
             routes.MapValidationWebhook(WebhookConfigurations.ValidatePeerAuthentication, new RuleValidator<V1PeerAuthentication>(rule => [.. PeerAuthenticationValidator.Validate(rule), .. UnsupportedFieldsFinder.Find(rule.Spec)], rule => rule.Spec));
         });
     }

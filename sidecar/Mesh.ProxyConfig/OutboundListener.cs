@@ -17,7 +17,7 @@ public sealed record OutboundListener
     /// <summary>Name of the <see cref="RouteTable"/> for HTTP; empty when HTTP is not spoken here.</summary>
     public string RouteTable { get; init; } = "";
 
-    /// <summary>Routes of TLS connections, first match wins.</summary>
+    /// <summary>Routes of TLS connections: the most specific server name wins; among routes of one name the first whose subnets fit.</summary>
     public ImmutableArray<TlsRoute> TlsRoutes { get; init; } = [];
 
     /// <summary>Routes of opaque TCP (and of TLS that no TLS route claims), first match wins, before <see cref="TcpDestinations"/>.</summary>

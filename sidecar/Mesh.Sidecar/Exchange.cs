@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Net;
 using Mesh.Config.Identity;
+using Mesh.Sidecar.Balancing;
 using Mesh.Sidecar.Config;
 using Mesh.Sidecar.Connections;
 using Mesh.Sidecar.Filters;
@@ -101,8 +103,14 @@ public sealed class Exchange
     /// <summary>The answer the sidecar gives itself; <c>null</c> while the request is on its way.</summary>
     public Rejection? Rejection { get; private set; }
 
+    /// <summary>Cookies made for this client; the response carries them.</summary>
+    public ImmutableArray<GivenCookie> GivenCookies { get; private set; } = [];
+
     /// <summary>Time marks, for log and metrics.</summary>
     public ExchangeTimes Times { get; } = new();
+
+    /// <summary>The response shall give the client this cookie.</summary>
+    public void GiveCookie(GivenCookie cookie) => GivenCookies = GivenCookies.Add(cookie);
 
     /// <summary>Stops the way with an answer of our own. The first rejection stands; flags add up.</summary>
     public void Reject(int status, ResponseFlag flag, string message)

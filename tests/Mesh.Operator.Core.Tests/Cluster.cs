@@ -34,6 +34,9 @@ internal static class Cluster
         V1ConfigMap typed => snapshot.Put(typed),
         V1VirtualService typed => snapshot.Put(typed),
         V1DestinationRule typed => snapshot.Put(typed),
+        V1ServiceEntry typed => snapshot.Put(typed),
+        V1WorkloadEntry typed => snapshot.Put(typed),
+        V1Sidecar typed => snapshot.Put(typed),
         V1PeerAuthentication typed => snapshot.Put(typed),
         var other => throw new InvalidDataException($"{other.GetType()} is not an input of the mesh"),
     };
@@ -48,6 +51,9 @@ internal static class Cluster
         V1ConfigMap typed => snapshot.Remove(typed),
         V1VirtualService typed => snapshot.Remove(typed),
         V1DestinationRule typed => snapshot.Remove(typed),
+        V1ServiceEntry typed => snapshot.Remove(typed),
+        V1WorkloadEntry typed => snapshot.Remove(typed),
+        V1Sidecar typed => snapshot.Remove(typed),
         V1PeerAuthentication typed => snapshot.Remove(typed),
         var other => throw new InvalidDataException($"{other.GetType()} is not an input of the mesh"),
     };
@@ -65,6 +71,9 @@ internal static class Cluster
             "ConfigMap" => KubernetesJson.Deserialize<V1ConfigMap>(json),
             "VirtualService" => KubernetesJson.Deserialize<V1VirtualService>(json),
             "DestinationRule" => KubernetesJson.Deserialize<V1DestinationRule>(json),
+            "ServiceEntry" => KubernetesJson.Deserialize<V1ServiceEntry>(json),
+            "WorkloadEntry" => KubernetesJson.Deserialize<V1WorkloadEntry>(json),
+            "Sidecar" => KubernetesJson.Deserialize<V1Sidecar>(json),
             "PeerAuthentication" => KubernetesJson.Deserialize<V1PeerAuthentication>(json),
             var kind => throw new InvalidDataException($"{kind} is not an input of the mesh"),
         };

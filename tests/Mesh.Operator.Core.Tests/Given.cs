@@ -52,6 +52,15 @@ internal static class Given
     public static string DestinationRule(string name, string spec, string ns = "default", int age = 1, int generation = 1) =>
         Rule("DestinationRule", name, spec, ns, age, generation);
 
+    public static string ServiceEntry(string name, string spec, string ns = "default", int age = 1, int generation = 1) =>
+        Rule("ServiceEntry", name, spec, ns, age, generation);
+
+    public static string WorkloadEntry(string name, string spec, string ns = "default", int age = 1, int generation = 1) =>
+        Rule("WorkloadEntry", name, spec, ns, age, generation);
+
+    public static string Sidecar(string name, string spec, string ns = "default", int age = 1, int generation = 1) =>
+        Rule("Sidecar", name, spec, ns, age, generation);
+
     public static string PeerAuthentication(string name, string spec, string ns = "default", int age = 1, int generation = 1) =>
         Rule("PeerAuthentication", name, spec, ns, age, generation, "security.istio.io/v1");
 

@@ -16,6 +16,9 @@ public sealed class StoreTests
         Given.Slice("reviews", 9080, Given.Endpoint("10.1.0.1", "reviews-v1-1") + ", " + Given.Endpoint("10.1.0.2", "reviews-v2-1")),
         Given.VirtualService("reviews", "{hosts: [reviews], http: [{route: [{destination: {host: reviews, subset: v1}}]}]}"),
         Given.DestinationRule("reviews", "{host: reviews, subsets: [{name: v1, labels: {version: v1}}]}"),
+        Given.ServiceEntry("partner", "{hosts: [api.partner.com], ports: [{number: 443, name: tls, protocol: TLS}], resolution: STATIC, workloadSelector: {labels: {app: partner}}}"),
+        Given.WorkloadEntry("partner-1", "{address: 192.0.2.1, labels: {app: partner}}"),
+        Given.Sidecar("default", "{egress: [{hosts: ['./*']}]}"),
         Given.MutualPod("ratings-1", "app: ratings", ip: "10.1.0.3"),
         Given.PeerAuthentication("ratings", "{selector: {matchLabels: {app: ratings}}, mtls: {mode: STRICT}, portLevelMtls: {9080: {mode: DISABLE}}}"));
 
@@ -160,6 +163,9 @@ public sealed class StoreTests
             .Concat(snapshot.Slices.Values.Select(o => $"{o.Key} {o.GetHashCode()}"))
             .Concat(snapshot.VirtualServices.Values.Select(o => $"{o.Key} {o.SpecJson}"))
             .Concat(snapshot.DestinationRules.Values.Select(o => $"{o.Key} {o.SpecJson}"))
+            .Concat(snapshot.ServiceEntries.Values.Select(o => $"{o.Key} {o.SpecJson}"))
+            .Concat(snapshot.WorkloadEntries.Values.Select(o => $"{o.Key} {o.SpecJson}"))
+            .Concat(snapshot.Sidecars.Values.Select(o => $"{o.Key} {o.SpecJson}"))
             .Concat(snapshot.PeerAuthentications.Values.Select(o => $"{o.Key} {o.SpecJson}"))
             .Append($"{snapshot.Settings.AccessLogFile}"));
 }

@@ -31,6 +31,9 @@ public abstract class ApiServerSuite : IAsyncLifetime
             await _api.ApplyAsync(KubernetesYaml.Deserialize<V1CustomResourceDefinition>(await File.ReadAllTextAsync(file)), "test");
         await Eventually.True(() => TriedAsync(() => _api.ListAsync<V1VirtualService>()), "VirtualServices are served");
         await Eventually.True(() => TriedAsync(() => _api.ListAsync<V1DestinationRule>()), "DestinationRules are served");
+        await Eventually.True(() => TriedAsync(() => _api.ListAsync<V1ServiceEntry>()), "ServiceEntries are served");
+        await Eventually.True(() => TriedAsync(() => _api.ListAsync<V1WorkloadEntry>()), "WorkloadEntries are served");
+        await Eventually.True(() => TriedAsync(() => _api.ListAsync<V1Sidecar>()), "Sidecars are served");
         await Eventually.True(() => TriedAsync(() => _api.ListAsync<V1PeerAuthentication>()), "PeerAuthentications are served");
         await _api.CreateAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = _namespace, Labels = new Dictionary<string, string> { [MeshLabels.Injection] = "enabled" } } });
         var service = Make.Service("reviews");
@@ -59,6 +62,7 @@ public abstract class ApiServerSuite : IAsyncLifetime
         foreach (var (name, group, versions) in new[]
         {
             ("virtualservices", V1VirtualService.KubeGroup, networking), ("destinationrules", V1DestinationRule.KubeGroup, networking),
+            ("serviceentries", V1ServiceEntry.KubeGroup, networking), ("workloadentries", V1WorkloadEntry.KubeGroup, networking), ("sidecars", V1Sidecar.KubeGroup, networking),
             ("peerauthentications", V1PeerAuthentication.KubeGroup, ["v1", "v1beta1"]),
         })
         {

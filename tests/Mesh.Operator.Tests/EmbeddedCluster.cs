@@ -41,6 +41,9 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
                 {
                     await cluster.Api.ListAsync<Mesh.Api.Networking.V1VirtualService>();
                     await cluster.Api.ListAsync<Mesh.Api.Networking.V1DestinationRule>();
+                    await cluster.Api.ListAsync<Mesh.Api.Networking.V1ServiceEntry>();
+                    await cluster.Api.ListAsync<Mesh.Api.Networking.V1WorkloadEntry>();
+                    await cluster.Api.ListAsync<Mesh.Api.Networking.V1Sidecar>();
                     await cluster.Api.ListAsync<Mesh.Api.Security.V1PeerAuthentication>();
                     return true;
                 }

@@ -23,6 +23,17 @@ public sealed class ProxyConfigValidatorTests
         { "tcp cluster", "outbound: listeners[0].tcpDestinations[0].cluster", "there is no cluster 'x'" },
         { "tls without names", "outbound: listeners[0].tlsRoutes[0].sniHosts", "one at least" },
         { "tls name", "outbound: listeners[0].tlsRoutes[0].sniHosts", "a star may only lead" },
+        { "listener network", "outbound: listeners[0].addresses[0]", "'10.0.0.0/33' is not an IP address or network" },
+        { "listener network twice", "outbound: listeners[0].addresses[1]", "a second listener for 10.1.2.3/8" },
+        { "tcp route without destination", "outbound: listeners[0].tcpRoutes[0].destinations", "one at least" },
+        { "tcp route subnet", "outbound: listeners[0].tcpRoutes[0].subnets[1]", "'10.0' is not" },
+        { "tls route subnet", "outbound: listeners[0].tlsRoutes[0].subnets[0]", "'a' is not" },
+        { "dns name case", "outbound: dns.names[0].name", "lower case" },
+        { "dns name dot", "outbound: dns.names[0].name", "between dots" },
+        { "dns name star", "outbound: dns.names[0].name", "a star may only lead" },
+        { "dns name twice", "outbound: dns.names[1].name", "stands twice" },
+        { "dns label", "outbound: dns.names[0].name", "1 to 63" },
+        { "dns address", "outbound: dns.names[0].addresses[0]", "is not an IP address" },
         { "inbound twice", "inbound: ports[1].port", "80 stands twice" },
         { "no such cluster", "routes/9080: virtualHosts[0].routes[0].destinations[0].cluster", "there is no cluster 'x'" },
         { "negative weight", "routes/9080: virtualHosts[0].routes[0].destinations[0].weight", "-1 is below zero" },
@@ -120,6 +131,17 @@ public sealed class ProxyConfigValidatorTests
             "http without table" => Listeners(listener with { RouteTable = "" }),
             "tcp cluster" => Listeners(listener with { TcpDestinations = [new WeightedCluster { Cluster = "x" }] }),
             "tls without names" => Listeners(listener with { TlsRoutes = [new TlsRoute { SniHosts = [], Destinations = to.Destinations }] }),
+            "listener network" => Listeners(listener with { Addresses = ["10.0.0.0/33"] }),
+            "listener network twice" => Listeners(listener with { Addresses = ["10.0.0.0/8", "10.1.2.3/8"] }),
+            "tcp route without destination" => Listeners(listener with { TcpRoutes = [new TcpRoute { Destinations = [] }] }),
+            "tcp route subnet" => Listeners(listener with { TcpRoutes = [new TcpRoute { Subnets = ["10.0.0.0/8", "10.0"], Destinations = to.Destinations }] }),
+            "tls route subnet" => Listeners(listener with { TlsRoutes = [new TlsRoute { SniHosts = ["a"], Subnets = ["a"], Destinations = to.Destinations }] }),
+            "dns name case" => Dns(new DnsName { Name = "A.example.com" }),
+            "dns name dot" => Dns(new DnsName { Name = "a.example.com." }),
+            "dns name star" => Dns(new DnsName { Name = "a.*.com" }),
+            "dns name twice" => Dns(new DnsName { Name = "a.com" }, new DnsName { Name = "a.com" }),
+            "dns label" => Dns(new DnsName { Name = new string('a', 64) + ".com" }),
+            "dns address" => Dns(new DnsName { Name = "a.com", Addresses = ["10.0.0.0/8"] }),
             "tls name" => Listeners(listener with { TlsRoutes = [new TlsRoute { SniHosts = ["a.*.b"], Destinations = to.Destinations }] }),
             "inbound twice" => Sample with { Inbound = new() { Ports = [new InboundPort { Port = 80 }, new InboundPort { Port = 80 }] } },
             "no such cluster" => Routes(SampleConfig.RouteTo("x")),
@@ -150,6 +172,7 @@ public sealed class ProxyConfigValidatorTests
             _ => throw new ArgumentException(mistake),
         };
 
+        static SampleConfig Dns(params DnsName[] names) => Sample with { Outbound = Sample.Outbound with { Dns = new() { Names = [.. names] } } };
         static SampleConfig Listeners(params OutboundListener[] listeners) => Sample with { Outbound = new() { Listeners = [.. listeners] } };
         static SampleConfig Routes(params Route[] routes) => Sample with { Routes = [SampleConfig.TableOf(routes)] };
         SampleConfig Matches(RequestMatch match) => Routes(to with { Matches = [match] });

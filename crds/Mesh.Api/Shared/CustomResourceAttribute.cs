@@ -4,7 +4,7 @@ namespace Mesh.Api;
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class CustomResourceAttribute(string shortName, string versions, string categories) : Attribute
 {
-    /// <summary>What one types instead of the plural name: <c>vs</c>.</summary>
+    /// <summary>What one types instead of the plural name: <c>vs</c>; empty when there is no short name.</summary>
     public string ShortName { get; } = shortName;
 
     /// <summary>Served versions, newest first; the first is the stored one. All have the same schema.</summary>

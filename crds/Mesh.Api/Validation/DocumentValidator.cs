@@ -38,6 +38,9 @@ public static class DocumentValidator
         {
             _ when entity == typeof(V1VirtualService) => VirtualServiceValidator.Validate(ApiJson.ReadSpec<VirtualServiceSpec>(spec), space, resource),
             _ when entity == typeof(V1DestinationRule) => DestinationRuleValidator.Validate(ApiJson.ReadSpec<DestinationRuleSpec>(spec), space, resource),
+            _ when entity == typeof(V1ServiceEntry) => ServiceEntryValidator.Validate(ApiJson.ReadSpec<ServiceEntrySpec>(spec), space, resource),
+            _ when entity == typeof(V1WorkloadEntry) => WorkloadEntryValidator.Validate(ApiJson.ReadSpec<WorkloadEntrySpec>(spec), space, resource),
+            _ when entity == typeof(V1Sidecar) => SidecarValidator.Validate(ApiJson.ReadSpec<SidecarSpec>(spec), space, resource),
             _ when entity == typeof(V1PeerAuthentication) => PeerAuthenticationValidator.Validate(ApiJson.ReadSpec<PeerAuthenticationSpec>(spec), space, resource),
             _ => throw new InvalidOperationException($"no rules for {entity.Name}"),
         };

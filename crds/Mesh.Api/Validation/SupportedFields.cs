@@ -10,6 +10,7 @@ namespace Mesh.Api.Validation;
 public static class SupportedFields
 {
     private const string Ignored = "It is kept and ignored.";
+    private const string UnknownToProxies = "Proxies are not told of it.";
     private const string Answered500 = "Requests that this rule takes are answered with 500.";
 
     /// <summary>Of VirtualService.</summary>
@@ -56,11 +57,62 @@ public static class SupportedFields
         NotYet = new Dictionary<string, string>(),
     };
 
+    /// <summary>Of ServiceEntry.</summary>
+    public static FieldSupport ServiceEntry { get; } = new()
+    {
+        Supported = [],
+        NotYet = new Dictionary<string, string>
+        {
+            ["spec.hosts"] = UnknownToProxies,
+            ["spec.addresses"] = UnknownToProxies,
+            ["spec.ports"] = UnknownToProxies,
+            ["spec.location"] = UnknownToProxies,
+            ["spec.resolution"] = UnknownToProxies,
+            ["spec.endpoints"] = UnknownToProxies,
+            ["spec.workloadSelector"] = UnknownToProxies,
+            ["spec.exportTo"] = UnknownToProxies,
+            ["spec.subjectAltNames"] = UnknownToProxies,
+        },
+    };
+
+    /// <summary>Of WorkloadEntry.</summary>
+    public static FieldSupport WorkloadEntry { get; } = new()
+    {
+        Supported = [],
+        NotYet = new Dictionary<string, string>
+        {
+            ["spec.address"] = UnknownToProxies,
+            ["spec.ports"] = UnknownToProxies,
+            ["spec.labels"] = UnknownToProxies,
+            ["spec.network"] = UnknownToProxies,
+            ["spec.locality"] = UnknownToProxies,
+            ["spec.weight"] = UnknownToProxies,
+            ["spec.serviceAccount"] = UnknownToProxies,
+        },
+    };
+
+    /// <summary>Of Sidecar.</summary>
+    public static FieldSupport Sidecar { get; } = new()
+    {
+        Supported = [],
+        NotYet = new Dictionary<string, string>
+        {
+            ["spec.workloadSelector"] = Ignored,
+            ["spec.ingress"] = Ignored,
+            ["spec.egress"] = Ignored,
+            ["spec.inboundConnectionPool"] = Ignored,
+            ["spec.outboundTrafficPolicy"] = Ignored,
+        },
+    };
+
     /// <summary>Of a kind by its name.</summary>
     public static FieldSupport Of(string kind) => kind switch
     {
         V1VirtualService.KubeKind => VirtualService,
         V1DestinationRule.KubeKind => DestinationRule,
+        V1ServiceEntry.KubeKind => ServiceEntry,
+        V1WorkloadEntry.KubeKind => WorkloadEntry,
+        V1Sidecar.KubeKind => Sidecar,
         V1PeerAuthentication.KubeKind => PeerAuthentication,
         _ => throw new ArgumentException($"{kind} is no kind of this API", nameof(kind)),
     };

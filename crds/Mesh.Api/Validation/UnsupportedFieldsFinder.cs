@@ -16,6 +16,18 @@ public static class UnsupportedFieldsFinder
     public static IReadOnlyList<Finding> Find(DestinationRuleSpec spec, string resource = "") =>
         [.. Find(SupportedFields.DestinationRule, spec, resource), .. UnsupportedValues.Of(spec, resource)];
 
+    /// <summary>What a ServiceEntry asks for in vain; findings name no object.</summary>
+    public static IReadOnlyList<Finding> Find(ServiceEntrySpec spec, string resource = "") =>
+        [.. Find(SupportedFields.ServiceEntry, spec, resource)];
+
+    /// <summary>What a WorkloadEntry asks for in vain; findings name no object.</summary>
+    public static IReadOnlyList<Finding> Find(WorkloadEntrySpec spec, string resource = "") =>
+        [.. Find(SupportedFields.WorkloadEntry, spec, resource)];
+
+    /// <summary>What a Sidecar asks for in vain; findings name no object.</summary>
+    public static IReadOnlyList<Finding> Find(SidecarSpec spec, string resource = "") =>
+        [.. Find(SupportedFields.Sidecar, spec, resource)];
+
     /// <summary>What a PeerAuthentication asks for in vain; findings name no object.</summary>
     public static IReadOnlyList<Finding> Find(PeerAuthenticationSpec spec, string resource = "") =>
         [.. Find(SupportedFields.PeerAuthentication, spec, resource)];

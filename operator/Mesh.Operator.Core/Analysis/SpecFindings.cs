@@ -18,6 +18,15 @@ internal static class SpecFindings
     public static ImmutableArray<Finding> Of(DestinationRuleSpec spec, string ruleNamespace) =>
         [.. DestinationRuleValidator.Validate(spec, ruleNamespace), .. UnsupportedFieldsFinder.Find(spec)];
 
+    public static ImmutableArray<Finding> Of(ServiceEntrySpec spec, string ruleNamespace) =>
+        [.. ServiceEntryValidator.Validate(spec, ruleNamespace), .. UnsupportedFieldsFinder.Find(spec)];
+
+    public static ImmutableArray<Finding> Of(WorkloadEntrySpec spec, string ruleNamespace) =>
+        [.. WorkloadEntryValidator.Validate(spec, ruleNamespace), .. UnsupportedFieldsFinder.Find(spec)];
+
+    public static ImmutableArray<Finding> Of(SidecarSpec spec, string ruleNamespace) =>
+        [.. SidecarValidator.Validate(spec, ruleNamespace), .. UnsupportedFieldsFinder.Find(spec)];
+
     public static ImmutableArray<Finding> Of(PeerAuthenticationSpec spec, string ruleNamespace) =>
         [.. PeerAuthenticationValidator.Validate(spec, ruleNamespace), .. UnsupportedFieldsFinder.Find(spec)];
 

@@ -35,6 +35,15 @@ public sealed record MeshSnapshot
     public ImmutableSortedDictionary<ObjectKey, Rule<DestinationRuleSpec>> DestinationRules { get; init; } =
         ImmutableSortedDictionary<ObjectKey, Rule<DestinationRuleSpec>>.Empty;
 
+    public ImmutableSortedDictionary<ObjectKey, Rule<ServiceEntrySpec>> ServiceEntries { get; init; } =
+        ImmutableSortedDictionary<ObjectKey, Rule<ServiceEntrySpec>>.Empty;
+
+    public ImmutableSortedDictionary<ObjectKey, Rule<WorkloadEntrySpec>> WorkloadEntries { get; init; } =
+        ImmutableSortedDictionary<ObjectKey, Rule<WorkloadEntrySpec>>.Empty;
+
+    public ImmutableSortedDictionary<ObjectKey, Rule<SidecarSpec>> Sidecars { get; init; } =
+        ImmutableSortedDictionary<ObjectKey, Rule<SidecarSpec>>.Empty;
+
     public ImmutableSortedDictionary<ObjectKey, Rule<PeerAuthenticationSpec>> PeerAuthentications { get; init; } =
         ImmutableSortedDictionary<ObjectKey, Rule<PeerAuthenticationSpec>>.Empty;
 

@@ -62,6 +62,33 @@ public static class MeshStore
     public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1DestinationRule source) =>
         snapshot.Changed(snapshot.DestinationRules, snapshot.DestinationRules.Remove(Key(source.Metadata)), map => snapshot with { DestinationRules = map });
 
+    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1ServiceEntry source)
+    {
+        var rule = RuleOf(RuleKey.ServiceEntry, source.Metadata, source.Spec ?? new ServiceEntrySpec());
+        return snapshot.Changed(snapshot.ServiceEntries, Set(snapshot.ServiceEntries, rule.Key.Object, rule), map => snapshot with { ServiceEntries = map });
+    }
+
+    public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1ServiceEntry source) =>
+        snapshot.Changed(snapshot.ServiceEntries, snapshot.ServiceEntries.Remove(Key(source.Metadata)), map => snapshot with { ServiceEntries = map });
+
+    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1WorkloadEntry source)
+    {
+        var rule = RuleOf(RuleKey.WorkloadEntry, source.Metadata, source.Spec ?? new WorkloadEntrySpec());
+        return snapshot.Changed(snapshot.WorkloadEntries, Set(snapshot.WorkloadEntries, rule.Key.Object, rule), map => snapshot with { WorkloadEntries = map });
+    }
+
+    public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1WorkloadEntry source) =>
+        snapshot.Changed(snapshot.WorkloadEntries, snapshot.WorkloadEntries.Remove(Key(source.Metadata)), map => snapshot with { WorkloadEntries = map });
+
+    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1Sidecar source)
+    {
+        var rule = RuleOf(RuleKey.Sidecar, source.Metadata, source.Spec ?? new SidecarSpec());
+        return snapshot.Changed(snapshot.Sidecars, Set(snapshot.Sidecars, rule.Key.Object, rule), map => snapshot with { Sidecars = map });
+    }
+
+    public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1Sidecar source) =>
+        snapshot.Changed(snapshot.Sidecars, snapshot.Sidecars.Remove(Key(source.Metadata)), map => snapshot with { Sidecars = map });
+
     public static MeshSnapshot Put(this MeshSnapshot snapshot, V1PeerAuthentication source)
     {
         var rule = RuleOf(RuleKey.PeerAuthentication, source.Metadata, source.Spec ?? new PeerAuthenticationSpec());

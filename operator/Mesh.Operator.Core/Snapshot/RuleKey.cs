@@ -7,6 +7,12 @@ public readonly record struct RuleKey(string Kind, ObjectKey Object) : IComparab
 
     public const string DestinationRule = "DestinationRule";
 
+    public const string ServiceEntry = "ServiceEntry";
+
+    public const string WorkloadEntry = "WorkloadEntry";
+
+    public const string Sidecar = "Sidecar";
+
     public const string PeerAuthentication = "PeerAuthentication";
 
     public int CompareTo(RuleKey other)

@@ -19,7 +19,7 @@ namespace Mesh.Operator.Sinks;
 /// (its uid is in the patch), under one budget. What is there is known from the watch and from our own writes, whichever is
 /// newer.
 /// </summary>
-[EntityRbac(typeof(V1VirtualService), typeof(V1DestinationRule), typeof(V1PeerAuthentication), Verbs = RbacVerb.Patch, Subresource = "status")]
+[EntityRbac(typeof(V1VirtualService), typeof(V1DestinationRule), typeof(V1ServiceEntry), typeof(V1WorkloadEntry), typeof(V1Sidecar), typeof(V1PeerAuthentication), Verbs = RbacVerb.Patch, Subresource = "status")]
 public sealed class StatusSink(IKubernetesClient client, Debounce changes, TimeProvider time, Random random, ILogger<StatusSink> log) : IDisposable
 {
     private const int WritesPerSecond = 20;
@@ -51,11 +51,23 @@ public sealed class StatusSink(IKubernetesClient client, Debounce changes, TimeP
 
     public void Observed(V1DestinationRule rule) => Observed(KeyOf(RuleKey.DestinationRule, rule), rule.Metadata, rule.Status);
 
+    public void Observed(V1ServiceEntry rule) => Observed(KeyOf(RuleKey.ServiceEntry, rule), rule.Metadata, rule.Status);
+
+    public void Observed(V1WorkloadEntry rule) => Observed(KeyOf(RuleKey.WorkloadEntry, rule), rule.Metadata, rule.Status);
+
+    public void Observed(V1Sidecar rule) => Observed(KeyOf(RuleKey.Sidecar, rule), rule.Metadata, rule.Status);
+
     public void Observed(V1PeerAuthentication rule) => Observed(KeyOf(RuleKey.PeerAuthentication, rule), rule.Metadata, rule.Status);
 
     public void Gone(V1VirtualService rule) => _written.TryRemove(KeyOf(RuleKey.VirtualService, rule), out _);
 
     public void Gone(V1DestinationRule rule) => _written.TryRemove(KeyOf(RuleKey.DestinationRule, rule), out _);
+
+    public void Gone(V1ServiceEntry rule) => _written.TryRemove(KeyOf(RuleKey.ServiceEntry, rule), out _);
+
+    public void Gone(V1WorkloadEntry rule) => _written.TryRemove(KeyOf(RuleKey.WorkloadEntry, rule), out _);
+
+    public void Gone(V1Sidecar rule) => _written.TryRemove(KeyOf(RuleKey.Sidecar, rule), out _);
 
     public void Gone(V1PeerAuthentication rule) => _written.TryRemove(KeyOf(RuleKey.PeerAuthentication, rule), out _);
 
@@ -142,6 +154,9 @@ public sealed class StatusSink(IKubernetesClient client, Debounce changes, TimeP
         {
             RuleKey.VirtualService => await client.PatchAsync<V1VirtualService>(key, body, "status", cancellationToken),
             RuleKey.DestinationRule => await client.PatchAsync<V1DestinationRule>(key, body, "status", cancellationToken),
+            RuleKey.ServiceEntry => await client.PatchAsync<V1ServiceEntry>(key, body, "status", cancellationToken),
+            RuleKey.WorkloadEntry => await client.PatchAsync<V1WorkloadEntry>(key, body, "status", cancellationToken),
+            RuleKey.Sidecar => await client.PatchAsync<V1Sidecar>(key, body, "status", cancellationToken),
             RuleKey.PeerAuthentication => await client.PatchAsync<V1PeerAuthentication>(key, body, "status", cancellationToken),
             _ => throw new InvalidOperationException($"{rule.Kind} has no status to write"),
         };

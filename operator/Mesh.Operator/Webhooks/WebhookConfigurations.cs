@@ -14,6 +14,9 @@ public static class WebhookConfigurations
     public const string InjectForPod = "/inject/pod";
     public const string ValidateVirtualService = "/validate/virtualservice";
     public const string ValidateDestinationRule = "/validate/destinationrule";
+    public const string ValidateServiceEntry = "/validate/serviceentry";
+    public const string ValidateWorkloadEntry = "/validate/workloadentry";
+    public const string ValidateSidecar = "/validate/sidecar";
     public const string ValidatePeerAuthentication = "/validate/peerauthentication";
 
     // A pod of these is needed to bring the operator itself back.
@@ -42,6 +45,9 @@ public static class WebhookConfigurations
         [
             Validation(options, caBundle, "virtualservices.validator.mesh.dev", ValidateVirtualService, V1VirtualService.KubeGroup, V1VirtualService.KubePluralName, serves),
             Validation(options, caBundle, "destinationrules.validator.mesh.dev", ValidateDestinationRule, V1DestinationRule.KubeGroup, V1DestinationRule.KubePluralName, serves),
+            Validation(options, caBundle, $"{V1ServiceEntry.KubePluralName}.validator.mesh.dev", ValidateServiceEntry, V1ServiceEntry.KubeGroup, V1ServiceEntry.KubePluralName, serves),
+            Validation(options, caBundle, $"{V1WorkloadEntry.KubePluralName}.validator.mesh.dev", ValidateWorkloadEntry, V1WorkloadEntry.KubeGroup, V1WorkloadEntry.KubePluralName, serves),
+            Validation(options, caBundle, $"{V1Sidecar.KubePluralName}.validator.mesh.dev", ValidateSidecar, V1Sidecar.KubeGroup, V1Sidecar.KubePluralName, serves),
             Validation(options, caBundle, "peerauthentications.validator.mesh.dev", ValidatePeerAuthentication, V1PeerAuthentication.KubeGroup, V1PeerAuthentication.KubePluralName, serves),
         ],
     };

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 
 namespace Mesh.Config;
@@ -21,7 +22,8 @@ internal static class ListenerRules
     public static void Check(OutboundConfig outbound, ConfigNames names, ProblemList problems)
     {
         problems.CheckDefined(new ConfigPath(SectionNames.Outbound), "unknownDestinations", outbound.UnknownDestinations);
-        var seen = new HashSet<(IPAddress? Address, int Port)>();
+        DnsRules.Check(outbound.Dns, problems);
+        var seen = new HashSet<(IPNetwork? Range, int Port)>();
         for (var i = 0; i < outbound.Listeners.Length; i++)
         {
             var at = new ConfigPath(SectionNames.Outbound).Down("listeners", i);
@@ -33,15 +35,15 @@ internal static class ListenerRules
         }
     }
 
-    private static void CheckAddresses(ConfigPath at, OutboundListener listener, HashSet<(IPAddress?, int)> seen, ProblemList problems)
+    private static void CheckAddresses(ConfigPath at, OutboundListener listener, HashSet<(IPNetwork?, int)> seen, ProblemList problems)
     {
         if (listener.Addresses.IsEmpty && !seen.Add((null, listener.Port)))
             problems.Add(at, "port", $"a second listener for port {listener.Port} of every address");
         for (var a = 0; a < listener.Addresses.Length; a++)
         {
             var member = $"addresses[{a}]";
-            if (!IPAddress.TryParse(listener.Addresses[a], out var address)) problems.Add(at, member, $"'{listener.Addresses[a]}' is not an IP address");
-            else if (!seen.Add((address, listener.Port))) problems.Add(at, member, $"a second listener for {address} port {listener.Port}");
+            if (!AddressRange.TryParse(listener.Addresses[a], out var range)) problems.Add(at, member, $"'{listener.Addresses[a]}' is not an IP address or network");
+            else if (!seen.Add((range, listener.Port))) problems.Add(at, member, $"a second listener for {listener.Addresses[a]} port {listener.Port}");
         }
     }
 
@@ -52,14 +54,32 @@ internal static class ListenerRules
         if (listener.RouteTable.Length == 0 && listener.Protocol is AppProtocol.Http or AppProtocol.Http2)
             problems.Add(at, "routeTable", "HTTP is declared but there are no routes for it");
         names.CheckDestinations(at, "tcpDestinations", listener.TcpDestinations, problems);
+        for (var t = 0; t < listener.TcpRoutes.Length; t++)
+        {
+            var here = at.Down("tcpRoutes", t);
+            var route = listener.TcpRoutes[t];
+            CheckSubnets(here, route.Subnets, problems);
+            if (route.Destinations.IsEmpty) problems.Add(here, "destinations", "there must be one at least");
+            names.CheckDestinations(here, "destinations", route.Destinations, problems);
+        }
+
         for (var t = 0; t < listener.TlsRoutes.Length; t++)
         {
             var here = at.Down("tlsRoutes", t);
             var route = listener.TlsRoutes[t];
             if (route.SniHosts.IsEmpty) problems.Add(here, "sniHosts", "there must be one at least");
             foreach (var host in route.SniHosts) HostRules.Check(here, "sniHosts", host, problems);
+            CheckSubnets(here, route.Subnets, problems);
             if (route.Destinations.IsEmpty) problems.Add(here, "destinations", "there must be one at least");
             names.CheckDestinations(here, "destinations", route.Destinations, problems);
+        }
+    }
+
+    private static void CheckSubnets(ConfigPath at, ImmutableArray<string> subnets, ProblemList problems)
+    {
+        for (var i = 0; i < subnets.Length; i++)
+        {
+            if (!AddressRange.TryParse(subnets[i], out _)) problems.Add(at, $"subnets[{i}]", $"'{subnets[i]}' is not an IP address or network");
         }
     }
 }

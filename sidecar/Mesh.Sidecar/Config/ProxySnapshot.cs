@@ -12,8 +12,7 @@ namespace Mesh.Sidecar.Config;
 /// <summary>Everything a connection or request needs to know, immutable; a request uses one snapshot from start to end.</summary>
 public sealed class ProxySnapshot
 {
-    private readonly FrozenDictionary<IPEndPoint, CompiledListener> listenersByAddress;
-    private readonly FrozenDictionary<int, CompiledListener> listenersByPort;
+    private readonly ListenerTable listeners;
     private readonly FrozenDictionary<int, CompiledInboundPort> inboundPorts;
     private readonly FrozenDictionary<int, MutualTlsMode> mutualTls;
     private readonly FrozenDictionary<string, CompiledCluster> clusters;
@@ -34,17 +33,8 @@ public sealed class ProxySnapshot
         inboundPorts = parts.InboundPorts.ToFrozenDictionary(port => port.Config.Port);
         mutualTls = parts.Config.Inbound.MutualTlsByPort.ToFrozenDictionary(port => port.Port, port => port.Mode);
 
-        var byAddress = new Dictionary<IPEndPoint, CompiledListener>();
-        var byPort = new Dictionary<int, CompiledListener>();
-        foreach (var told in parts.Config.Outbound.Listeners)
-        {
-            var listener = new CompiledListener(told, told.RouteTable.Length == 0 ? null : RouteTables[told.RouteTable]);
-            if (told.Addresses.IsEmpty) byPort.Add(told.Port, listener);
-            foreach (var address in told.Addresses) byAddress.Add(new IPEndPoint(IPAddress.Parse(address), told.Port), listener);
-        }
-
-        listenersByAddress = byAddress.ToFrozenDictionary();
-        listenersByPort = byPort.ToFrozenDictionary();
+        listeners = new ListenerTable(parts.Config.Outbound.Listeners.Select(told =>
+            new CompiledListener(told, told.RouteTable.Length == 0 ? null : RouteTables[told.RouteTable])));
     }
 
     /// <summary>What it was compiled from.</summary>
@@ -72,16 +62,10 @@ public sealed class ProxySnapshot
     public CompiledCluster InboundPassthrough { get; }
 
     /// <summary>
-    /// The listener for an outbound connection: one that lists address and port, else one of the port; <c>null</c> means that
+    /// The listener for an outbound connection, the most specific one; <c>null</c> means that
     /// <see cref="OutboundConfig.UnknownDestinations"/> decides.
     /// </summary>
-    public CompiledListener? FindOutbound(IPEndPoint destination)
-    {
-        var address = destination.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(destination.Address.MapToIPv4(), destination.Port) : destination;
-        return listenersByAddress.TryGetValue(address, out var listener) || listenersByPort.TryGetValue(destination.Port, out listener)
-            ? listener
-            : null;
-    }
+    public CompiledListener? FindOutbound(IPEndPoint destination) => listeners.Find(destination);
 
     /// <summary>The inbound port; one that nobody declared goes to <see cref="InboundPassthrough"/> with detection.</summary>
     public CompiledInboundPort FindInbound(int port) => inboundPorts.TryGetValue(port, out var known)

@@ -73,17 +73,18 @@ public sealed class CapturedPorts(
                 break;
             case DetectedProtocol.Tls:
                 captured.ServerName = (await bytes.HelloAsync(socket, timeout)).ServerName;
-                await tcp.ForwardAsync(new SocketSide(socket), captured, snapshot, TlsDestinations(listener, captured.ServerName));
+                await tcp.ForwardAsync(new SocketSide(socket), captured, snapshot, TlsDestinations(listener, captured));
                 break;
             default:
-                await tcp.ForwardAsync(new SocketSide(socket), captured, snapshot, listener?.TcpDestinations);
+                await tcp.ForwardAsync(new SocketSide(socket), captured, snapshot, listener?.TcpDestinations(captured.OriginalDestination.Address));
                 break;
         }
     }
 
-    private static WeightedChoice<WeightedCluster>? TlsDestinations(CompiledListener? listener, string serverName)
+    private static WeightedChoice<WeightedCluster>? TlsDestinations(CompiledListener? listener, CapturedConnection captured)
     {
         if (listener is null) return null;
-        return serverName.Length > 0 && listener.FindTls(serverName) is { } route ? route : listener.TcpDestinations;
+        var address = captured.OriginalDestination.Address;
+        return captured.ServerName.Length > 0 && listener.FindTls(captured.ServerName, address) is { } route ? route : listener.TcpDestinations(address);
     }
 }

@@ -9,12 +9,14 @@ namespace Mesh.Sidecar.Connections;
 /// the other way goes on; a reset is passed on as a reset; a slow reader holds the writer back, as no more than one buffer
 /// is read ahead.
 /// </summary>
-public sealed class Splice(SpliceSide client, SpliceSide upstream)
+public sealed class Splice(SpliceSide client, SpliceSide upstream, SpliceLimits limits, TimeProvider time)
 {
     private const int BufferSize = 64 * 1024;
 
+    private SpliceWatch? watch;
     private long received;
     private long sent;
+    private int end = (int)SpliceEnd.Closed;
 
     /// <summary>Bytes taken from the client.</summary>
     public long BytesReceived => Volatile.Read(ref received);
@@ -23,17 +25,21 @@ public sealed class Splice(SpliceSide client, SpliceSide upstream)
     public long BytesSent => Volatile.Read(ref sent);
 
     /// <summary>How it ended, once <see cref="RunAsync"/> is done.</summary>
-    public SpliceEnd End { get; private set; } = SpliceEnd.Closed;
+    public SpliceEnd End => (SpliceEnd)Volatile.Read(ref end);
 
-    /// <summary>Runs until both ways are done, either side resets, or <paramref name="cancellation"/> (then both are reset).</summary>
+    /// <summary>
+    /// Runs until both ways are done, a limit of time is reached (then both are closed), either side resets, or
+    /// <paramref name="cancellation"/> (then both are reset).
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var limited = watch = new SpliceWatch(limits, time, reached => Stop(reached, both));
         var up = PumpAsync(client, upstream, toClient: false, both);
         var down = PumpAsync(upstream, client, toClient: true, both);
         await Task.WhenAll(up, down);
-        if (cancellation.IsCancellationRequested) End = SpliceEnd.Cancelled;
-        if (End == SpliceEnd.Closed) return;
+        if (cancellation.IsCancellationRequested) end = (int)SpliceEnd.Cancelled;
+        if (End is SpliceEnd.Closed or SpliceEnd.Idle or SpliceEnd.TooOld) return;
         client.Reset();
         upstream.Reset();
     }
@@ -51,6 +57,19 @@ public sealed class Splice(SpliceSide client, SpliceSide upstream)
         }
 
         socket.Dispose();
+    }
+
+    private void Stop(SpliceEnd reached, CancellationTokenSource both)
+    {
+        if (Interlocked.CompareExchange(ref end, (int)reached, (int)SpliceEnd.Closed) != (int)SpliceEnd.Closed) return;
+        try
+        {
+            both.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Both ways were done in the same moment.
+        }
     }
 
     private async Task PumpAsync(SpliceSide from, SpliceSide to, bool toClient, CancellationTokenSource both)
@@ -79,6 +98,7 @@ public sealed class Splice(SpliceSide client, SpliceSide upstream)
                 }
 
                 if (count == 0) break;
+                watch!.Active();
                 if (toClient) Interlocked.Add(ref sent, count);
                 else Interlocked.Add(ref received, count);
             }
@@ -88,7 +108,8 @@ public sealed class Splice(SpliceSide client, SpliceSide upstream)
         catch (Exception e) when (e is SocketException or IOException or AuthenticationException)
         {
             // Reading fails for the side read from, writing for the side written to.
-            if (End == SpliceEnd.Closed) End = readFailed != toClient ? SpliceEnd.ClientReset : SpliceEnd.UpstreamReset;
+            var failed = readFailed != toClient ? SpliceEnd.ClientReset : SpliceEnd.UpstreamReset;
+            Interlocked.CompareExchange(ref end, (int)failed, (int)SpliceEnd.Closed);
             await both.CancelAsync();
         }
         catch (OperationCanceledException)

@@ -14,4 +14,10 @@ public enum SpliceEnd
 
     /// <summary>The sidecar ended it: its drain ran out.</summary>
     Cancelled,
+
+    /// <summary>The sidecar ended it: no byte went by for too long.</summary>
+    Idle,
+
+    /// <summary>The sidecar ended it: it reached the age it may have.</summary>
+    TooOld,
 }

@@ -52,10 +52,13 @@ public sealed class TcpForwarder(
             if (upstream is null)
             {
                 client.Reset();
+                var refused = SeriesOf(way);
+                refused.Opened.Inc();
+                refused.Closed.Inc();
                 return;
             }
 
-            splice = new Splice(client, upstream);
+            splice = new Splice(client, upstream, LimitsOf(way.Cluster!), time);
             await CarryAsync(way, splice);
         }
         finally
@@ -67,8 +70,7 @@ public sealed class TcpForwarder(
 
     private async ValueTask CarryAsync(TcpWay way, Splice splice)
     {
-        var series = metrics.Tcp(way.Snapshot, way.Captured.Direction, way.Cluster, way.Endpoint, ResponseFlag.None, way.Captured.MutualTls);
-        series.Opened.Inc();
+        SeriesOf(way).Opened.Inc();
         var state = way.Endpoint!.State;
         state.CountConnection(1);
         try
@@ -79,18 +81,25 @@ public sealed class TcpForwarder(
         {
             state.CountConnection(-1);
             state.End(failed: splice.End == SpliceEnd.UpstreamReset);
+            way.Flags |= splice.End switch
+            {
+                SpliceEnd.ClientReset => ResponseFlag.DC,
+                SpliceEnd.UpstreamReset => ResponseFlag.UC,
+                _ => ResponseFlag.None,
+            };
+            var series = SeriesOf(way); // with the flags it ended with
             series.Closed.Inc();
             series.Received.Inc(splice.BytesReceived);
             series.Sent.Inc(splice.BytesSent);
         }
-
-        way.Flags |= splice.End switch
-        {
-            SpliceEnd.ClientReset => ResponseFlag.DC,
-            SpliceEnd.UpstreamReset => ResponseFlag.UC,
-            _ => ResponseFlag.None,
-        };
     }
+
+    private TcpSeries SeriesOf(TcpWay way) =>
+        metrics.Tcp(way.Snapshot, way.Captured.Direction, way.Cluster, way.Endpoint, way.Flags, way.Captured.MutualTls);
+
+    private static SpliceLimits LimitsOf(CompiledCluster cluster) => cluster.Config.Pool is not { } pool
+        ? SpliceLimits.Default
+        : new SpliceLimits(pool.TcpIdleTimeout ?? SpliceLimits.Default.Idle, pool.MaxConnectionDuration);
 
     private async ValueTask<SpliceSide?> ConnectAsync(TcpWay way, bool toApplication)
     {
@@ -146,6 +155,12 @@ public sealed class TcpForwarder(
         StartTime = arrived,
         Flags = way.Flags,
         UpstreamTransportFailureReason = splice is null ? way.Failure : null,
+        ConnectionTerminationDetails = splice?.End switch
+        {
+            SpliceEnd.Idle => "tcp_session_idle_timeout",
+            SpliceEnd.TooOld => "max_connection_duration_reached",
+            _ => null,
+        },
         BytesReceived = splice?.BytesReceived ?? 0,
         BytesSent = splice?.BytesSent ?? 0,
         DurationMilliseconds = (long)elapsed.TotalMilliseconds,

@@ -70,6 +70,7 @@ internal sealed class TryTransformer(
         Copy(proxyResponse.Content.Headers.NonValidated, response);
         var elapsed = time.GetElapsedTime(exchange.Times.UpstreamStarted, exchange.Times.ResponseHeaders);
         response["x-envoy-upstream-service-time"] = ((long)elapsed.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        foreach (var cookie in exchange.GivenCookies) response.Append("Set-Cookie", cookie.Line);
         response.Server = exchange.Direction == Direction.Outbound ? "envoy" : "istio-envoy";
 
         if (IsTunnel(proxyResponse)) clock?.Disarm();

@@ -85,8 +85,8 @@ public sealed class HostileConfigTests
             {
                 var destination = new IPEndPoint(IPAddress.Parse(address), port);
                 var listener = snapshot.FindOutbound(destination);
-                listener?.FindTls("x.b.com")?.Draw(random);
-                listener?.TcpDestinations.Draw(random);
+                listener?.FindTls("x.b.com", destination.Address)?.Draw(random);
+                listener?.TcpDestinations(destination.Address).Draw(random);
                 snapshot.FindInbound(port).Route.Matches(TestExchange.Of(snapshot: snapshot));
                 var exchange = TestExchange.Of(target: "/a1?q=1", snapshot: snapshot);
                 var drawn = listener?.Routes?.FindVirtualHost("reviews:9080")?.Match(exchange)?.Destinations.Draw(random);

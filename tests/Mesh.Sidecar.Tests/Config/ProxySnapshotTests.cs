@@ -46,7 +46,7 @@ public sealed class ProxySnapshotTests
     public void Tls_goes_by_server_name(string serverName, bool found)
     {
         var listener = Sample.Compile().FindOutbound(new IPEndPoint(IPAddress.Loopback, 443))!;
-        Assert.Equal(found, listener.FindTls(serverName) is not null);
+        Assert.Equal(found, listener.FindTls(serverName, IPAddress.Loopback) is not null);
     }
 
     [Fact]
