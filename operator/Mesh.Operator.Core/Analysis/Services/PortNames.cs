@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Mesh.Api;
 using Mesh.Config;
 using Mesh.Operator.Core.Snapshot;
@@ -8,10 +7,6 @@ namespace Mesh.Operator.Core.Analysis.Services;
 /// <summary>Names of Service ports that do not tell what is spoken there (IST0118; of names elsewhere IST0150).</summary>
 internal sealed class PortNames : IAnalyser
 {
-    // Nobody can rename the ports of what the cluster brings along.
-    private static readonly ImmutableHashSet<string> SystemNamespaces =
-        ["kube-system", "kube-public", "kube-node-lease", MeshNames.SystemNamespace, MeshNames.RootNamespace];
-
     public IEnumerable<Finding> Analyse(Inventory mesh) =>
         mesh.Parts.Directory.All.Where(service => !SystemNamespaces.Contains(service.Key.Namespace)).SelectMany(Of);
 
