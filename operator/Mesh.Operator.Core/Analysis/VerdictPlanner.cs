@@ -21,6 +21,7 @@ internal static class VerdictPlanner
         foreach (var entry in parts.Rules.Entries) verdicts.Add(entry.Rule.Key, virtualServices.Judge(entry));
         foreach (var entry in parts.Policies.Entries) verdicts.Add(entry.Rule.Key, destinationRules.Judge(entry));
         foreach (var entry in parts.Peers.Entries) verdicts.Add(entry.Rule.Key, peerAuthentications.Judge(entry));
+        foreach (var rule in parts.Snapshot.OfKindsNotYet.Values) verdicts.Add(rule.Key, KindsNotYet.Judge(rule));
         foreach (var verdict in verdicts.Values.Where(verdict => analysed.Contains(verdict.Rule.ToString())).ToList())
             verdicts[verdict.Rule] = verdict with { Findings = VirtualServiceAnalysis.Ordered(verdict.Findings.Concat(analysed[verdict.Rule.ToString()]), verdict.Rule) };
         return verdicts.ToImmutable();

@@ -98,6 +98,18 @@ public static class MeshStore
     public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1PeerAuthentication source) =>
         snapshot.Changed(snapshot.PeerAuthentications, snapshot.PeerAuthentications.Remove(Key(source.Metadata)), map => snapshot with { PeerAuthentications = map });
 
+    /// <summary>Takes an object of a kind this version does not act on.</summary>
+    public static MeshSnapshot PutNotYet(this MeshSnapshot snapshot, string kind, IKubernetesObject<V1ObjectMeta> source, ISpecFromUser? spec)
+    {
+        var key = new RuleKey(kind, Key(source.Metadata));
+        if (spec is null) return snapshot.RemoveNotYet(kind, source);
+        var rule = RuleOf(kind, source.Metadata, spec);
+        return snapshot.Changed(snapshot.OfKindsNotYet, Set(snapshot.OfKindsNotYet, key, rule), map => snapshot with { OfKindsNotYet = map });
+    }
+
+    public static MeshSnapshot RemoveNotYet(this MeshSnapshot snapshot, string kind, IKubernetesObject<V1ObjectMeta> source) =>
+        snapshot.Changed(snapshot.OfKindsNotYet, snapshot.OfKindsNotYet.Remove(new RuleKey(kind, Key(source.Metadata))), map => snapshot with { OfKindsNotYet = map });
+
     /// <summary>An object of any kind; one that the mesh does not act on changes nothing.</summary>
     public static MeshSnapshot PutAny(this MeshSnapshot snapshot, IKubernetesObject<V1ObjectMeta> source) => source switch
     {
@@ -109,7 +121,12 @@ public static class MeshStore
         V1ConfigMap typed => snapshot.Put(typed),
         V1VirtualService typed => snapshot.Put(typed),
         V1DestinationRule typed => snapshot.Put(typed),
+        V1ServiceEntry typed => snapshot.Put(typed),
+        V1WorkloadEntry typed => snapshot.Put(typed),
+        V1Sidecar typed => snapshot.Put(typed),
         V1PeerAuthentication typed => snapshot.Put(typed),
+        _ when ApiKinds.Table.FirstOrDefault(known => known.EntityType == source.GetType()) is { NotYet: not null } kind =>
+            snapshot.PutNotYet(kind.Kind, source, (ISpecFromUser?)kind.EntityType.GetProperty("Spec")!.GetValue(source)),
         _ => snapshot,
     };
 
@@ -138,7 +155,7 @@ public static class MeshStore
             Generation = metadata.Generation ?? 0,
             Created = metadata.CreationTimestamp ?? DateTime.MinValue,
             Spec = spec,
-            SpecJson = JsonSerializer.Serialize(spec, ApiJson.Options),
+            SpecJson = JsonSerializer.Serialize(spec, spec.GetType(), ApiJson.Options),
         };
 
     private static ObjectKey Key(V1ObjectMeta metadata) => FromKubernetes.KeyOf(metadata);
