@@ -114,6 +114,7 @@ public sealed class TcpForwarder(
     private async ValueTask<SpliceSide?> ConnectAsync(TcpWay way, bool toApplication)
     {
         var cluster = way.Cluster!;
+        cluster.State.MarkUsed();
         var tried = new TriedEndpoints();
         for (var attempt = 1; ; attempt++)
         {

@@ -37,6 +37,7 @@ public sealed class AnswerFilter : Filter
         if (rejection.Flag.HasFlag(ResponseFlag.UO)) headers.Set("x-envoy-overloaded", "true");
         NotDelivered.Tell(exchange, response.Headers);
         foreach (var (name, value) in rejection.Headers) headers.Set(name, value);
+        foreach (var cookie in exchange.GivenCookies) headers.Append("set-cookie", cookie.Line);
         var body = rejection.Body?.AsMemory() ?? Encoding.UTF8.GetBytes(rejection.Message);
         if (!body.IsEmpty) response.ContentType = "text/plain";
         if (!rejection.IsComplete) ResponseEdits.Apply(exchange, headers);

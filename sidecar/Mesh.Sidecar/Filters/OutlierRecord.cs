@@ -9,7 +9,7 @@ internal static class OutlierRecord
     public static void Of(Exchange exchange)
     {
         var cluster = exchange.Cluster!;
-        if (cluster.Config.Outliers is null) return;
+        if (cluster.Config.Outliers is null || exchange.LastTry.NeverSent) return;
         var (ejections, member) = (cluster.State.Ejections, exchange.Endpoint!.State);
         switch (exchange.LastTry.End)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Config;
+using Mesh.Sidecar.Config;
 using Mesh.Sidecar.Health;
 using Mesh.Sidecar.Http;
 using Yarp.ReverseProxy.Forwarder;
@@ -25,7 +26,7 @@ public sealed class Forwarder(IHttpForwarder forwarder, UpstreamClients clients,
     /// <summary>Sends the exchange to its endpoint. <paramref name="holdBack"/> may keep a response from the client for another try.</summary>
     public async ValueTask<TryResult> SendAsync(Exchange exchange, TryClock? clock, Func<TryResult, bool>? holdBack)
     {
-        var version = ConfigFor(exchange);
+        var version = SpeaksHttp2(exchange, exchange.Cluster!) ? Http2 : Http1;
         if (exchange.Cluster!.Config.Pool is not { } limits) return await CarryAsync(exchange, clock, holdBack, version, null);
         var endpoint = exchange.Endpoint!.State;
         var isHttp1 = version.Version!.Major == 1;
@@ -33,7 +34,7 @@ public sealed class Forwarder(IHttpForwarder forwarder, UpstreamClients clients,
         var mustDial = isHttp1 ? endpoint.Active >= endpoint.Connections : endpoint.Connections == 0;
         using var place = exchange.Cluster.State.Breaker.TryEnter(limits, isHttp1, mustDial);
         if (place is null) return new TryResult(TryEnd.Overflow, Reason: "overflow");
-        if (!place.Turn.IsCompleted && await WaitAsync(place, exchange.Call!, clock) is { } end) return new TryResult(end, Reason: TryFailure.ReasonOf(end, null));
+        if (!place.Turn.IsCompleted && await WaitAsync(place, exchange.Call!, clock) is { } end) return new TryResult(end, Reason: TryFailure.ReasonOf(end, null), NeverSent: true);
         return await CarryAsync(exchange, clock, holdBack, version, place);
     }
 
@@ -81,16 +82,16 @@ public sealed class Forwarder(IHttpForwarder forwarder, UpstreamClients clients,
     /// What the endpoint is spoken to in: as the pool says, as declared, else as the client does. Inbound, the application is always spoken to
     /// as the client does. gRPC cannot be carried in HTTP/1.1, so it stays HTTP/2 on a port declared as http.
     /// </summary>
-    private static ForwarderRequestConfig ConfigFor(Exchange exchange)
+    internal static bool SpeaksHttp2(Exchange exchange, CompiledCluster cluster)
     {
-        var asClient = exchange.Protocol == "HTTP/2" ? Http2 : Http1;
+        var asClient = exchange.Protocol == "HTTP/2";
         if (exchange.Direction == Direction.Inbound) return asClient;
-        if (exchange.Cluster!.Config.Pool is { UseClientProtocol: true }) return asClient;
-        if (exchange.Cluster.Config.Pool is { UpgradeToHttp2: true } && exchange.Headers.Get("upgrade") is null) return Http2;
-        return exchange.Cluster.Config.Protocol switch
+        if (cluster.Config.Pool is { UseClientProtocol: true }) return asClient;
+        if (cluster.Config.Pool is { UpgradeToHttp2: true } && exchange.Headers.Get("upgrade") is null) return true;
+        return cluster.Config.Protocol switch
         {
-            AppProtocol.Http => exchange.Call!.IsGrpc ? asClient : Http1,
-            AppProtocol.Http2 => Http2,
+            AppProtocol.Http => asClient && exchange.Call!.IsGrpc,
+            AppProtocol.Http2 => true,
             _ => asClient,
         };
     }
