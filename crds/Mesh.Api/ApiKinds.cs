@@ -1,5 +1,7 @@
+using Mesh.Api.Health;
 using Mesh.Api.Networking;
 using Mesh.Api.Security;
+using Mesh.Api.Validation;
 
 namespace Mesh.Api;
 
@@ -9,10 +11,25 @@ namespace Mesh.Api;
 /// </summary>
 public static class ApiKinds
 {
-    /// <summary>Entity types, in the order they are documented.</summary>
-    public static IReadOnlyList<Type> All { get; } =
+    /// <summary>
+    /// All kinds, in the order they are documented. This is the one place where a kind is switched on: one with
+    /// <see cref="ApiKind.NotYet"/> is stored, validated and told that nothing happens; without it the operator has a controller
+    /// for it, and the list of its fields that work stands in <see cref="SupportedFields"/>.
+    /// </summary>
+    public static IReadOnlyList<ApiKind> Table { get; } =
     [
-        typeof(V1VirtualService), typeof(V1DestinationRule), typeof(V1ServiceEntry), typeof(V1WorkloadEntry), typeof(V1Sidecar),
-        typeof(V1PeerAuthentication),
+        new ApiKindOf<V1VirtualService, VirtualServiceSpec>(VirtualServiceValidator.Validate, UnsupportedFieldsFinder.Find),
+        new ApiKindOf<V1DestinationRule, DestinationRuleSpec>(DestinationRuleValidator.Validate, UnsupportedFieldsFinder.Find),
+        new ApiKindOf<V1ServiceEntry, ServiceEntrySpec>(ServiceEntryValidator.Validate),
+        new ApiKindOf<V1WorkloadEntry, WorkloadEntrySpec>(WorkloadEntryValidator.Validate),
+        new ApiKindOf<V1Sidecar, SidecarSpec>(SidecarValidator.Validate),
+        new ApiKindOf<V1PeerAuthentication, PeerAuthenticationSpec>(PeerAuthenticationValidator.Validate),
+        new ApiKindOf<V1HealthCheck, HealthCheckSpec>(HealthCheckValidator.Validate) { NotYet = "No member is asked, and all count as healthy." },
     ];
+
+    /// <summary>Entity types, in the same order.</summary>
+    public static IReadOnlyList<Type> All { get; } = [.. Table.Select(kind => kind.EntityType)];
+
+    /// <summary>A kind by its name; <c>null</c> if there is none.</summary>
+    public static ApiKind? Named(string kind) => Table.FirstOrDefault(known => known.Kind == kind);
 }

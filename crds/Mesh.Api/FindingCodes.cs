@@ -66,6 +66,9 @@ public static class FindingCodes
     /// <summary>The document is of a kind this version of Mesh does not know.</summary>
     public const string UnknownKind = "MESH0005";
 
+    /// <summary>The object is valid and kept, but this version of Mesh does not act on its kind yet.</summary>
+    public const string KindNotSupportedYet = "MESH0006";
+
     /// <summary>The object acts on nothing: no traffic of the mesh is of the kind it speaks about.</summary>
     public const string NoEffect = "MESH0010";
 

@@ -2,7 +2,6 @@ using k8s;
 using k8s.Models;
 using Mesh.Api.Networking;
 using Mesh.Api.Security;
-using Mesh.Api.Validation;
 using Mesh.Operator.Control;
 using Mesh.Operator.Controllers;
 using Mesh.Operator.Identity;
@@ -111,7 +110,7 @@ public static class OperatorHost
         services.AddSingleton<StatusSink>();
         services.AddSingleton<WebhookCertificates>();
         services.AddSingleton<Stamps>();
-        services.AddKubernetesOperator(settings, connection)
+        var controllers = services.AddKubernetesOperator(settings, connection)
             .AddController<NamespaceController, V1Namespace>()
             .AddController<NodeController, V1Node>()
             .AddController<ServiceController, V1Service>()
@@ -126,6 +125,7 @@ public static class OperatorHost
             .AddController<MeshSettingsController, V1ConfigMap>(new WatchScope { Namespace = Api.MeshNames.SystemNamespace, FieldSelector = $"metadata.name={Api.MeshNames.SettingsConfigMap}" })
             .AddController<TrustMapController, TrustMap>(new WatchScope { FieldSelector = $"metadata.name={Config.WellKnown.TrustConfigMap}" })
             .AddController<RecordController, RecordMetadata>(new WatchScope { LabelSelector = $"{Api.MeshLabels.Record}={Api.MeshLabels.RecordProxyConfig}", MetadataOnly = true });
+        KindsNotYet.AddTo(controllers);
         services.AddSingleton<WebhookRegistration>();
         if (options.Webhooks) services.AddHostedService(provider => provider.GetRequiredService<WebhookRegistration>());
         services.AddHostedService(provider => provider.GetRequiredService<CertificateAuthority>());
@@ -143,12 +143,7 @@ public static class OperatorHost
         {
             routes.MapMutationWebhook(WebhookConfigurations.InjectForNamespace, new SidecarInjector(stamps, trusts, options, namespaceAsks: true, log));
             routes.MapMutationWebhook(WebhookConfigurations.InjectForPod, new SidecarInjector(stamps, trusts, options, namespaceAsks: false, log));
-            routes.MapValidationWebhook(WebhookConfigurations.ValidateVirtualService, new RuleValidator<V1VirtualService>(rule => [.. VirtualServiceValidator.Validate(rule), .. UnsupportedFieldsFinder.Find(rule.Spec)], rule => rule.Spec));
-            routes.MapValidationWebhook(WebhookConfigurations.ValidateDestinationRule, new RuleValidator<V1DestinationRule>(rule => [.. DestinationRuleValidator.Validate(rule), .. UnsupportedFieldsFinder.Find(rule.Spec)], rule => rule.Spec));
-            routes.MapValidationWebhook(WebhookConfigurations.ValidateServiceEntry, new RuleValidator<V1ServiceEntry>(rule => [.. ServiceEntryValidator.Validate(rule), .. UnsupportedFieldsFinder.Find(rule.Spec)], rule => rule.Spec));
-            routes.MapValidationWebhook(WebhookConfigurations.ValidateWorkloadEntry, new RuleValidator<V1WorkloadEntry>(rule => [.. WorkloadEntryValidator.Validate(rule), .. UnsupportedFieldsFinder.Find(rule.Spec)], rule => rule.Spec));
-            routes.MapValidationWebhook(WebhookConfigurations.ValidateSidecar, new RuleValidator<V1Sidecar>(rule => [.. SidecarValidator.Validate(rule), .. UnsupportedFieldsFinder.Find(rule.Spec)], rule => rule.Spec));
-            routes.MapValidationWebhook(WebhookConfigurations.ValidatePeerAuthentication, new RuleValidator<V1PeerAuthentication>(rule => [.. PeerAuthenticationValidator.Validate(rule), .. UnsupportedFieldsFinder.Find(rule.Spec)], rule => rule.Spec));
+            RuleValidators.Map(routes);
         });
     }
 

@@ -12,14 +12,17 @@ public static class Re2
 {
     // Compiling costs most of a millisecond, and an expression is looked at twice, by validation and by the matcher: both
     // hold the same string, and as long as it lives its expression is kept.
-    private static readonly ConditionalWeakTable<string, Regex> Compiled = [];
+    private static readonly ConditionalWeakTable<string, Regex> Whole = [];
+    private static readonly ConditionalWeakTable<string, Regex> Within = [];
 
     /// <summary>What is wrong with an expression; <c>null</c> when it compiles.</summary>
-    public static string? Problem(string pattern)
+    /// <param name="pattern">The expression.</param>
+    /// <param name="wholeMatch">Whether it must match the whole text, or any part of it.</param>
+    public static string? Problem(string pattern, bool wholeMatch = true)
     {
         try
         {
-            Compile(pattern);
+            Compile(pattern, wholeMatch);
             return null;
         }
         catch (FormatException wrong)
@@ -28,16 +31,20 @@ public static class Re2
         }
     }
 
-    /// <summary>Compiles an expression that must match the whole text.</summary>
+    /// <summary>Compiles an expression that must match the whole text, or any part of it.</summary>
     /// <exception cref="FormatException">It is not RE2, or asks for what this engine does not have; says what.</exception>
-    public static Regex Compile(string pattern) => Compiled.TryGetValue(pattern, out var known) ? known : Compiled.GetValue(pattern, CompileAnew);
+    public static Regex Compile(string pattern, bool wholeMatch = true)
+    {
+        var compiled = wholeMatch ? Whole : Within;
+        return compiled.TryGetValue(pattern, out var known) ? known : compiled.GetValue(pattern, text => CompileAnew(text, wholeMatch));
+    }
 
-    private static Regex CompileAnew(string pattern)
+    private static Regex CompileAnew(string pattern, bool wholeMatch)
     {
         var translated = new Re2Translator(pattern).Translate();
         try
         {
-            return new Regex($@"\A(?:{translated})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            return new Regex(wholeMatch ? $@"\A(?:{translated})\z" : translated, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
         }
         catch (RegexParseException wrong)
         {

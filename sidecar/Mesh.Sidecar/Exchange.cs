@@ -73,6 +73,15 @@ public sealed class Exchange
     /// <summary>Route chosen; <c>null</c> before, or when none matches.</summary>
     public CompiledRoute? Route { get; set; }
 
+    /// <summary>Destination of the route drawn for this request; <c>null</c> before, and where there is no choice.</summary>
+    public CompiledDestination? Destination { get; set; }
+
+    /// <summary>Origin that a browser named and the route's CORS policy lets in; <c>null</c> otherwise.</summary>
+    public string? CorsOrigin { get; set; }
+
+    /// <summary>Whether any step has something to say about the headers of the answer.</summary>
+    internal bool EditsResponse => Route?.ResponseHeaders is not null || Destination?.ResponseHeaders is not null || CorsOrigin is not null;
+
     /// <summary>Name of the cluster drawn for this request, also when that cluster does not exist; empty before.</summary>
     public string ClusterName { get; set; } = "";
 
@@ -117,5 +126,12 @@ public sealed class Exchange
     {
         Flags |= flag;
         Rejection ??= new Rejection(status, flag, message);
+    }
+
+    /// <summary>The same with more to say than a sentence.</summary>
+    public void Reject(Rejection rejection)
+    {
+        Flags |= rejection.Flag;
+        Rejection ??= rejection;
     }
 }

@@ -12,7 +12,11 @@ public sealed class Pipeline(PipelineParts parts)
         new IdentityHeadersFilter(parts.Random),                 // before matching: rules may ask for these headers
         new ClientCertificateFilter(),                           // an application's claim about its own callers stays with it
         new OutboundRouteFilter(),                               // port and Host choose the rules, the first match its route
+        new RedirectFilter(),                                    // a route that answers by itself has no destination: nothing below concerns it
+        new DirectResponseFilter(),                              // as above
         new ClusterFilter(parts.Random),                         // the route's split; a broken share answers for itself
+        new HeadersFilter(),                                     // after the split: a destination may change headers too
+        new RewriteFilter(),                                     // after the headers: they may quote what was asked for
         new LimitsFilter(),                                      // before the tries: the timeout covers them all
         new ForwardFilter(parts));                               // retry { pick an endpoint, forward }
 

@@ -62,7 +62,7 @@ public sealed class Sidecar : IAsyncDisposable
             PodUid = options.PodUid,
             Version = version,
         });
-        var states = new LiveStates();
+        var states = new LiveStates(time);
         var transport = new TransportSwitch(time);
         dns = DnsPools.OfSystem(time, loggers.CreateLogger<DnsPools>());
         Loader = new ConfigLoader(State, new SnapshotCompiler(states, dns, transport), states, dns, options.PodUid, loggers.CreateLogger<ConfigLoader>());
@@ -85,7 +85,7 @@ public sealed class Sidecar : IAsyncDisposable
         controlPlane.Register(Registry);
 
         // The request's way.
-        var picker = new EndpointPicker(random);
+        var picker = new EndpointPicker(random, time);
         Clients = new UpstreamClients(mutualTls, time);
         State.Swapped += Clients.OnSwapped;
         transport.Switched += Clients.OnSwitched;

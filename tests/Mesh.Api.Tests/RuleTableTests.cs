@@ -7,12 +7,15 @@ namespace Mesh.Api.Tests;
 /// <summary>The tables in Rules/: each rule with what breaks it.</summary>
 public sealed class RuleTableTests
 {
+    // Every kind has its table.
+    private static IEnumerable<string> Kinds => ApiKinds.Table.Select(kind => kind.Kind).Where(kind => File.Exists(Repository.Path($"tests/Mesh.Api.Tests/Rules/{kind.ToLowerInvariant()}.yaml")));
+
     public static TheoryData<string, string> Rules
     {
         get
         {
             var rules = new TheoryData<string, string>();
-            foreach (var kind in new[] { "VirtualService", "DestinationRule", "PeerAuthentication" })
+            foreach (var kind in Kinds)
             {
                 foreach (var rule in Table(kind))
                     rules.Add(kind, rule["rule"]!.GetValue<string>());
@@ -30,7 +33,7 @@ public sealed class RuleTableTests
         var expected = entry["expect"]?.AsArray().Select(e => e!.GetValue<string>()).ToArray() ?? [];
         var document = new JsonObject
         {
-            ["apiVersion"] = kind == "PeerAuthentication" ? "security.istio.io/v1" : "networking.istio.io/v1",
+            ["apiVersion"] = YamlJson.ApiVersion(kind),
             ["kind"] = kind,
             ["metadata"] = new JsonObject { ["name"] = "x", ["namespace"] = entry["namespace"]?.GetValue<string>() ?? "default" },
             ["spec"] = Spec(entry),
@@ -64,7 +67,7 @@ public sealed class RuleTableTests
         return new JsonObject { ["hosts"] = new JsonArray("a.b"), ["http"] = new JsonArray(http) };
     }
 
-    private static readonly Dictionary<string, JsonArray> Tables = new[] { "VirtualService", "DestinationRule", "PeerAuthentication" }.ToDictionary(kind => kind, Read);
+    private static readonly Dictionary<string, JsonArray> Tables = Kinds.ToDictionary(kind => kind, Read);
 
     private static IEnumerable<JsonNode> Table(string kind) => Tables[kind]!;
 

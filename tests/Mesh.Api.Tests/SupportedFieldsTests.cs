@@ -6,7 +6,7 @@ namespace Mesh.Api.Tests;
 /// <summary>No field of the API is forgotten: each works or says that it does not yet.</summary>
 public sealed class SupportedFieldsTests
 {
-    public static TheoryData<string> Kinds => ["VirtualService", "DestinationRule", "PeerAuthentication"];
+    public static TheoryData<string> Kinds => [.. ApiKinds.Table.Select(kind => kind.Kind)];
 
     [Theory]
     [MemberData(nameof(Kinds))]

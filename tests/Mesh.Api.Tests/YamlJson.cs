@@ -20,6 +20,9 @@ internal static class YamlJson
         }
     }
 
+    /// <summary>Group and version in which a kind is stored.</summary>
+    public static string ApiVersion(string kind) => ApiKinds.Named(kind) is { } known ? $"{known.Group}/{known.Versions[0]}" : throw new ArgumentException(kind);
+
     public static JsonElement Element(JsonNode node) => JsonSerializer.SerializeToElement(node);
 
     private static JsonNode? ToJson(object? value) => value switch

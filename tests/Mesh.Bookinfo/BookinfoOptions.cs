@@ -4,13 +4,13 @@ using System.Net;
 namespace Mesh.Bookinfo;
 
 /// <summary>
-/// The sample application: one program that is any of the four services, told which by <c>--service</c>. productpage asks
+/// The sample applications: one program that is any of the four services of bookinfo, or httpbin, told which by <c>--service</c>. productpage asks
 /// details and reviews, reviews (v2, v3) asks ratings; headers that tie a request together travel along. It knows nothing of
 /// the mesh: that is the point of a sample.
 /// </summary>
 public sealed record BookinfoOptions
 {
-    /// <summary>productpage, details, reviews or ratings.</summary>
+    /// <summary>productpage, details, reviews, ratings, or httpbin.</summary>
     public required string Service { get; init; }
 
     /// <summary>v1, v2, v3: reviews behaves by it, the others only say it.</summary>
@@ -34,10 +34,10 @@ public sealed record BookinfoOptions
     /// <inheritdoc cref="Details" />
     public required Uri Ratings { get; init; }
 
-    private static readonly string[] Services = ["productpage", "details", "reviews", "ratings"];
+    private static readonly string[] Services = ["productpage", "details", "reviews", "ratings", "httpbin"];
 
     /// <summary>
-    /// From command line and environment; null where the service is not one of the four. The environment names
+    /// From command line and environment; null where the service is none of those. The environment names
     /// (REVIEWS_HOSTNAME, REVIEWS_SERVICE_PORT, SERVICES_DOMAIN, …) are those bookinfo's manifests have always used.
     /// </summary>
     public static BookinfoOptions? From(IConfiguration configuration)

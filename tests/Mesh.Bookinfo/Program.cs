@@ -5,7 +5,7 @@ var builder = WebApplication.CreateSlimBuilder(args);
 var options = BookinfoOptions.From(builder.Configuration);
 if (options is null)
 {
-    await Console.Error.WriteLineAsync("usage: Mesh.Bookinfo --service productpage|details|reviews|ratings [--version v1|v2|v3|v-faulty|v-delayed] [--port 9080]");
+    await Console.Error.WriteLineAsync("usage: Mesh.Bookinfo --service productpage|details|reviews|ratings|httpbin [--version v1|v2|v3|v-faulty|v-delayed] [--port 9080]");
     return 2;
 }
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
@@ -30,6 +30,7 @@ switch (options.Service)
     case "productpage": new ProductPageService(options, new BookClient(options)).Map(app); break;
     case "details": new DetailsService().Map(app); break;
     case "reviews": new ReviewsService(options, new BookClient(options)).Map(app); break;
+    case "httpbin": new HttpbinService().Map(app); break;
     case "ratings": new RatingsService(options).Map(app); break;
 }
 await app.StartAsync();

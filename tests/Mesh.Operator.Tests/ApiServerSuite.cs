@@ -27,14 +27,9 @@ public abstract class ApiServerSuite : IAsyncLifetime
     {
         _server = await StartServerAsync();
         _api = new KubernetesApi(KubernetesClientConfiguration.BuildConfigFromConfigFile(_server.Kubeconfig), TimeProvider.System, "test");
-        foreach (var file in Directory.GetFiles(Repository.Path("crds"), "*.istio.io.yaml"))
+        foreach (var file in Directory.GetFiles(Repository.Path("crds"), "*.yaml").Where(file => !file.EndsWith("kustomization.yaml", StringComparison.Ordinal)))
             await _api.ApplyAsync(KubernetesYaml.Deserialize<V1CustomResourceDefinition>(await File.ReadAllTextAsync(file)), "test");
-        await Eventually.True(() => TriedAsync(() => _api.ListAsync<V1VirtualService>()), "VirtualServices are served");
-        await Eventually.True(() => TriedAsync(() => _api.ListAsync<V1DestinationRule>()), "DestinationRules are served");
-        await Eventually.True(() => TriedAsync(() => _api.ListAsync<V1ServiceEntry>()), "ServiceEntries are served");
-        await Eventually.True(() => TriedAsync(() => _api.ListAsync<V1WorkloadEntry>()), "WorkloadEntries are served");
-        await Eventually.True(() => TriedAsync(() => _api.ListAsync<V1Sidecar>()), "Sidecars are served");
-        await Eventually.True(() => TriedAsync(() => _api.ListAsync<V1PeerAuthentication>()), "PeerAuthentications are served");
+        await Eventually.True(() => TriedAsync(() => EveryKind.ListAsync(_api)), "every kind is served");
         await _api.CreateAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = _namespace, Labels = new Dictionary<string, string> { [MeshLabels.Injection] = "enabled" } } });
         var service = Make.Service("reviews");
         service.Metadata.NamespaceProperty = _namespace;
@@ -58,19 +53,14 @@ public abstract class ApiServerSuite : IAsyncLifetime
     [Fact]
     public async Task The_definitions_are_established_in_every_version()
     {
-        string[] networking = ["v1", "v1alpha3", "v1beta1"];
-        foreach (var (name, group, versions) in new[]
+        foreach (var kind in ApiKinds.Table)
         {
-            ("virtualservices", V1VirtualService.KubeGroup, networking), ("destinationrules", V1DestinationRule.KubeGroup, networking),
-            ("serviceentries", V1ServiceEntry.KubeGroup, networking), ("workloadentries", V1WorkloadEntry.KubeGroup, networking), ("sidecars", V1Sidecar.KubeGroup, networking),
-            ("peerauthentications", V1PeerAuthentication.KubeGroup, ["v1", "v1beta1"]),
-        })
-        {
+            var name = $"{kind.Plural}.{kind.Group}";
             var definition = (await Eventually.Is(
-                () => _api.GetAsync<V1CustomResourceDefinition>($"{name}.{group}"),
+                () => _api.GetAsync<V1CustomResourceDefinition>(name),
                 d => d?.Status?.Conditions?.Any(c => c is { Type: "Established", Status: "True" }) == true, $"{name} established"))!;
             Assert.DoesNotContain(definition.Status.Conditions, c => c is { Type: "NonStructuralSchema", Status: "True" });
-            Assert.Equal(versions, definition.Spec.Versions.Where(v => v.Served).Select(v => v.Name).Order());
+            Assert.Equal(kind.Versions.Order(), definition.Spec.Versions.Where(v => v.Served).Select(v => v.Name).Order());
         }
     }
 

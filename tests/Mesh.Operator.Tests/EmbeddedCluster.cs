@@ -28,7 +28,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     public static async Task<EmbeddedCluster> StartAsync()
     {
         var cluster = new EmbeddedCluster(await EmbeddedServer.StartAsync());
-        foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "crds"), "*.istio.io.yaml"))
+        foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "crds"), "*.yaml").Where(file => !file.EndsWith("kustomization.yaml", StringComparison.Ordinal)))
         {
             var definition = KubernetesYaml.Deserialize<V1CustomResourceDefinition>(await File.ReadAllTextAsync(file));
             await cluster.Api.CreateAsync(definition);
@@ -39,12 +39,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             {
                 try
                 {
-                    await cluster.Api.ListAsync<Mesh.Api.Networking.V1VirtualService>();
-                    await cluster.Api.ListAsync<Mesh.Api.Networking.V1DestinationRule>();
-                    await cluster.Api.ListAsync<Mesh.Api.Networking.V1ServiceEntry>();
-                    await cluster.Api.ListAsync<Mesh.Api.Networking.V1WorkloadEntry>();
-                    await cluster.Api.ListAsync<Mesh.Api.Networking.V1Sidecar>();
-                    await cluster.Api.ListAsync<Mesh.Api.Security.V1PeerAuthentication>();
+                    await EveryKind.ListAsync(cluster.Api);
                     return true;
                 }
                 catch (ApiException)

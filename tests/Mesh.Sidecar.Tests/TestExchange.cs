@@ -1,3 +1,4 @@
+using System.Net;
 using Mesh.Sidecar.Config;
 
 namespace Mesh.Sidecar.Tests;
@@ -7,7 +8,7 @@ internal static class TestExchange
 {
     private static readonly Lazy<ProxySnapshot> Some = new(() => new TestConfig().Compile());
 
-    public static Exchange Of(string method = "GET", string target = "/", string authority = "reviews:9080", string scheme = "http", HeaderList? headers = null, ProxySnapshot? snapshot = null)
+    public static Exchange Of(string method = "GET", string target = "/", string authority = "reviews:9080", string scheme = "http", HeaderList? headers = null, ProxySnapshot? snapshot = null, IPEndPoint? destination = null)
     {
         var query = target.IndexOf('?');
         return new Exchange
@@ -20,6 +21,7 @@ internal static class TestExchange
             Path = query < 0 ? target : target[..query],
             Query = query < 0 ? "" : target[query..],
             Headers = headers ?? [],
+            OriginalDestination = destination,
         };
     }
 }

@@ -1,7 +1,4 @@
 using System.Text.Json;
-using k8s.Models;
-using Mesh.Api.Networking;
-using Mesh.Api.Security;
 
 namespace Mesh.Api.Validation;
 
@@ -18,40 +15,21 @@ public static class DocumentValidator
         var apiVersion = Text(document, "apiVersion");
         var resource = ResourceNames.Of(kind, Text(document, "metadata", "namespace"), Text(document, "metadata", "name"));
         var found = new FindingList(resource);
-        if (ApiKinds.All.FirstOrDefault(type => IsOf(type, apiVersion, kind)) is not { } entity)
+        if (ApiKinds.Table.FirstOrDefault(known => IsOf(known, apiVersion, kind)) is not { } entity)
         {
             found.Note("kind", $"{apiVersion} {kind}", "This kind was not looked at.", "Nothing is to be done if it belongs to another system.", FindingCodes.UnknownKind);
             return found.ToList();
         }
 
-        DocumentShape.Check(found, "", entity, document);
+        DocumentShape.Check(found, "", entity.EntityType, document);
         if (found.ToList().Any(f => f.Severity == Severity.Error && f.Code != FindingCodes.UnknownField))
             return found.ToList();
-        return [.. found.ToList(), .. Rules(entity, document, resource)];
-    }
-
-    private static IReadOnlyList<Finding> Rules(Type entity, JsonElement document, string resource)
-    {
-        var space = Text(document, "metadata", "namespace");
         var spec = document.TryGetProperty("spec", out var given) && given.ValueKind != JsonValueKind.Null ? given : JsonDocument.Parse("{}").RootElement;
-        return entity switch
-        {
-            _ when entity == typeof(V1VirtualService) => VirtualServiceValidator.Validate(ApiJson.ReadSpec<VirtualServiceSpec>(spec), space, resource),
-            _ when entity == typeof(V1DestinationRule) => DestinationRuleValidator.Validate(ApiJson.ReadSpec<DestinationRuleSpec>(spec), space, resource),
-            _ when entity == typeof(V1ServiceEntry) => ServiceEntryValidator.Validate(ApiJson.ReadSpec<ServiceEntrySpec>(spec), space, resource),
-            _ when entity == typeof(V1WorkloadEntry) => WorkloadEntryValidator.Validate(ApiJson.ReadSpec<WorkloadEntrySpec>(spec), space, resource),
-            _ when entity == typeof(V1Sidecar) => SidecarValidator.Validate(ApiJson.ReadSpec<SidecarSpec>(spec), space, resource),
-            _ when entity == typeof(V1PeerAuthentication) => PeerAuthenticationValidator.Validate(ApiJson.ReadSpec<PeerAuthenticationSpec>(spec), space, resource),
-            _ => throw new InvalidOperationException($"no rules for {entity.Name}"),
-        };
+        return [.. found.ToList(), .. entity.Validate(spec, Text(document, "metadata", "namespace"), resource)];
     }
 
-    private static bool IsOf(Type type, string apiVersion, string kind)
-    {
-        var entity = (KubernetesEntityAttribute)type.GetCustomAttributes(typeof(KubernetesEntityAttribute), false)[0];
-        var resource = (CustomResourceAttribute)type.GetCustomAttributes(typeof(CustomResourceAttribute), false)[0];
-        return kind == entity.Kind && resource.Versions.Any(v => apiVersion == $"{entity.Group}/{v}");
-    }
+    private static bool IsOf(ApiKind known, string apiVersion, string kind) =>
+        kind == known.Kind && known.Versions.Any(version => apiVersion == $"{known.Group}/{version}");
 
     private static string Text(JsonElement document, params ReadOnlySpan<string> path)
     {

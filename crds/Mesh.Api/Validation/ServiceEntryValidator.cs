@@ -16,6 +16,7 @@ public static class ServiceEntryValidator
         if (SpecRules.Unreadable(found, spec))
             return found.ToList();
 
+        FieldBounds.Check(found, "spec", spec);
         if (spec.Hosts.Count == 0)
             found.Error("spec.hosts", null, "A ServiceEntry needs a host.", "Name at least one.");
         CommonRules.ExportTo(found, "spec.exportTo", spec.ExportTo, space);

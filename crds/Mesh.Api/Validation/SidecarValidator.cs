@@ -16,6 +16,7 @@ public static class SidecarValidator
         if (SpecRules.Unreadable(found, spec))
             return found.ToList();
 
+        FieldBounds.Check(found, "spec", spec);
         if (spec.Egress.Count == 0 && spec.Ingress.Count == 0 && spec.InboundConnectionPool is null && spec.OutboundTrafficPolicy is null)
             found.Error("spec", null, "A Sidecar without any listener, pool or policy says nothing.", "Name the services its pods call in egress.");
         return found.ToList();

@@ -114,6 +114,8 @@ public static class SupportedFields
         V1WorkloadEntry.KubeKind => WorkloadEntry,
         V1Sidecar.KubeKind => Sidecar,
         V1PeerAuthentication.KubeKind => PeerAuthentication,
+        // A kind that is not there yet says so once, for the whole object.
+        _ when ApiKinds.Named(kind)?.NotYet is { } instead => new FieldSupport { Supported = [], NotYet = new Dictionary<string, string> { ["spec"] = instead } },
         _ => throw new ArgumentException($"{kind} is no kind of this API", nameof(kind)),
     };
 

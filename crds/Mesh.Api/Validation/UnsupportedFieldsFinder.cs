@@ -43,8 +43,9 @@ public static class UnsupportedFieldsFinder
             : [path];
     }
 
-    private static IEnumerable<Finding> Find(FieldSupport support, object spec, string resource) =>
-        Walk(support, "spec", "spec", spec).Select(hit => new Finding
+    /// <summary>What a spec asks for in vain by the lists of its kind.</summary>
+    internal static IReadOnlyList<Finding> Find(FieldSupport support, object spec, string resource) =>
+        [.. Walk(support, "spec", "spec", spec).Select(hit => new Finding
         {
             Severity = Severity.Warning,
             Code = FindingCodes.FieldNotSupportedYet,
@@ -53,7 +54,7 @@ public static class UnsupportedFieldsFinder
             Value = Text(hit.Value),
             Message = $"This version of Mesh does not act on this field yet. {support.NotYet[hit.Path]}",
             Remedy = "Do not rely on it; docs/features.md lists what works.",
-        });
+        })];
 
     // Path is the field without positions, as the lists name it; place is where it stands in this object.
     private static IEnumerable<(string Path, string Place, object Value)> Walk(FieldSupport support, string path, string place, object? value)

@@ -16,6 +16,7 @@ public static class WorkloadEntryValidator
         if (SpecRules.Unreadable(found, spec))
             return found.ToList();
 
+        FieldBounds.Check(found, "spec", spec);
         if (string.IsNullOrEmpty(spec.Address) && string.IsNullOrEmpty(spec.Network))
             found.Error("spec.address", spec.Address, "A workload needs an address.", "Write its IP or its name.");
         CommonRules.Labels(found, "spec.labels", spec.Labels);

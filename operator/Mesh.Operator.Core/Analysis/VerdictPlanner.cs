@@ -20,6 +20,7 @@ internal static class VerdictPlanner
         foreach (var entry in parts.Rules.Entries) verdicts.Add(entry.Rule.Key, virtualServices.Judge(entry));
         foreach (var entry in parts.Policies.Entries) verdicts.Add(entry.Rule.Key, destinationRules.Judge(entry));
         foreach (var entry in parts.Peers.Entries) verdicts.Add(entry.Rule.Key, peerAuthentications.Judge(entry));
+        foreach (var rule in parts.Snapshot.OfKindsNotYet.Values) verdicts.Add(rule.Key, KindsNotYet.Judge(rule));
         return verdicts.ToImmutable();
     }
 }

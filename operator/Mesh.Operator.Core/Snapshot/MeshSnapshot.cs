@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mesh.Api;
 using Mesh.Api.Networking;
 using Mesh.Api.Security;
 
@@ -50,6 +51,10 @@ public sealed record MeshSnapshot
 
     public ImmutableSortedDictionary<ObjectKey, Rule<PeerAuthenticationSpec>> PeerAuthentications { get; init; } =
         ImmutableSortedDictionary<ObjectKey, Rule<PeerAuthenticationSpec>>.Empty;
+
+    /// <summary>Objects of kinds this version does not act on: they are told so in their status.</summary>
+    public ImmutableSortedDictionary<RuleKey, Rule<ISpecFromUser>> OfKindsNotYet { get; init; } =
+        ImmutableSortedDictionary<RuleKey, Rule<ISpecFromUser>>.Empty;
 
     public MeshWideSettings Settings { get; init; } = MeshWideSettings.Default;
 }

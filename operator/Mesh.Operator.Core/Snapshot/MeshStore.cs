@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using k8s;
 using k8s.Models;
 using Mesh.Api;
 using Mesh.Api.Networking;
@@ -101,6 +102,18 @@ public static class MeshStore
     public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1PeerAuthentication source) =>
         snapshot.Changed(snapshot.PeerAuthentications, snapshot.PeerAuthentications.Remove(Key(source.Metadata)), map => snapshot with { PeerAuthentications = map });
 
+    /// <summary>Takes an object of a kind this version does not act on.</summary>
+    public static MeshSnapshot PutNotYet(this MeshSnapshot snapshot, string kind, IKubernetesObject<V1ObjectMeta> source, ISpecFromUser? spec)
+    {
+        var key = new RuleKey(kind, Key(source.Metadata));
+        if (spec is null) return snapshot.RemoveNotYet(kind, source);
+        var rule = RuleOf(kind, source.Metadata, spec);
+        return snapshot.Changed(snapshot.OfKindsNotYet, Set(snapshot.OfKindsNotYet, key, rule), map => snapshot with { OfKindsNotYet = map });
+    }
+
+    public static MeshSnapshot RemoveNotYet(this MeshSnapshot snapshot, string kind, IKubernetesObject<V1ObjectMeta> source) =>
+        snapshot.Changed(snapshot.OfKindsNotYet, snapshot.OfKindsNotYet.Remove(new RuleKey(kind, Key(source.Metadata))), map => snapshot with { OfKindsNotYet = map });
+
     /// <summary>Takes the mesh-wide settings; any other ConfigMap changes nothing.</summary>
     public static MeshSnapshot Put(this MeshSnapshot snapshot, V1ConfigMap source)
     {
@@ -126,7 +139,7 @@ public static class MeshStore
             Generation = metadata.Generation ?? 0,
             Created = metadata.CreationTimestamp ?? DateTime.MinValue,
             Spec = spec,
-            SpecJson = JsonSerializer.Serialize(spec, ApiJson.Options),
+            SpecJson = JsonSerializer.Serialize(spec, spec.GetType(), ApiJson.Options),
         };
 
     private static ObjectKey Key(V1ObjectMeta metadata) => FromKubernetes.KeyOf(metadata);

@@ -64,6 +64,8 @@ internal static class Statements
         if (errors.Count > 0) return Several(errors);
         var ineffective = verdict.Findings.Where(finding => finding.Code == FindingCodes.IneffectivePolicy).ToList();
         if (ineffective.Count > 0) return Several(ineffective);
+        var kind = verdict.Findings.FirstOrDefault(finding => finding.Code == FindingCodes.KindNotSupportedYet);
+        if (kind is not null) return kind.ToString();
         return reason == ConditionReasons.NotSupportedYet ? "It only uses features that this version of Mesh does not have yet." : "It is not used.";
     }
 

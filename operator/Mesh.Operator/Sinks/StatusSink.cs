@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using Mesh.Api;
+using Mesh.Api.Health;
 using Mesh.Api.Networking;
 using Mesh.Api.Security;
 using Mesh.Operator.Core.Planning;
@@ -19,7 +20,7 @@ namespace Mesh.Operator.Sinks;
 /// (its uid is in the patch), under one budget. What is there is known from the watch and from our own writes, whichever is
 /// newer.
 /// </summary>
-[EntityRbac(typeof(V1VirtualService), typeof(V1DestinationRule), typeof(V1ServiceEntry), typeof(V1WorkloadEntry), typeof(V1Sidecar), typeof(V1PeerAuthentication), Verbs = RbacVerb.Patch, Subresource = "status")]
+[EntityRbac(typeof(V1VirtualService), typeof(V1DestinationRule), typeof(V1ServiceEntry), typeof(V1WorkloadEntry), typeof(V1Sidecar), typeof(V1PeerAuthentication), typeof(V1HealthCheck), Verbs = RbacVerb.Patch, Subresource = "status")]
 public sealed class StatusSink(IKubernetesClient client, Debounce changes, TimeProvider time, Random random, ILogger<StatusSink> log) : IDisposable
 {
     private const int WritesPerSecond = 20;
@@ -47,29 +48,13 @@ public sealed class StatusSink(IKubernetesClient client, Debounce changes, TimeP
     }
 
     /// <summary>A rule as the cluster has it now.</summary>
-    public void Observed(V1VirtualService rule) => Observed(KeyOf(RuleKey.VirtualService, rule), rule.Metadata, rule.Status);
+    public void Observed(IKubernetesObject<V1ObjectMeta> rule)
+    {
+        var kind = KindOf(rule);
+        Observed(KeyOf(kind, rule), rule.Metadata, kind.StatusOf(rule));
+    }
 
-    public void Observed(V1DestinationRule rule) => Observed(KeyOf(RuleKey.DestinationRule, rule), rule.Metadata, rule.Status);
-
-    public void Observed(V1ServiceEntry rule) => Observed(KeyOf(RuleKey.ServiceEntry, rule), rule.Metadata, rule.Status);
-
-    public void Observed(V1WorkloadEntry rule) => Observed(KeyOf(RuleKey.WorkloadEntry, rule), rule.Metadata, rule.Status);
-
-    public void Observed(V1Sidecar rule) => Observed(KeyOf(RuleKey.Sidecar, rule), rule.Metadata, rule.Status);
-
-    public void Observed(V1PeerAuthentication rule) => Observed(KeyOf(RuleKey.PeerAuthentication, rule), rule.Metadata, rule.Status);
-
-    public void Gone(V1VirtualService rule) => _written.TryRemove(KeyOf(RuleKey.VirtualService, rule), out _);
-
-    public void Gone(V1DestinationRule rule) => _written.TryRemove(KeyOf(RuleKey.DestinationRule, rule), out _);
-
-    public void Gone(V1ServiceEntry rule) => _written.TryRemove(KeyOf(RuleKey.ServiceEntry, rule), out _);
-
-    public void Gone(V1WorkloadEntry rule) => _written.TryRemove(KeyOf(RuleKey.WorkloadEntry, rule), out _);
-
-    public void Gone(V1Sidecar rule) => _written.TryRemove(KeyOf(RuleKey.Sidecar, rule), out _);
-
-    public void Gone(V1PeerAuthentication rule) => _written.TryRemove(KeyOf(RuleKey.PeerAuthentication, rule), out _);
+    public void Gone(IKubernetesObject<V1ObjectMeta> rule) => _written.TryRemove(KeyOf(KindOf(rule), rule), out _);
 
     /// <summary>Works until cancelled; run by the leader alone.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
@@ -147,19 +132,10 @@ public sealed class StatusSink(IKubernetesClient client, Debounce changes, TimeP
         if (!ReferenceEquals(wanted, Volatile.Read(ref _wanted))) changes.Signal();
     }
 
-    private async Task<IKubernetesObject<V1ObjectMeta>> PatchAsync(RuleKey rule, string body, CancellationToken cancellationToken)
+    private Task<IKubernetesObject<V1ObjectMeta>> PatchAsync(RuleKey rule, string body, CancellationToken cancellationToken)
     {
-        var key = new EntityKey(rule.Object.Namespace, rule.Object.Name);
-        return rule.Kind switch
-        {
-            RuleKey.VirtualService => await client.PatchAsync<V1VirtualService>(key, body, "status", cancellationToken),
-            RuleKey.DestinationRule => await client.PatchAsync<V1DestinationRule>(key, body, "status", cancellationToken),
-            RuleKey.ServiceEntry => await client.PatchAsync<V1ServiceEntry>(key, body, "status", cancellationToken),
-            RuleKey.WorkloadEntry => await client.PatchAsync<V1WorkloadEntry>(key, body, "status", cancellationToken),
-            RuleKey.Sidecar => await client.PatchAsync<V1Sidecar>(key, body, "status", cancellationToken),
-            RuleKey.PeerAuthentication => await client.PatchAsync<V1PeerAuthentication>(key, body, "status", cancellationToken),
-            _ => throw new InvalidOperationException($"{rule.Kind} has no status to write"),
-        };
+        var kind = ApiKinds.Named(rule.Kind) ?? throw new InvalidOperationException($"{rule.Kind} has no status to write");
+        return kind.Accept(new Patch(client, new EntityKey(rule.Object.Namespace, rule.Object.Name), body, cancellationToken));
     }
 
     private void Keep(RuleKey rule, StatusPatch patch, IKubernetesObject<V1ObjectMeta> written) =>
@@ -175,10 +151,19 @@ public sealed class StatusSink(IKubernetesClient client, Debounce changes, TimeP
         if (known is not null && !JsonNode.DeepEquals(Json(known.Status.Status), Json(status))) changes.Signal();
     }
 
-    private static RuleKey KeyOf(string kind, IKubernetesObject<V1ObjectMeta> rule) => new(kind, new ObjectKey(rule.Metadata.NamespaceProperty ?? "", rule.Metadata.Name));
+    private static ApiKind KindOf(IKubernetesObject<V1ObjectMeta> rule) => ApiKinds.Table.First(kind => kind.EntityType == rule.GetType());
+
+    private static RuleKey KeyOf(ApiKind kind, IKubernetesObject<V1ObjectMeta> rule) => new(kind.Kind, new ObjectKey(rule.Metadata.NamespaceProperty ?? "", rule.Metadata.Name));
 
     /// <summary>As it goes over the wire.</summary>
     private static JsonNode? Json(RuleStatus? status) => status is null ? null : JsonSerializer.SerializeToNode(status, status.GetType(), ApiJson.Options);
+
+    private sealed record Patch(IKubernetesClient Client, EntityKey Key, string Body, CancellationToken Cancelled) : IApiKindVisitor<Task<IKubernetesObject<V1ObjectMeta>>>
+    {
+        public async Task<IKubernetesObject<V1ObjectMeta>> Visit<TEntity, TSpec>(ApiKind kind)
+            where TEntity : class, IKubernetesObject<V1ObjectMeta>, ISpec<TSpec>, new()
+            where TSpec : class, ISpecFromUser, new() => await Client.PatchAsync<TEntity>(Key, Body, "status", Cancelled);
+    }
 
     private sealed record Written(string Uid, string ResourceVersion, WrittenStatus Status);
 }

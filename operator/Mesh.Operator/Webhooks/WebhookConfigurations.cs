@@ -1,7 +1,5 @@
 using k8s.Models;
 using Mesh.Api;
-using Mesh.Api.Networking;
-using Mesh.Api.Security;
 
 namespace Mesh.Operator.Webhooks;
 
@@ -12,12 +10,6 @@ public static class WebhookConfigurations
     public const string ValidatorName = "mesh-validator";
     public const string InjectForNamespace = "/inject/namespace";
     public const string InjectForPod = "/inject/pod";
-    public const string ValidateVirtualService = "/validate/virtualservice";
-    public const string ValidateDestinationRule = "/validate/destinationrule";
-    public const string ValidateServiceEntry = "/validate/serviceentry";
-    public const string ValidateWorkloadEntry = "/validate/workloadentry";
-    public const string ValidateSidecar = "/validate/sidecar";
-    public const string ValidatePeerAuthentication = "/validate/peerauthentication";
 
     // A pod of these is needed to bring the operator itself back.
     private static readonly string[] NeverInjected = ["kube-system", "kube-public", "kube-node-lease", "local-path-storage"];
@@ -41,16 +33,11 @@ public static class WebhookConfigurations
     public static V1ValidatingWebhookConfiguration Validator(OperatorOptions options, byte[] caBundle, bool serves) => new()
     {
         Metadata = Metadata(ValidatorName),
-        Webhooks =
-        [
-            Validation(options, caBundle, "virtualservices.validator.mesh.dev", ValidateVirtualService, V1VirtualService.KubeGroup, V1VirtualService.KubePluralName, serves),
-            Validation(options, caBundle, "destinationrules.validator.mesh.dev", ValidateDestinationRule, V1DestinationRule.KubeGroup, V1DestinationRule.KubePluralName, serves),
-            Validation(options, caBundle, $"{V1ServiceEntry.KubePluralName}.validator.mesh.dev", ValidateServiceEntry, V1ServiceEntry.KubeGroup, V1ServiceEntry.KubePluralName, serves),
-            Validation(options, caBundle, $"{V1WorkloadEntry.KubePluralName}.validator.mesh.dev", ValidateWorkloadEntry, V1WorkloadEntry.KubeGroup, V1WorkloadEntry.KubePluralName, serves),
-            Validation(options, caBundle, $"{V1Sidecar.KubePluralName}.validator.mesh.dev", ValidateSidecar, V1Sidecar.KubeGroup, V1Sidecar.KubePluralName, serves),
-            Validation(options, caBundle, "peerauthentications.validator.mesh.dev", ValidatePeerAuthentication, V1PeerAuthentication.KubeGroup, V1PeerAuthentication.KubePluralName, serves),
-        ],
+        Webhooks = [.. ApiKinds.Table.Select(kind => Validation(options, caBundle, $"{kind.Plural}.validator.mesh.dev", PathOf(kind), kind.Group, kind.Plural, serves))],
     };
+
+    /// <summary>Where objects of a kind are judged.</summary>
+    public static string PathOf(ApiKind kind) => "/validate/" + kind.Kind.ToLowerInvariant();
 
     private static V1MutatingWebhook Injection(
         OperatorOptions options, byte[] caBundle, string name, string path, V1LabelSelectorRequirement[] namespaces, V1LabelSelectorRequirement[] pods) => new()

@@ -15,6 +15,7 @@ internal static class ClusterRules
         problems.CheckPositive(at, "connectTimeout", cluster.ConnectTimeout);
         if (cluster.DnsName.Length > 0 && cluster.Discovery is not (Discovery.Dns or Discovery.DnsRoundRobin)) problems.Add(at, "dnsName", "is given only when discovery is dns");
         if (cluster.LoadBalancing == LoadBalancing.ConsistentHash != cluster.ConsistentHash is not null) problems.Add(at, "consistentHash", "is given exactly when loadBalancing is consistentHash");
+        ClusterPolicyRules.Check(at, cluster, problems);
         if (cluster.RetryBudget.Percent is < 0 or > 100 or double.NaN) problems.Add(at, "retryBudget.percent", "is 0 to 100");
         if (cluster.RetryBudget.MinConcurrency < 0) problems.Add(at, "retryBudget.minConcurrency", "is below zero");
     }

@@ -49,6 +49,7 @@ internal static class RouteRules
         if (route.Broken is { } broken) CheckBroken(at.Down("broken"), broken, problems);
         problems.CheckPositive(at, "timeout", route.Timeout);
         if (route.Retry is { } retry) Check(at.Down("retry"), retry, problems);
+        ActionRules.Check(at, route, problems);
         for (var m = 0; m < route.Matches.Length; m++) MatchRules.Check(at.Down("matches", m), route.Matches[m], problems);
     }
 

@@ -15,9 +15,13 @@ public abstract class Balancer
         LoadBalancing.LeastRequest => new LeastRequestBalancer(),
         LoadBalancing.RoundRobin => new RoundRobinBalancer(),
         LoadBalancing.Random => new RandomBalancer(),
+        LoadBalancing.ConsistentHash => new ConsistentHashBalancer(),
         _ => throw new ArgumentOutOfRangeException(nameof(algorithm), algorithm, "not a balancing algorithm"),
     };
 
     /// <summary>A member of a pool that has at least one.</summary>
     public abstract CompiledEndpoint Pick(EndpointPool pool, Random random);
+
+    /// <summary>The member of a key, where the algorithm knows keys; else as without one.</summary>
+    public virtual CompiledEndpoint Pick(EndpointPool pool, Random random, ulong hash) => Pick(pool, random);
 }

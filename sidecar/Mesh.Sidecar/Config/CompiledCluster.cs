@@ -1,5 +1,5 @@
-using System.Net;
 using System.Collections.Frozen;
+using System.Net;
 using Mesh.Config;
 using Mesh.Sidecar.Balancing;
 using Mesh.Sidecar.Health;
@@ -9,7 +9,8 @@ namespace Mesh.Sidecar.Config;
 /// <summary>A destination ready for use: its policy, its members, its counters.</summary>
 public sealed class CompiledCluster
 {
-    private readonly Func<EndpointPool> pool;
+    private readonly Lock arranging = new();
+    private volatile BalancedPool? balanced;
 
     /// <summary>A cluster whose pool is asked for at each use (a fixed one, or what DNS answered last).</summary>
     public CompiledCluster(Cluster config, ClusterState state, Func<EndpointPool> pool)
@@ -17,7 +18,7 @@ public sealed class CompiledCluster
         Config = config;
         State = state;
         Balancer = Balancer.For(config.LoadBalancing);
-        this.pool = pool;
+        PoolSource = pool;
     }
 
     /// <summary>As told.</summary>
@@ -30,7 +31,26 @@ public sealed class CompiledCluster
     public ClusterState State { get; }
 
     /// <summary>Members; always empty where the connection's own destination is the member.</summary>
-    public EndpointPool Pool => pool();
+    public EndpointPool Pool => PoolSource();
+
+    /// <summary>Where the members are found at any time.</summary>
+    internal Func<EndpointPool> PoolSource { get; }
+
+    /// <summary>The proxy's own place, which some policies prefer members by.</summary>
+    public WorkloadConfig? Self { get; init; }
+
+    /// <summary>
+    /// The members that are given traffic, in the order of preference. Arranged anew only after a member was left out or came
+    /// back, or DNS brought other members: choosing a member reads two references and a number.
+    /// </summary>
+    public BalancedPool Balanced
+    {
+        get
+        {
+            var pool = PoolSource();
+            return balanced is { } known && known.IsOf(pool, State.HealthVersion) ? known : Arrange(pool);
+        }
+    }
 
     /// <summary>Where the connection's own destination is the member: those of which more is known than their address.</summary>
     public FrozenDictionary<IPEndPoint, CompiledEndpoint> Known { get; init; } = FrozenDictionary<IPEndPoint, CompiledEndpoint>.Empty;
@@ -48,4 +68,15 @@ public sealed class CompiledCluster
     /// <summary>The member at the address a connection was going to, where that is how members are found.</summary>
     public CompiledEndpoint MemberAt(IPEndPoint address) =>
         Known.TryGetValue(address, out var known) ? known : State.OriginalDestinations.Get(address);
+
+    private BalancedPool Arrange(EndpointPool pool)
+    {
+        lock (arranging)
+        {
+            // Read first: a change that comes while arranging makes it stale at once.
+            var version = State.HealthVersion;
+            if (balanced is { } known && known.IsOf(pool, version)) return known;
+            return balanced = BalancedPool.Arrange(this, pool, version);
+        }
+    }
 }

@@ -57,6 +57,7 @@ public sealed class ConfigLoader(ProxyState state, SnapshotCompiler compiler, Li
 
     private void PutInForce(ProxySnapshot snapshot)
     {
+        states.Obey(snapshot);
         state.Swap(snapshot);
         states.KeepOnly(
             snapshot.Clusters.Select(cluster => cluster.State).ToHashSet(),

@@ -77,7 +77,7 @@ internal sealed class DnsPool : IDisposable
             changed |= members.TryAdd(address, new CompiledEndpoint(
                 new Mesh.Config.Endpoint { Address = address.Address.ToString(), Port = address.Port },
                 address,
-                new EndpointState(cluster.Name, address)));
+                new EndpointState(cluster.Name, address) { MetAt = clock.GetTimestamp() }));
         }
 
         if (changed) current = new EndpointPool([.. members.Values.OrderBy(member => member.Config.Address, StringComparer.Ordinal)]);

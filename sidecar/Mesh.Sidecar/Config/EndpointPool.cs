@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mesh.Sidecar.Balancing;
 
 namespace Mesh.Sidecar.Config;
 
@@ -24,6 +25,9 @@ public sealed class EndpointPool
 
     /// <summary>Sum of the weights.</summary>
     public long TotalWeight { get; }
+
+    /// <summary>How keys are laid over the members, where they are balanced so.</summary>
+    internal KeyTable? Table { get; init; }
 
     /// <summary>Why it is empty, when that is a failure of its own (DNS); else <c>null</c>.</summary>
     public string? Failure { get; init; }

@@ -35,15 +35,15 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
         }
 
         var newClusters = new Dictionary<string, ImmutableArray<CompiledCluster>>();
-        // What every handshake with a member depends on beyond its cluster.
-        var mesh = $"|{config.Mesh.TrustDomain}|{config.Mesh.MinimumTlsVersion}";
+        // What handshakes with members, and preferring near ones, depend on beyond the cluster.
+        var mesh = $"|{config.Mesh.TrustDomain}|{config.Mesh.MinimumTlsVersion}|{hashes[SectionNames.Workload]}";
         var groups = config.Endpoints.ToDictionary(group => (group.Host, group.Port));
         foreach (var set in config.Clusters.GroupBy(cluster => cluster.Host, StringComparer.Ordinal))
         {
             var key = hashes[SectionNames.Clusters + set.Key] + hashes.GetValueOrDefault(SectionNames.Endpoints + set.Key) + mesh;
             newClusters[key] = clusters.TryGetValue(key, out var same)
                 ? same
-                : [.. Compile(set, groups, config.Mesh)];
+                : [.. Compile(set, groups, config)];
         }
 
         var snapshot = new ProxySnapshot(new SnapshotParts
@@ -70,15 +70,16 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
         Retry = protocol == AppProtocol.Http2 ? null : new RetryPolicy { Attempts = 2, RetryOn = [RetryCondition.ResetBeforeRequest] },
     });
 
-    private IEnumerable<CompiledCluster> Compile(IEnumerable<Cluster> clusters, Dictionary<(string Host, int Port), EndpointGroup> groups, MeshSettings mesh)
+    private IEnumerable<CompiledCluster> Compile(IEnumerable<Cluster> clusters, Dictionary<(string Host, int Port), EndpointGroup> groups, ProxyConfig config)
     {
+        var mesh = config.Mesh;
         // Subsets of one port expect the same identities.
         var identities = new Dictionary<int, FrozenSet<SpiffeId>>();
         foreach (var cluster in clusters)
         {
             var group = groups.GetValueOrDefault((cluster.Host, cluster.Port));
             if (!identities.TryGetValue(cluster.Port, out var expected)) identities[cluster.Port] = expected = IdentitiesOf(group, mesh.TrustDomain);
-            yield return Compile(cluster, group, TlsOf(cluster, expected, mesh.MinimumTlsVersion));
+            yield return Compile(cluster, group, TlsOf(cluster, expected, mesh.MinimumTlsVersion), config.Workload);
         }
     }
 
@@ -91,19 +92,19 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
         ? null
         : new UpstreamTls(UpstreamTls.NameOf(cluster.Port, cluster.Subset, cluster.Host), expected, minimum);
 
-    private CompiledCluster Compile(Cluster cluster, EndpointGroup? group, UpstreamTls? tls)
+    private CompiledCluster Compile(Cluster cluster, EndpointGroup? group, UpstreamTls? tls, WorkloadConfig self)
     {
         var state = states.ClusterOf(cluster.Name);
         switch (cluster.Discovery)
         {
             case Discovery.Dns:
-                return new CompiledCluster(cluster, state, dns.PoolOf(cluster)) { Tls = tls };
+                return new CompiledCluster(cluster, state, dns.PoolOf(cluster)) { Tls = tls, Self = self };
             case Discovery.OriginalDestination:
                 var known = group is null ? EndpointPool.Empty : PoolOf(cluster, group);
                 return new CompiledCluster(cluster, state, static () => EndpointPool.Empty) { Tls = tls, Known = known.Members.DistinctBy(member => member.Address).ToFrozenDictionary(member => member.Address) };
             default:
                 var pool = group is null ? EndpointPool.Empty : PoolOf(cluster, group);
-                return new CompiledCluster(cluster, state, () => pool) { Tls = tls };
+                return new CompiledCluster(cluster, state, () => pool) { Tls = tls, Self = self };
         }
     }
 

@@ -107,7 +107,7 @@ public sealed class TcpForwarder(
         var tried = new TriedEndpoints();
         for (var attempt = 1; ; attempt++)
         {
-            var endpoint = picker.Pick(cluster, way.Captured.OriginalDestination, tried);
+            var endpoint = picker.Pick(cluster, way.Captured.OriginalDestination, tried, HashOf(way));
             if (endpoint is null)
             {
                 way.Flags |= ReferenceEquals(cluster, way.Snapshot.BlackHole) ? ResponseFlag.NR : ResponseFlag.UH;
@@ -118,12 +118,15 @@ public sealed class TcpForwarder(
             endpoint.State.Begin();
             try
             {
-                return await DialAsync(way, endpoint, toApplication);
+                var connected = await DialAsync(way, endpoint, toApplication);
+                cluster.State.Ejections.Connected(endpoint.State);
+                return connected;
             }
             catch (ConnectFailedException e)
             {
                 endpoint.State.CountConnectFailure();
                 endpoint.State.End(failed: true);
+                cluster.State.Ejections.Failed(endpoint.State, timedOut: false);
                 way.Failure = e.Reason;
                 if (attempt < MaxConnects && !tried.Contains(endpoint) && cluster.Pool.Members.Length > attempt)
                 {
@@ -136,6 +139,10 @@ public sealed class TcpForwarder(
             }
         }
     }
+
+    // Opaque bytes have no key but where they come from.
+    private static ulong? HashOf(TcpWay way) =>
+        way.Cluster!.Config.ConsistentHash is { Key.SourceAddress: true } && way.Captured.Peer is { } peer ? KeyHash.Of(peer.Address) : null;
 
     private async ValueTask<SpliceSide> DialAsync(TcpWay way, CompiledEndpoint endpoint, bool toApplication)
     {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Mesh.Config;
 using Mesh.Sidecar.Config;
+using Mesh.Sidecar.Health;
 using Mesh.Sidecar.Identity;
 using Serilog.Core;
 using Serilog.Events;
@@ -98,6 +99,7 @@ public sealed class AdminPages(ProxyState state, IdentityState identity, StatusP
             json.WriteNumber("activeRetries", cluster.State.Retrying);
             json.WriteNumber("retries", cluster.State.Retries);
             json.WriteNumber("retriesOverBudget", cluster.State.RetriesOverBudget);
+            if (cluster.Balanced.IsPanic) json.WriteBoolean("panic", true);
             if (cluster.Pool.Failure is { } failure) json.WriteString("failure", failure);
             json.WriteStartArray("endpoints");
             foreach (var endpoint in cluster.Pool.Members) WriteEndpoint(json, endpoint);
@@ -115,7 +117,7 @@ public sealed class AdminPages(ProxyState state, IdentityState identity, StatusP
         json.WriteStartObject();
         json.WriteString("address", endpoint.Address.ToString());
         json.WriteString("pod", endpoint.Config.Pod);
-        json.WriteString("health", "healthy"); // the operator names ready members only; ejection comes with outlier detection
+        WriteHealth(json, state.Health);
         json.WriteNumber("weight", endpoint.Weight);
         json.WriteNumber("active", state.Active);
         json.WriteNumber("connections", state.Connections);
@@ -123,5 +125,24 @@ public sealed class AdminPages(ProxyState state, IdentityState identity, StatusP
         json.WriteNumber("errors", state.Errors);
         json.WriteNumber("connectFailures", state.ConnectFailures);
         json.WriteEndObject();
+    }
+
+    private static void WriteHealth(Utf8JsonWriter json, MemberHealth health)
+    {
+        json.WriteString("health", health.IsEjected ? "ejected" : health.IsUnhealthy ? "unhealthy" : "healthy");
+        if (health.Ejection is { } ejection)
+        {
+            json.WriteString("reason", ejection.Reason);
+            json.WriteString("since", ejection.Since);
+            json.WriteString("until", ejection.Until);
+        }
+
+        if (health.Checked.Length > 0)
+        {
+            json.WriteString("checked", health.Checked);
+            json.WriteString("checkedSince", health.CheckedSince);
+        }
+
+        if (health.TimesEjected > 0) json.WriteNumber("ejections", health.TimesEjected);
     }
 }

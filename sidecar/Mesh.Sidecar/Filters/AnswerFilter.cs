@@ -30,32 +30,46 @@ public sealed class AnswerFilter : Filter
     {
         call.ClearResponse();
         var response = call.Context.Response;
-        response.Headers.Server = exchange.Direction == Direction.Outbound ? "envoy" : "istio-envoy";
+        response.StatusCode = call.IsGrpc ? StatusCodes.Status200OK : rejection.Status;
+        var headers = new ServerHeaders(response.Headers);
+        headers.Set("server", exchange.Direction == Direction.Outbound ? "envoy" : "istio-envoy");
         NotDelivered.Tell(exchange, response.Headers);
+        foreach (var (name, value) in rejection.Headers) headers.Set(name, value);
+        var body = rejection.Body?.AsMemory() ?? Encoding.UTF8.GetBytes(rejection.Message);
+        if (!body.IsEmpty) response.ContentType = "text/plain";
+        if (!rejection.IsComplete) ResponseEdits.Apply(exchange, headers);
         if (call.IsGrpc)
         {
-            // A gRPC client reads its own status, never ours; headers alone are a complete answer (trailers-only).
-            response.StatusCode = StatusCodes.Status200OK;
-            response.ContentType = "application/grpc";
-            response.Headers["grpc-status"] = GrpcStatusOf(rejection.Status).ToString(CultureInfo.InvariantCulture);
-            response.Headers["grpc-message"] = Uri.EscapeDataString(rejection.Message).Replace("%20", " ", StringComparison.Ordinal);
+            TellGrpc(response, rejection, body.Span);
             await response.CompleteAsync();
             return;
         }
 
-        response.StatusCode = rejection.Status;
-        response.ContentType = "text/plain";
-        var body = Encoding.UTF8.GetBytes(rejection.Message);
-        response.ContentLength = body.Length;
+        if (rejection.Status is not (StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified))
+            await WriteBodyAsync(exchange, call, body);
+    }
+
+    private static async ValueTask WriteBodyAsync(Exchange exchange, ServerCall call, ReadOnlyMemory<byte> body)
+    {
+        call.Context.Response.ContentLength = body.Length;
+        if (body.IsEmpty || HttpMethods.IsHead(exchange.Method)) return;
         call.BytesSent = body.Length;
         try
         {
-            if (!HttpMethods.IsHead(exchange.Method)) await response.Body.WriteAsync(body, call.Aborted);
+            await call.Context.Response.Body.WriteAsync(body, call.Aborted);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
             // The client did not wait for the answer.
         }
+    }
+
+    /// <summary>A gRPC client reads its own status, never ours; headers alone are a complete answer (trailers-only).</summary>
+    private static void TellGrpc(HttpResponse response, Rejection rejection, ReadOnlySpan<byte> message)
+    {
+        response.ContentType = "application/grpc";
+        response.Headers["grpc-status"] = (rejection.GrpcStatus ?? GrpcStatusOf(rejection.Status)).ToString(CultureInfo.InvariantCulture);
+        response.Headers["grpc-message"] = Uri.EscapeDataString(Encoding.UTF8.GetString(message)).Replace("%20", " ", StringComparison.Ordinal);
     }
 
     /// <summary>gRPC's own mapping (grpc/doc/http-grpc-status-mapping.md), as Envoy uses it.</summary>

@@ -8,7 +8,8 @@ public sealed class ClusterFilter(Random random) : Filter
     public override ValueTask InvokeAsync(Exchange exchange)
     {
         if (exchange.Cluster is not null || exchange.Route is null) return NextAsync(exchange);
-        var drawn = exchange.Route.Destinations.Draw(random);
+        exchange.Destination = exchange.Route.Destinations.Draw(random);
+        var drawn = exchange.Destination?.Config;
         exchange.ClusterName = drawn?.Cluster ?? "";
         if (drawn is null) exchange.Reject(503, ResponseFlag.NC, $"Route {exchange.Route.Config.Name} has no destination.");
         else if (drawn.Broken is { } broken) exchange.Reject(broken.Status, OutboundRouteFilter.FlagOf(broken), broken.Message);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mesh.Sidecar.Balancing;
 using Mesh.Sidecar.Forwarding;
 using Mesh.Sidecar.Http;
 using Mesh.Sidecar.Telemetry;
@@ -8,6 +9,8 @@ namespace Mesh.Sidecar.Filters;
 /// <summary>The tries of one request, one after the other.</summary>
 internal sealed class Tries
 {
+    private static readonly TriedEndpoints NoneTried = new();
+
     private readonly Exchange exchange;
     private readonly ServerCall call;
     private readonly TryClock? clock;
@@ -17,6 +20,7 @@ internal sealed class Tries
     private RetryVerdict verdict;
     private bool holdsBudget;
     private bool toldStale;
+    private ulong? hash;
 
     public Tries(Exchange exchange, TryClock? clock, PipelineParts parts)
     {
@@ -49,13 +53,14 @@ internal sealed class Tries
             ReturnBudget();
         }
 
-        if (exchange.LastTry.End == TryEnd.Answered) return false;
-        if (WasStale())
+        if (exchange.LastTry.End != TryEnd.Answered && WasStale())
         {
             call.ClearResponse();
             return true;
         }
 
+        OutlierRecord.Of(exchange);
+        if (exchange.LastTry.End == TryEnd.Answered) return false;
         if (exchange.LastTry.End != TryEnd.HeldBack) Decide(exchange.LastTry);
         if (verdict != RetryVerdict.Retry)
         {
@@ -87,9 +92,8 @@ internal sealed class Tries
     private bool Pick()
     {
         var cluster = exchange.Cluster!;
-        var picked = terms.IgnorePreviousHosts
-            ? parts.Picker.Pick(cluster, exchange.OriginalDestination, exchange.Tried)
-            : parts.Picker.Pick(cluster, exchange.OriginalDestination);
+        if (exchange.Attempts == 0 && cluster.Config.ConsistentHash is { } consistent) hash = KeyHash.Of(consistent.Key, exchange, parts.Random);
+        var picked = parts.Picker.Pick(cluster, exchange.OriginalDestination, terms.IgnorePreviousHosts ? exchange.Tried : NoneTried, hash);
         if (picked is not null)
         {
             exchange.Endpoint = picked;
@@ -97,8 +101,11 @@ internal sealed class Tries
         }
 
         ReturnBudget();
-        var why = cluster.Pool.Failure is { } failure ? $": {failure}" : ".";
-        exchange.Reject(503, cluster.Pool.Failure is null ? ResponseFlag.UH : ResponseFlag.UH | ResponseFlag.DF, $"{exchange.ClusterName} has no healthy endpoint{why}");
+        var pool = cluster.Pool;
+        var why = pool.Failure is { } failure ? $": {failure}"
+            : pool.Members.IsEmpty ? "."
+            : $": all {pool.Members.Length} are left out, as they failed requests or health checks.";
+        exchange.Reject(503, pool.Failure is null ? ResponseFlag.UH : ResponseFlag.UH | ResponseFlag.DF, $"{exchange.ClusterName} has no healthy endpoint{why}");
         return false;
     }
 

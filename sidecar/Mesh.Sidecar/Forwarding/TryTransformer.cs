@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using Mesh.Sidecar.Filters;
+using Mesh.Sidecar.Http;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -72,6 +74,7 @@ internal sealed class TryTransformer(
         response["x-envoy-upstream-service-time"] = ((long)elapsed.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         foreach (var cookie in exchange.GivenCookies) response.Append("Set-Cookie", cookie.Line);
         response.Server = exchange.Direction == Direction.Outbound ? "envoy" : "istio-envoy";
+        if (exchange.EditsResponse) ResponseEdits.Apply(exchange, new ServerHeaders(response));
 
         if (IsTunnel(proxyResponse)) clock?.Disarm();
         else

@@ -3,18 +3,36 @@ using Mesh.Sidecar.Config;
 namespace Mesh.Sidecar.Health;
 
 /// <summary>Live counters of one cluster; shared by every snapshot in which the cluster stands.</summary>
-public sealed class ClusterState(string name)
+public sealed class ClusterState
 {
+    private readonly Action<EndpointState>? healthChanged;
+    private int healthVersion;
     private int active;
     private int retrying;
     private long retries;
     private long retriesOverBudget;
 
+    /// <param name="name">Name of the cluster.</param>
+    /// <param name="healthChanged">Told of each member that is left out or comes back.</param>
+    public ClusterState(string name, Action<EndpointState>? healthChanged = null)
+    {
+        Name = name;
+        this.healthChanged = healthChanged;
+        OriginalDestinations = new OriginalDestinations(name);
+        Ejections = new Ejections(this);
+    }
+
     /// <summary>Name of the cluster.</summary>
-    public string Name { get; } = name;
+    public string Name { get; }
+
+    /// <summary>Outlier detection.</summary>
+    public Ejections Ejections { get; }
+
+    /// <summary>Grows whenever a member is left out or comes back.</summary>
+    public int HealthVersion => Volatile.Read(ref healthVersion);
 
     /// <summary>Members met so far, where the connection's own destination is the member.</summary>
-    public OriginalDestinations OriginalDestinations { get; } = new(name);
+    public OriginalDestinations OriginalDestinations { get; }
 
     /// <summary>Requests under way, tries of one request counted once.</summary>
     public int Active => Volatile.Read(ref active);
@@ -50,4 +68,11 @@ public sealed class ClusterState(string name)
 
     /// <summary>Gives the place of a retry back.</summary>
     public void EndRetry() => Interlocked.Decrement(ref retrying);
+
+    /// <summary>A member was left out or came back.</summary>
+    internal void ChangeHealth(EndpointState member)
+    {
+        Interlocked.Increment(ref healthVersion);
+        healthChanged?.Invoke(member);
+    }
 }

@@ -23,6 +23,12 @@ public sealed class EndpointState(string cluster, IPEndPoint address)
     /// <summary>Where it listens.</summary>
     public IPEndPoint Address { get; } = address;
 
+    /// <summary>When it was met for the first time (a timestamp).</summary>
+    public long MetAt { get; init; }
+
+    /// <summary>Whether it is given traffic.</summary>
+    public MemberHealth Health { get; } = new();
+
     /// <summary>Requests (or TCP connections) under way.</summary>
     public int Active => Volatile.Read(ref active);
 

@@ -32,6 +32,9 @@ public readonly record struct AccessLogEntry
 
     public long DurationMilliseconds { get; init; }
 
+    /// <summary>From arrival until the response headers were here; <c>null</c> before.</summary>
+    public long? ResponseMilliseconds { get; init; }
+
     public string? UpstreamServiceTime { get; init; }
 
     public string? ForwardedFor { get; init; }
@@ -55,4 +58,39 @@ public readonly record struct AccessLogEntry
     public string? RequestedServerName { get; init; }
 
     public string? RouteName { get; init; }
+
+    /// <summary>The request, for what a format asks beyond the fields above; <c>null</c> of TCP.</summary>
+    public Exchange? Exchange { get; init; }
+
+    /// <summary>A request as far as it has come.</summary>
+    public static AccessLogEntry Of(Exchange exchange)
+    {
+        var headers = exchange.Headers;
+        var call = exchange.Call;
+        return new AccessLogEntry
+        {
+            StartTime = exchange.Times.Arrived,
+            Method = exchange.Method,
+            Path = headers.Get("x-envoy-original-path") is { Length: > 0 } asked ? asked : exchange.Query.Length == 0 ? exchange.Path : exchange.Path + exchange.Query,
+            Protocol = exchange.Protocol,
+            ResponseCode = call?.Status ?? 0,
+            Flags = exchange.Flags,
+            ResponseCodeDetails = ResponseDetails.Of(exchange),
+            UpstreamTransportFailureReason = exchange.LastTry.Reason,
+            BytesReceived = call?.BytesReceived ?? 0,
+            BytesSent = call?.BytesSent ?? 0,
+            UpstreamServiceTime = call?.ResponseHeader("x-envoy-upstream-service-time"),
+            ForwardedFor = headers.Get("x-forwarded-for"),
+            UserAgent = headers.Get("user-agent"),
+            RequestId = headers.Get("x-request-id"),
+            Authority = exchange.Authority,
+            UpstreamHost = exchange.Endpoint?.Address,
+            UpstreamCluster = exchange.ClusterName,
+            DownstreamLocalAddress = exchange.DownstreamLocal,
+            DownstreamRemoteAddress = exchange.DownstreamRemote,
+            RequestedServerName = exchange.ServerName,
+            RouteName = exchange.Route?.Config.Name,
+            Exchange = exchange,
+        };
+    }
 }

@@ -13,31 +13,11 @@ public sealed class ExchangeRecorder(AccessLog log, ProxyMetrics metrics, TimePr
         var status = StatusOf(exchange, call);
         metrics.Count(exchange, status, GrpcStatusOf(exchange, call), call.IsGrpc, milliseconds);
         if (!log.IsOn) return;
-        var headers = exchange.Headers;
-        log.Write(new AccessLogEntry
+        log.Write(AccessLogEntry.Of(exchange) with
         {
-            StartTime = exchange.Times.Arrived,
-            Method = exchange.Method,
-            Path = exchange.Query.Length == 0 ? exchange.Path : exchange.Path + exchange.Query,
-            Protocol = exchange.Protocol,
             ResponseCode = status,
-            Flags = exchange.Flags,
-            ResponseCodeDetails = ResponseDetails.Of(exchange),
-            UpstreamTransportFailureReason = exchange.LastTry.Reason,
-            BytesReceived = call.BytesReceived,
-            BytesSent = call.BytesSent,
             DurationMilliseconds = (long)milliseconds,
-            UpstreamServiceTime = call.ResponseHeader("x-envoy-upstream-service-time"),
-            ForwardedFor = headers.Get("x-forwarded-for"),
-            UserAgent = headers.Get("user-agent"),
-            RequestId = headers.Get("x-request-id"),
-            Authority = exchange.Authority,
-            UpstreamHost = exchange.Endpoint?.Address,
-            UpstreamCluster = exchange.ClusterName,
-            DownstreamLocalAddress = exchange.DownstreamLocal,
-            DownstreamRemoteAddress = exchange.DownstreamRemote,
-            RequestedServerName = exchange.ServerName,
-            RouteName = exchange.Route?.Config.Name,
+            ResponseMilliseconds = exchange.Times.ResponseHeaders == 0 ? null : (long)time.GetElapsedTime(exchange.Times.Started, exchange.Times.ResponseHeaders).TotalMilliseconds,
         });
     }
 

@@ -11,6 +11,7 @@ public static class ResponseDetails
         var when = exchange.Call is { HasStarted: true } && exchange.LastTry.Status != 0 ? "after" : "before";
         return exchange.LastTry.End switch
         {
+            _ when exchange.Rejection is { Details.Length: > 0 } told => told.Details,
             _ when exchange.Flags.HasFlag(ResponseFlag.NR) => "route_not_found",
             _ when exchange.Flags.HasFlag(ResponseFlag.NC) => "cluster_not_found",
             _ when exchange.Flags.HasFlag(ResponseFlag.UH) => "no_healthy_upstream",

@@ -84,6 +84,17 @@ public sealed class PodWorkerTests
         await node.Ready(volume);
     }
 
+    [Theory]
+    [InlineData("docker.io/istio/examples-bookinfo-details-v1:1.20.3", "curl -sf localhost:9080/details/0", "William Shakespeare")]
+    [InlineData("kennethreitz/httpbin", "curl -sf localhost/get?a=b -H x-test:1", "X-Test")]
+    [InlineData("docker.io/mccutchen/go-httpbin:v2.15.0", "curl -s -o /dev/null -w %{http_code} localhost:8080/status/418", "418")]
+    public async Task Images_of_istios_samples_are_stood_in_for(string image, string command, string answer)
+    {
+        await using var node = await TestNode.StartAsync();
+        var pod = node.Start($"{{metadata: {{name: sample}}, spec: {{containers: [{{name: sample, image: '{image}'}}, {{name: curl, image: 'curlimages/curl', command: [sh, -c, 'while sleep 0.2; do {command}; echo; done']}}]}}}}");
+        await Eventually.True(() => node.Log(pod, "curl").Contains(answer), "the sample answers");
+    }
+
     [Fact]
     public async Task Exit_codes_and_restart_policies_decide_the_phase()
     {

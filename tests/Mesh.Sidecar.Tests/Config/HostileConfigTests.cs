@@ -89,7 +89,7 @@ public sealed class HostileConfigTests
                 listener?.TcpDestinations(destination.Address).Draw(random);
                 snapshot.FindInbound(port).Route.Matches(TestExchange.Of(snapshot: snapshot));
                 var exchange = TestExchange.Of(target: "/a1?q=1", snapshot: snapshot);
-                var drawn = listener?.Routes?.FindVirtualHost("reviews:9080")?.Match(exchange)?.Destinations.Draw(random);
+                var drawn = listener?.Routes?.FindVirtualHost("reviews:9080")?.Match(exchange)?.Destinations.Draw(random)?.Config;
                 if (drawn is not { Broken: null }) continue;
                 var cluster = snapshot.FindCluster(drawn.Cluster);
                 Assert.NotNull(cluster);

@@ -8,6 +8,9 @@ internal sealed record Image
     /// <summary>Empty when the container has to name its command itself.</summary>
     public required ImmutableArray<string> Entrypoint { get; init; }
 
+    /// <summary>For <see cref="Entrypoint"/>, unless the container gives command or arguments of its own.</summary>
+    public ImmutableArray<string> Arguments { get; init; } = [];
+
     public required uint User { get; init; }
 
     public required ImmutableArray<BindMount> Mounts { get; init; }

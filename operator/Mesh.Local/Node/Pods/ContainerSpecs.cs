@@ -61,7 +61,12 @@ internal static class ContainerSpecs
         var values = environment.ToDictionary(e => e.Key, e => e.Value);
         var program = (container.Command ?? []).Select(c => ContainerEnvironment.Expand(c, values)).ToImmutableArray();
         var arguments = (container.Args ?? []).Select(a => ContainerEnvironment.Expand(a, values));
-        if (program.IsEmpty) program = image.Entrypoint;
+        if (program.IsEmpty)
+        {
+            program = image.Entrypoint;
+            if (container.Args is null or []) arguments = image.Arguments;
+        }
+
         return program.IsEmpty ? throw Config($"image {container.Image} has no program of its own: the container needs a command") : [.. program, .. arguments];
     }
 
