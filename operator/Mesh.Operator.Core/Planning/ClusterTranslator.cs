@@ -56,7 +56,9 @@ internal static class ClusterTranslator
     private static Discovery DiscoveryOf(Service service, LoadBalancerSettings? balancer) => service.Kind switch
     {
         ServiceKind.ExternalName when service.ExternalName.Length > 0 => Discovery.Dns,
-        ServiceKind.Headless => Discovery.OriginalDestination,
+        ServiceKind.Headless or ServiceKind.Unresolved => Discovery.OriginalDestination,
+        ServiceKind.Dns => Discovery.Dns,
+        ServiceKind.DnsRoundRobin => Discovery.DnsRoundRobin,
         _ => balancer?.Simple == "PASSTHROUGH" ? Discovery.OriginalDestination : Discovery.Endpoints,
     };
 

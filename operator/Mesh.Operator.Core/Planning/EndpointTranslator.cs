@@ -70,12 +70,12 @@ internal sealed class EndpointTranslator(MeshSnapshot snapshot, ImmutableSortedS
             ServiceAccount = workload is { HasIdentity: true } ? workload.ServiceAccount : "",
             MutualTls = workload is { HasIdentity: true } && workload.Capture.Captures(port) && peers.For(workload).Policy.ModeOf(port) != MutualTlsMode.Disable,
             Zone = endpoint.Zone.Length > 0 ? endpoint.Zone : node?.Zone ?? "",
-            Labels = workload is null ? ImmutableSortedDictionary<string, string>.Empty : Wanted(workload.Labels, node),
+            Labels = workload is null ? ImmutableSortedDictionary<string, string>.Empty : Wanted(workload.Labels, labelKeys, node?.Region ?? "", node?.Zone ?? ""),
         };
     }
 
     // Only labels that somebody asks for, so that a new label on a pod does not change every config.
-    private ImmutableSortedDictionary<string, string> Wanted(LabelSet labels, MeshNode? node)
+    public static ImmutableSortedDictionary<string, string> Wanted(LabelSet labels, ImmutableSortedSet<string> labelKeys, string region, string zone)
     {
         var wanted = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (var key in labelKeys)
@@ -83,8 +83,8 @@ internal sealed class EndpointTranslator(MeshSnapshot snapshot, ImmutableSortedS
             // Subsets may name topology labels, which Istio reads from the node.
             var value = labels[key] ?? key switch
             {
-                MeshLabels.TopologyRegion => node?.Region,
-                MeshLabels.TopologyZone => node?.Zone,
+                MeshLabels.TopologyRegion => region,
+                MeshLabels.TopologyZone => zone,
                 _ => null,
             };
             if (!string.IsNullOrEmpty(value) || labels[key] is not null) wanted[key] = value ?? "";

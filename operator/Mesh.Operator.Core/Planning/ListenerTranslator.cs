@@ -42,7 +42,7 @@ internal sealed class ListenerTranslator(ImmutableArray<Service> services, Func<
         foreach (var group in places.Where(place => place.Key.Length > 0).GroupBy(place => Signature(place.Key, place.Value), StringComparer.Ordinal))
         {
             var (address, claims) = group.First();
-            yield return Listener(port, address, claims, claims.Any(claim => claim.Port.Protocol == AppProtocol.Auto)) with
+            yield return Listener(port, address, claims, hasTable && claims.Any(claim => claim.Port.Protocol == AppProtocol.Auto)) with
             {
                 Addresses = [.. group.Select(place => place.Key).Order(StringComparer.Ordinal)],
                 Protocol = ProtocolOf(claims),
