@@ -92,4 +92,7 @@ public static class FindingCodes
 
     /// <summary>A DestinationRule has clients speak in a way that a PeerAuthentication does not let in, so they are refused.</summary>
     public const string MutualTlsMismatch = "MESH0020";
+
+    /// <summary>A rule of a delegate does not act, because it takes requests that the delegating rule does not.</summary>
+    public const string DelegateConflict = "MESH0030";
 }

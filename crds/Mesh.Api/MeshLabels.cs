@@ -111,6 +111,15 @@ public static class MeshLabels
     /// <summary>Node label: zone.</summary>
     public const string TopologyZone = "topology.kubernetes.io/zone";
 
+    /// <summary>Node label: its name.</summary>
+    public const string HostName = "kubernetes.io/hostname";
+
+    /// <summary>Node label: part of a zone.</summary>
+    public const string TopologySubZone = "topology.istio.io/subzone";
+
+    /// <summary>Pod label: where it stands, as <c>REGION.ZONE.SUBZONE</c>; the node's labels otherwise.</summary>
+    public const string Locality = "istio-locality";
+
     /// <summary>EndpointSlice label: the Service it belongs to.</summary>
     public const string ServiceName = "kubernetes.io/service-name";
 }

@@ -18,8 +18,8 @@ public sealed class ServiceEntryTests
         foreach (var host in new[] { "api.partner.com", "www.partner.com" })
         {
             Assert.Equal([$"outbound|80||{host}"], config.Host(80, host)!.ClustersOf());
-            Assert.Equal(Discovery.Dns, config.Clusters.Single(cluster => cluster.Name == $"outbound|443||{host}").Discovery);
-            Assert.Equal([(host, 80)], config.MembersOf(host, 80).Select(member => (member.Address, member.Port)));
+            var cluster = config.Clusters.Single(cluster => cluster.Name == $"outbound|443||{host}");
+            Assert.Equal((Discovery.Dns, host), (cluster.Discovery, cluster.DnsName));
         }
     }
 
@@ -48,6 +48,15 @@ public sealed class ServiceEntryTests
         Assert.Equal("outbound|443||*.wikipedia.org", config.Opaque("203.0.113.9", 443, "de.wikipedia.org"));
         Assert.Equal("", config.Opaque("203.0.113.9", 443, "example.org"));
         Assert.DoesNotContain(config.Outbound.Dns.Names, name => name.Name.Contains("wikipedia"));
+    }
+
+    [Fact]
+    public void Members_by_name_are_resolved_by_the_proxy()
+    {
+        var config = Told(Given.ServiceEntry("api", "{hosts: ['*.api.corp'], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS_ROUND_ROBIN, endpoints: [{address: lb.api.corp, ports: {http: 8080}}]}"));
+        var cluster = Assert.Single(config.Clusters);
+        Assert.Equal((Discovery.DnsRoundRobin, ""), (cluster.Discovery, cluster.DnsName));
+        Assert.Equal([("lb.api.corp", 8080)], config.MembersOf("*.api.corp", 80).Select(member => (member.Address, member.Port)));
     }
 
     [Fact]

@@ -23,7 +23,6 @@ public static class SupportedFields
             ["spec.http.route.headers"] = "Headers are left as they are.",
             ["spec.http.redirect"] = Answered500,
             ["spec.http.directResponse"] = Answered500,
-            ["spec.http.delegate"] = Answered500,
             ["spec.http.rewrite"] = "Path and host are sent on unchanged.",
             ["spec.http.retries.retryRemoteLocalities"] = "Retries take any endpoint, wherever it is.",
             ["spec.http.fault"] = "No fault is injected.",

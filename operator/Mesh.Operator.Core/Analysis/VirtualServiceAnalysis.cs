@@ -11,13 +11,15 @@ internal sealed class VirtualServiceAnalysis(PlanParts parts)
 {
     private readonly HostOwnership ownership = new(parts.Rules);
 
+    private readonly DelegationAnalysis delegations = new(parts.Rules);
+
     private readonly DestinationAnalysis destinations = new(parts.Directory, parts.Policies);
 
     public RuleVerdict Judge(VirtualServiceEntry entry)
     {
-        var missing = entry.IsValid ? Gateways(entry).Concat(Destinations(entry)).ToList() : [];
+        var missing = entry.IsValid ? Gateways(entry).Concat(Destinations(entry)).Concat(delegations.Missing(entry)).ToList() : [];
         var findings = entry.Problems.Concat(missing.Select(reference => reference.Finding));
-        if (entry.IsValid) findings = findings.Concat(ownership.Conflicts(entry)).Concat(Remarks(entry));
+        if (entry.IsValid) findings = findings.Concat(ownership.Conflicts(entry)).Concat(delegations.Conflicts(entry)).Concat(Remarks(entry));
         return new RuleVerdict
         {
             Rule = entry.Rule.Key,
@@ -27,7 +29,7 @@ internal sealed class VirtualServiceAnalysis(PlanParts parts)
             Unresolved = Reasons.Of(missing),
             Findings = Ordered(findings, entry.Rule.Key),
             IsForSidecars = entry.IsOnMesh,
-            Details = new VirtualServiceStatus { Hosts = [.. ownership.Of(entry)] },
+            Details = new VirtualServiceStatus { Hosts = [.. ownership.Of(entry)], UsedBy = [.. delegations.UsedBy(entry)] },
         };
     }
 
@@ -38,7 +40,7 @@ internal sealed class VirtualServiceAnalysis(PlanParts parts)
     private string? NotAccepted(VirtualServiceEntry entry)
     {
         if (!entry.IsValid) return ConditionReasons.Invalid;
-        var hasOnlyLater = entry.Rule.Spec.Http.Count == 0 || entry.Hosts.IsEmpty;
+        var hasOnlyLater = entry.Rule.Spec.Http.Count == 0;
         if (hasOnlyLater) return ConditionReasons.NotSupportedYet;
         return entry.RoutesHttp && entry.Hosts.All(host => ownership.WinnerOver(entry, host) is not null) ? ConditionReasons.HostOwnedByOther : null;
     }

@@ -60,6 +60,7 @@ internal sealed class EndpointTranslator(MeshSnapshot snapshot, ImmutableSortedS
     {
         var workload = endpoint.Pod.Length == 0 ? null : snapshot.Workloads.GetValueOrDefault(new ObjectKey(service.Key.Namespace, endpoint.Pod));
         var node = endpoint.NodeName.Length == 0 ? null : snapshot.Nodes.GetValueOrDefault(endpoint.NodeName);
+        var locality = Locality.Of(workload, node, endpoint.Zone);
         return new Endpoint
         {
             Address = endpoint.Address,
@@ -69,28 +70,11 @@ internal sealed class EndpointTranslator(MeshSnapshot snapshot, ImmutableSortedS
             Namespace = service.Key.Namespace,
             ServiceAccount = workload is { HasIdentity: true } ? workload.ServiceAccount : "",
             MutualTls = workload is { HasIdentity: true } && workload.Capture.Captures(port) && peers.For(workload).Policy.ModeOf(port) != MutualTlsMode.Disable,
-            Zone = endpoint.Zone.Length > 0 ? endpoint.Zone : node?.Zone ?? "",
-            Labels = workload is null ? ImmutableSortedDictionary<string, string>.Empty : Wanted(workload.Labels, labelKeys, node?.Region ?? "", node?.Zone ?? ""),
+            Region = locality.Region,
+            Zone = locality.Zone,
+            SubZone = locality.SubZone,
+            Labels = workload is null ? ImmutableSortedDictionary<string, string>.Empty : LabelChoice.Of(workload.Labels, locality, endpoint.NodeName, labelKeys),
         };
-    }
-
-    // Only labels that somebody asks for, so that a new label on a pod does not change every config.
-    public static ImmutableSortedDictionary<string, string> Wanted(LabelSet labels, ImmutableSortedSet<string> labelKeys, string region, string zone)
-    {
-        var wanted = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        foreach (var key in labelKeys)
-        {
-            // Subsets may name topology labels, which Istio reads from the node.
-            var value = labels[key] ?? key switch
-            {
-                MeshLabels.TopologyRegion => region,
-                MeshLabels.TopologyZone => zone,
-                _ => null,
-            };
-            if (!string.IsNullOrEmpty(value) || labels[key] is not null) wanted[key] = value ?? "";
-        }
-
-        return wanted.ToImmutable();
     }
 
     private static readonly Comparer<(string Address, int Port)> ByAddress = Comparer<(string Address, int Port)>.Create((a, b) =>

@@ -19,9 +19,13 @@ internal sealed class EntryMembers(MeshSnapshot snapshot, ImmutableSortedSet<str
             if (member.IsBehind(port) && IsReachable(member.Address)) yield return Member(member, port);
         foreach (var pod in selected.Pods)
             if (InboundTranslator.TargetPort(pod, port) is { } target) yield return Member(pod, target);
-        if (written.IsEmpty && service.Selector.IsEmpty && ResolvesNames && !HostPattern.IsWildcard(service.Host))
+        if (IsItsOwnMember(service) && port.TargetPort != port.Port)
             yield return new Endpoint { Address = service.Host, Port = port.TargetPort, Namespace = service.Key.Namespace };
     }
+
+    /// <summary>Nobody said who the members are: they are what its own name resolves to.</summary>
+    public static bool IsItsOwnMember(Service service) =>
+        service is { Kind: ServiceKind.Dns or ServiceKind.DnsRoundRobin, Members.Count: 0, Selector.IsEmpty: true } && !HostPattern.IsWildcard(service.Host);
 
     private bool ResolvesNames => service.Kind is ServiceKind.Dns or ServiceKind.DnsRoundRobin;
 
@@ -36,15 +40,15 @@ internal sealed class EntryMembers(MeshSnapshot snapshot, ImmutableSortedSet<str
         Workload = member.Name,
         Namespace = service.Key.Namespace,
         ServiceAccount = member.ServiceAccount,
-        Region = member.Region,
-        Zone = member.Zone,
-        SubZone = member.SubZone,
-        Labels = EndpointTranslator.Wanted(member.Labels, labelKeys, member.Region, member.Zone),
+        Region = member.Locality.Region,
+        Zone = member.Locality.Zone,
+        SubZone = member.Locality.SubZone,
+        Labels = LabelChoice.Of(member.Labels, member.Locality, "", labelKeys),
     };
 
     private Endpoint Member(Workload pod, int target)
     {
-        var node = pod.NodeName.Length == 0 ? null : snapshot.Nodes.GetValueOrDefault(pod.NodeName);
+        var locality = Locality.Of(pod, pod.NodeName.Length == 0 ? null : snapshot.Nodes.GetValueOrDefault(pod.NodeName));
         return new Endpoint
         {
             Address = pod.Addresses[0],
@@ -54,8 +58,10 @@ internal sealed class EntryMembers(MeshSnapshot snapshot, ImmutableSortedSet<str
             Namespace = pod.Key.Namespace,
             ServiceAccount = pod is { HasIdentity: true } ? pod.ServiceAccount : "",
             MutualTls = !service.IsExternal && pod is { HasIdentity: true } && pod.Capture.Captures(target) && peers.For(pod).Policy.ModeOf(target) != MutualTlsMode.Disable,
-            Zone = node?.Zone ?? "",
-            Labels = EndpointTranslator.Wanted(pod.Labels, labelKeys, node?.Region ?? "", node?.Zone ?? ""),
+            Region = locality.Region,
+            Zone = locality.Zone,
+            SubZone = locality.SubZone,
+            Labels = LabelChoice.Of(pod.Labels, locality, pod.NodeName, labelKeys),
         };
     }
 }

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Mesh.Api;
 using Mesh.Config;
 using Mesh.Operator.Core.Analysis;
+using Mesh.Operator.Core.Planning.Features;
 using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Planning;
@@ -43,16 +44,15 @@ public static class MeshPlanner
         var rules = Same(before, snapshot, held => held.VirtualServices) ? before!.Rules : RuleBook.Of(snapshot.VirtualServices, before?.Rules);
         var policies = Same(before, snapshot, held => held.DestinationRules) ? before!.Policies : PolicyBook.Of(snapshot.DestinationRules, before?.Policies);
         var peers = Same(before, snapshot, held => held.PeerAuthentications) ? before!.Peers : PeerBook.Of(snapshot.PeerAuthentications, before?.Peers);
-        var keys = TelemetryLabelKeys.Union(policies.SubsetLabelKeys);
-        if (before is not null && before.LabelKeys.SetEquals(keys)) keys = before.LabelKeys;
+        var compared = Held(before?.ComparedLabels, [.. policies.ComparedLabels, .. LocalityTranslator.LabelKeys(snapshot.Settings.Locality?.Value)]);
+        var keys = Held(before?.LabelKeys, TelemetryLabelKeys.Union(policies.SubsetLabelKeys).Union(compared));
         var endpoints = EndpointBook.Of(snapshot, directory, keys, peers, before?.Endpoints, pool);
 
         var sameRules = before is not null && ReferenceEquals(before.Directory, directory) && ReferenceEquals(before.Rules, rules)
-            && ReferenceEquals(before.Policies, policies) && before.Snapshot.Settings.UnknownDestinations == snapshot.Settings.UnknownDestinations
-            && before.Snapshot.Settings.AutoMutualTls == snapshot.Settings.AutoMutualTls;
+            && ReferenceEquals(before.Policies, policies) && SameForRoutes(before.Snapshot.Settings, snapshot.Settings);
         // A book of clusters holds what the scopes planned in it asked for; without any, the one before still holds all.
-        var clusters = sameRules ? before!.Clusters : new ClusterBook(before?.Clusters, snapshot.Settings.AutoMutualTls, pool);
-        var planner = new ScopePlanner(directory, rules, policies, snapshot.Settings.UnknownDestinations, endpoints, clusters, pool);
+        var clusters = sameRules ? before!.Clusters : new ClusterBook(before?.Clusters, ClusterDefaults.Of(snapshot.Settings), pool);
+        var planner = new ScopePlanner(directory, rules, policies, snapshot.Settings, endpoints, clusters, pool);
         var scopes = new Dictionary<string, ScopePlan>(StringComparer.Ordinal);
         foreach (var scope in Scopes(snapshot, rules, policies))
         {
@@ -69,12 +69,19 @@ public static class MeshPlanner
             Policies = policies,
             Peers = peers,
             LabelKeys = keys,
+            ComparedLabels = compared,
             Endpoints = endpoints,
             Clusters = clusters,
             Scopes = scopes.ToFrozenDictionary(StringComparer.Ordinal),
             Mesh = pool.Intern(Section.Of(Settings(snapshot.Settings))),
         };
     }
+
+    private static ImmutableSortedSet<string> Held(ImmutableSortedSet<string>? before, ImmutableSortedSet<string> now) => before is not null && before.SetEquals(now) ? before : now;
+
+    // What routes and clusters are made of besides rules and Services.
+    private static bool SameForRoutes(MeshWideSettings a, MeshWideSettings b) =>
+        a.UnknownDestinations == b.UnknownDestinations && a.DefaultRetries == b.DefaultRetries && ClusterDefaults.Of(a) == ClusterDefaults.Of(b);
 
     private static bool Same<T>(PlanParts? before, MeshSnapshot snapshot, Func<MeshSnapshot, T> map)
         where T : class => before is not null && ReferenceEquals(map(before.Snapshot), map(snapshot));

@@ -22,6 +22,9 @@ internal sealed record PlanParts
 
     public required ImmutableSortedSet<string> LabelKeys { get; init; }
 
+    /// <summary>Labels by which proxies compare themselves with members.</summary>
+    public required ImmutableSortedSet<string> ComparedLabels { get; init; }
+
     public required EndpointBook Endpoints { get; init; }
 
     public required ClusterBook Clusters { get; init; }

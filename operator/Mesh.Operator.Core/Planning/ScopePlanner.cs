@@ -6,14 +6,14 @@ using Mesh.Operator.Core.Snapshot;
 namespace Mesh.Operator.Core.Planning;
 
 /// <summary>Rules and Services -> what one scope is told.</summary>
-internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, PolicyBook policies, UnknownDestinations unknown, EndpointBook endpoints, ClusterBook clusterBook, SectionPool pool)
+internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, PolicyBook policies, MeshWideSettings settings, EndpointBook endpoints, ClusterBook clusterBook, SectionPool pool)
 {
     public ScopePlan Plan(Scope scope)
     {
         var services = directory.VisibleFrom(scope.Namespace);
         var policyOf = services.ToFrozenDictionary(service => service.Host, service => policies.For(scope, service), StringComparer.Ordinal);
         var destinations = new DestinationResolver(services.ToFrozenDictionary(service => service.Host, StringComparer.Ordinal), service => policyOf[service.Host]);
-        var tables = new RouteTablePlanner(scope, services, rules, new RouteTranslator(scope, destinations));
+        var tables = new RouteTablePlanner(scope, services, rules, new RouteTranslator(scope, rules, destinations, new RetryTranslator(settings.DefaultRetries)));
         var contributions = new SortedDictionary<RuleKey, List<string>>();
 
         var ports = tables.Ports.ToImmutableArray();
@@ -55,7 +55,7 @@ internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, P
         HeadlessMembers = HeadlessMembers(plan.Services),
         Outbound = pool.Intern(Section.Of(new OutboundConfig
         {
-            UnknownDestinations = unknown,
+            UnknownDestinations = settings.UnknownDestinations,
             Listeners = new ListenerTranslator(plan.Services, endpoints.Addresses, (service, port) => plan.Opaque.GetValueOrDefault((service.Host, port.Port), OpaqueRoutes.None)).Translate(plan.TablePorts),
             Dns = DnsTranslator.Translate(plan.Services, endpoints.Names),
         })),

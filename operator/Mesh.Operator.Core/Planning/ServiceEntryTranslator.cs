@@ -49,16 +49,13 @@ internal static class ServiceEntryTranslator
     {
         // A socket of the machine is reached by nobody else, and one in another network only through that network's gateway.
         if (string.IsNullOrEmpty(spec.Address) || spec.Address.StartsWith("unix://", StringComparison.Ordinal)) return null;
-        var locality = (spec.Locality ?? "").Split('/', 3);
         return new EntryMember
         {
             Address = IPAddress.TryParse(spec.Address, out var address) ? address.ToString() : spec.Address.ToLowerInvariant().TrimEnd('.'),
             Name = name,
             Ports = [.. spec.Ports.Where(port => port.Value is > 0 and <= 65535).OrderBy(port => port.Key, StringComparer.Ordinal).Select(port => new NamedPort(port.Key, port.Value))],
             Labels = LabelSet.Of(spec.Labels),
-            Region = locality[0],
-            Zone = locality.Length > 1 ? locality[1] : "",
-            SubZone = locality.Length > 2 ? locality[2] : "",
+            Locality = Locality.Parse(spec.Locality ?? ""),
             Weight = (int)Math.Min(spec.Weight ?? 0, int.MaxValue),
             ServiceAccount = spec.ServiceAccount ?? "",
         };

@@ -16,6 +16,8 @@ internal sealed class VirtualServiceEntry
         Problems = SpecFindings.Of(spec, rule.Namespace);
         IsValid = !Problems.Any(finding => finding.Severity == Severity.Error);
         Hosts = [.. spec.Hosts.Select(host => HostNames.Resolve(host, rule.Namespace)).Distinct(StringComparer.Ordinal)];
+        IsDelegate = spec.Hosts.Count == 0 && spec.Http.Count > 0;
+        Http = [.. spec.Http.Select((route, i) => new HttpRule(rule.Key, i, route))];
         IsOnMesh = spec.Gateways.Count == 0 || spec.Gateways.Contains(MeshNames.MeshGateway);
         RoutesHttp = IsValid && IsOnMesh && Hosts.Length > 0 && spec.Http.Count > 0;
         SourceSelectors =
@@ -34,6 +36,12 @@ internal sealed class VirtualServiceEntry
 
     /// <summary>Its hosts with their full names.</summary>
     public ImmutableArray<string> Hosts { get; }
+
+    /// <summary>Without hosts it acts where others delegate to it.</summary>
+    public bool IsDelegate { get; }
+
+    /// <summary>Its own HTTP rules.</summary>
+    public ImmutableArray<HttpRule> Http { get; }
 
     public bool IsOnMesh { get; }
 

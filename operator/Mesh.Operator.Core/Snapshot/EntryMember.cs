@@ -14,11 +14,7 @@ public sealed record EntryMember
 
     public LabelSet Labels { get; init; } = LabelSet.Empty;
 
-    public string Region { get; init; } = "";
-
-    public string Zone { get; init; } = "";
-
-    public string SubZone { get; init; } = "";
+    public Locality Locality { get; init; } = Locality.Unknown;
 
     /// <summary>Its share; 0 when nothing was written.</summary>
     public int Weight { get; init; }

@@ -26,6 +26,7 @@ internal static class FromKubernetes
             Name = source.Metadata.Name,
             Region = Value(labels, MeshLabels.TopologyRegion) ?? Value(labels, "failure-domain.beta.kubernetes.io/region") ?? "",
             Zone = Value(labels, MeshLabels.TopologyZone) ?? Value(labels, "failure-domain.beta.kubernetes.io/zone") ?? "",
+            SubZone = Value(labels, MeshLabels.TopologySubZone) ?? "",
         };
     }
 
