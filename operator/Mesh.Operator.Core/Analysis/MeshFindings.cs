@@ -20,7 +20,7 @@ internal static class MeshFindings
 
     private static IEnumerable<Finding> Services(Service service)
     {
-        if (SystemNamespaces.Contains(service.Key.Namespace) || service.Entry is not null) yield break;
+        if (SystemNamespaces.Contains(service.Key.Namespace) || service.IsOfEntry) yield break;
         foreach (var port in service.Ports)
         {
             if (port.Protocol != AppProtocol.Auto) continue;

@@ -48,9 +48,15 @@ internal static class ClusterTranslator
             Outliers = outliers,
             ConnectTimeout = Positive(effective.ConnectionPool?.Tcp?.ConnectTimeout) ?? defaults.ConnectTimeout,
             MutualTls = TlsTranslator.MutualTls(effective.Tls, defaults.AutoMutualTls),
-            Tls = TlsTranslator.Origination(effective.Tls),
+            Tls = Origination(effective.Tls, service),
             RetryBudget = Budget(effective.RetryBudget),
         };
+    }
+
+    private static TlsOrigination? Origination(ClientTlsSettings? tls, Service service)
+    {
+        var origination = TlsTranslator.Origination(tls);
+        return origination is { SubjectAltNames.IsEmpty: true } && service.SubjectAltNames.Count > 0 ? origination with { SubjectAltNames = service.SubjectAltNames.Items } : origination;
     }
 
     // Without any member of its own a ServiceEntry's host is the name to ask for.

@@ -11,7 +11,15 @@ internal sealed class EndpointBook
     // Services of several namespaces may claim one host.
     private readonly FrozenDictionary<(string Host, string Namespace), Entry> entries;
 
-    private EndpointBook(FrozenDictionary<(string Host, string Namespace), Entry> entries) => this.entries = entries;
+    private readonly Lazy<ILookup<RuleKey, string>> contributions;
+
+    private EndpointBook(FrozenDictionary<(string Host, string Namespace), Entry> entries)
+    {
+        this.entries = entries;
+        contributions = new Lazy<ILookup<RuleKey, string>>(() => entries.Values
+            .SelectMany(entry => entry.Service.Entries.Items.Concat(entry.Selected).Select(rule => (rule, entry.Section.Name)))
+            .ToLookup(pair => pair.rule, pair => pair.Name));
+    }
 
     public IEnumerable<Section> Sections => entries.Values.Select(entry => entry.Section);
 
@@ -23,11 +31,11 @@ internal sealed class EndpointBook
         var entries = new Dictionary<(string, string), Entry>();
         foreach (var service in directory.All)
         {
-            var own = service.Entry is null ? slices[service.Key].ToImmutableArray() : [];
+            var own = !service.IsOfEntry ? slices[service.Key].ToImmutableArray() : [];
             var members = selected.Of(service);
             var inputs = Inputs(snapshot, service, own, members, labelKeys, peers);
             if (before?.entries.GetValueOrDefault(KeyOf(service)) is { } entry && SameReferences(entry.Inputs, inputs)) entries.Add(KeyOf(service), entry);
-            else entries.Add(KeyOf(service), Made(translator.Translate(service, own, members), NamesOf(service, own), inputs, pool));
+            else entries.Add(KeyOf(service), Made(service, translator.Translate(service, own, members), members, NamesOf(service, own), inputs, pool));
         }
 
         return new EndpointBook(entries.ToFrozenDictionary());
@@ -36,6 +44,12 @@ internal sealed class EndpointBook
     public EndpointSet this[Service service] => entries[KeyOf(service)].Set;
 
     public Section SectionOf(Service service) => entries[KeyOf(service)].Section;
+
+    /// <summary>Names of the sections that hold members a ServiceEntry or WorkloadEntry brought.</summary>
+    public IEnumerable<string> SectionsOf(RuleKey rule) => contributions.Value[rule];
+
+    /// <summary>Services that a WorkloadEntry is a member of.</summary>
+    public IEnumerable<Service> ServicesOf(RuleKey workloadEntry) => entries.Values.Where(entry => entry.Selected.Contains(workloadEntry)).Select(entry => entry.Service);
 
     private static (string, string) KeyOf(Service service) => (service.Host, service.Key.Namespace);
 
@@ -49,8 +63,8 @@ internal sealed class EndpointBook
             .Select(endpoint => endpoint.Address).Distinct().Order(StringComparer.Ordinal),
     ];
 
-    private static Entry Made(EndpointSet set, ImmutableArray<MemberName> names, ImmutableArray<object?> inputs, SectionPool pool) =>
-        new(set, pool.Intern(Section.Of(set)), names, inputs);
+    private static Entry Made(Service service, EndpointSet set, SelectedMembers.Found members, ImmutableArray<MemberName> names, ImmutableArray<object?> inputs, SectionPool pool) =>
+        new(service, set, pool.Intern(Section.Of(set)), [.. members.Entries.Select(entry => entry.Key)], names, inputs);
 
     private static ImmutableArray<MemberName> NamesOf(Service service, ImmutableArray<Slice> slices) => service.Kind != ServiceKind.Headless ? [] :
     [
@@ -95,5 +109,5 @@ internal sealed class EndpointBook
         return true;
     }
 
-    private sealed record Entry(EndpointSet Set, Section Section, ImmutableArray<MemberName> Names, ImmutableArray<object?> Inputs);
+    private sealed record Entry(Service Service, EndpointSet Set, Section Section, ImmutableArray<RuleKey> Selected, ImmutableArray<MemberName> Names, ImmutableArray<object?> Inputs);
 }

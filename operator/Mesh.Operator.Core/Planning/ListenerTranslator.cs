@@ -63,7 +63,7 @@ internal sealed class ListenerTranslator(ImmutableArray<Service> services, Func<
         var claims = from service in services
                      from candidate in service.Ports
                      where candidate.Port == port && candidate.Protocol is not (AppProtocol.Http or AppProtocol.Http2)
-                     orderby service.Entry is not null, service.Created, service.Host
+                     orderby service.IsOfEntry, service.Created, service.Host
                      select new Claim(service, candidate);
         foreach (var claim in claims)
         {
@@ -81,7 +81,7 @@ internal sealed class ListenerTranslator(ImmutableArray<Service> services, Func<
     {
         { Kind: ServiceKind.Headless } => members(claim.Service, claim.Port.Port),
         // An ExternalName has no address of its own: its connections are told apart by Host, or not at all.
-        { Entry: not null, Addresses.Count: 0 } => [Anywhere],
+        { IsOfEntry: true, Addresses.Count: 0 } => [Anywhere],
         _ => claim.Service.Addresses.Items,
     };
 

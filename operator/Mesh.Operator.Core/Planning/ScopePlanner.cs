@@ -32,6 +32,11 @@ internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, P
             var section = clusterBook.SectionOf(service, policyOf[service.Host]);
             clusters.Add(section);
             foreach (var rule in policyOf[service.Host].Rules) Contribute(contributions, rule, section.Name);
+            foreach (var entry in service.Entries)
+            {
+                Contribute(contributions, entry, section.Name);
+                Contribute(contributions, entry, SectionNames.Outbound);
+            }
         }
 
         return WithOutbound(new ScopePlan

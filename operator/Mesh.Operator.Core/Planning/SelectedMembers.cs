@@ -20,7 +20,7 @@ internal sealed class SelectedMembers(MeshSnapshot snapshot)
     {
         if (service.Selector.IsEmpty || service.Kind is ServiceKind.ExternalName or ServiceKind.Unresolved) return Nobody;
         var selected = entries[service.Key.Namespace].Where(entry => LabelSet.Of(entry.Spec.Labels).Satisfies(service.Selector)).ToImmutableArray();
-        if (service.Entry is null) return selected.IsEmpty ? Nobody : new Found(selected, []);
+        if (!service.IsOfEntry) return selected.IsEmpty ? Nobody : new Found(selected, []);
         return new Found(selected,
         [
             .. pods.Value[service.Key.Namespace].Where(pod =>

@@ -31,6 +31,9 @@ internal sealed class ServiceDirectory
     public Service? Find(string host, string clientNamespace) =>
         byHost.TryGetValue(host, out var services) ? services.FirstOrDefault(service => IsVisible(service, clientNamespace)) : null;
 
+    /// <summary>All that claim a host, the one with the best claim first.</summary>
+    public ImmutableArray<Service> Claims(string host) => byHost.TryGetValue(host, out var services) ? services : [];
+
     public ImmutableArray<Service> VisibleFrom(string clientNamespace)
     {
         if (!visible.TryGetValue(clientNamespace, out var services))
@@ -45,7 +48,7 @@ internal sealed class ServiceDirectory
     private static ImmutableArray<Service> Ranked(IEnumerable<Service> services)
     {
         var ranked = new List<Service>();
-        foreach (var service in services.OrderBy(service => service.Entry is not null).ThenBy(service => service.Created).ThenBy(service => service.Entry?.Object ?? service.Key))
+        foreach (var service in services.OrderBy(service => service.IsOfEntry).ThenBy(service => service.Created).ThenBy(service => service.IsOfEntry ? service.Entries[0].Object : service.Key))
         {
             var same = ranked.FindIndex(held => held.Key.Namespace == service.Key.Namespace);
             if (same < 0) ranked.Add(service);
@@ -57,10 +60,11 @@ internal sealed class ServiceDirectory
 
     /// <summary>Whether two services of one host become one.</summary>
     public static bool Merges(Service held, Service other) =>
-        held.Entry is not null && other.Entry is not null && held.Key == other.Key && held.Kind == other.Kind && held.Selector.Equals(other.Selector) && held.ExportTo == other.ExportTo;
+        held.IsOfEntry && other.IsOfEntry && held.Key == other.Key && held.Kind == other.Kind && held.Selector.Equals(other.Selector) && held.ExportTo == other.ExportTo;
 
     private static Service Merged(Service held, Service other) => held with
     {
+        Entries = [.. held.Entries.Items, .. other.Entries.Items],
         Ports = [.. held.Ports.Items.Concat(other.Ports.Items.Where(port => held.Ports.Items.All(own => own.Port != port.Port)))],
         Addresses = [.. held.Addresses.Items.Union(other.Addresses.Items, StringComparer.Ordinal)],
         Members = [.. OfOwnPorts(held), .. OfOwnPorts(other)],

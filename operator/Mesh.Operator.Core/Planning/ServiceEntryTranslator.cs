@@ -20,7 +20,7 @@ internal static class ServiceEntryTranslator
             .. item.Hosts.Select(host => new Service
             {
                 Key = new ObjectKey(item.Rule.Namespace, host),
-                Entry = item.Rule.Key,
+                Entries = [item.Rule.Key],
                 Created = item.Rule.Created,
                 Kind = KindOf(spec),
                 Addresses = addresses.Count > 0 ? addresses : [.. given.Items.Where(address => address.Host == host).Select(address => address.Value)],

@@ -6,8 +6,10 @@ public sealed record Service
     /// <summary>Namespace and name; the name of one from a ServiceEntry is its host.</summary>
     public required ObjectKey Key { get; init; }
 
-    /// <summary>The ServiceEntry it comes from, of several the oldest; null for a Service of the cluster.</summary>
-    public RuleKey? Entry { get; init; }
+    /// <summary>The ServiceEntries it comes from, the oldest first; none for a Service of the cluster.</summary>
+    public ValueArray<RuleKey> Entries { get; init; } = [];
+
+    public bool IsOfEntry => Entries.Count > 0;
 
     public DateTime Created { get; init; }
 
@@ -42,5 +44,5 @@ public sealed record Service
     public ValueArray<string> SubjectAltNames { get; init; } = [];
 
     /// <summary>The full name.</summary>
-    public string Host => Entry is null ? HostNames.OfService(Key) : Key.Name;
+    public string Host => IsOfEntry ? Key.Name : HostNames.OfService(Key);
 }

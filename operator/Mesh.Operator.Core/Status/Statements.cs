@@ -44,7 +44,7 @@ internal static class Statements
     {
         if (!accepted.Holds) return accepted;
         if (!resolved.Holds) return resolved;
-        var lost = verdict.Findings.Where(finding => finding.Code == FindingCodes.ConflictingMeshGatewayVirtualServiceHosts).ToList();
+        var lost = verdict.Findings.Where(finding => finding.Code is FindingCodes.ConflictingMeshGatewayVirtualServiceHosts or FindingCodes.ConflictingServiceHosts).ToList();
         if (lost.Count > 0) return new Statement(false, ConditionReasons.PartlyOwnedByOther, Several(lost));
         if (!programmed.Holds) return programmed;
         var refused = verdict.Findings.Where(finding => finding.Code == FindingCodes.MutualTlsMismatch).ToList();
