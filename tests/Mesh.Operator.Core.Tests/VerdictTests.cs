@@ -1,3 +1,4 @@
+using Mesh.Api;
 using Mesh.Api.Networking;
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
@@ -63,10 +64,12 @@ public sealed class VerdictTests
     }
 
     [Fact]
-    public void The_older_of_two_hears_nothing()
+    public void The_older_of_two_stays_in_force_and_hears_of_the_other()
     {
         var plan = MeshPlanner.Plan(Cluster.Of(World, Given.VirtualService("new", "{hosts: [taken.example.org, free.example.org], http: [{route: [{destination: {host: reviews}}]}]}")));
-        Assert.DoesNotContain(plan.Verdicts[new RuleKey(RuleKey.VirtualService, new("default", "oldest"))].Findings, finding => finding.Code == "IST0109");
+        var oldest = plan.Verdicts[new RuleKey(RuleKey.VirtualService, new("default", "oldest"))];
+        Assert.Null(oldest.NotAccepted);
+        Assert.Equal(Severity.Warning, Assert.Single(oldest.Findings, finding => finding.Code == "IST0109").Severity);
         var verdict = plan.Verdicts[new RuleKey(RuleKey.VirtualService, new("default", "new"))];
         Assert.Null(verdict.NotAccepted);
         Assert.Equal(["default/oldest", "default/new"], ((VirtualServiceStatus)verdict.Details).Hosts.Select(host => host.Owner));

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Mesh.Api;
 using Mesh.Config;
 using Mesh.Operator.Core.Analysis;
+using Mesh.Operator.Core.Objects;
 using Mesh.Operator.Core.Planning.Features;
 using Mesh.Operator.Core.Snapshot;
 
@@ -19,7 +20,12 @@ public static class MeshPlanner
     // Telemetry asks for these of every member, subsets for their own.
     private static readonly ImmutableSortedSet<string> TelemetryLabelKeys = ImmutableSortedSet.Create(StringComparer.Ordinal, MeshLabels.App, MeshLabels.Version);
 
-    public static MeshPlan Plan(MeshSnapshot snapshot, MeshPlan? previous = null)
+    public static MeshPlan Plan(MeshSnapshot snapshot, MeshPlan? previous = null) => Plan(snapshot, previous, ClusterObjects.None);
+
+    /// <summary>The plan of a cluster of these objects, analysed with all that they say.</summary>
+    public static MeshPlan Plan(ClusterObjects objects) => Plan(objects.Snapshot(), null, objects);
+
+    private static MeshPlan Plan(MeshSnapshot snapshot, MeshPlan? previous, ClusterObjects objects)
     {
         if (previous is not null && ReferenceEquals(previous.Parts.Snapshot, snapshot)) return previous;
         var pool = new SectionPool();
@@ -27,12 +33,13 @@ public static class MeshPlanner
 
         var parts = Shared(snapshot, previous?.Parts, pool);
         var pods = Pods(snapshot, parts, previous, pool);
-        var verdicts = VerdictPlanner.Plan(parts);
+        var analysed = Analysers.Run(new Inventory(parts, objects)).ToLookup(finding => finding.Resource);
+        var verdicts = VerdictPlanner.Plan(parts, analysed);
         return new MeshPlan(parts)
         {
             Pods = pods,
             Verdicts = verdicts,
-            Findings = [.. MeshFindings.Of(parts, verdicts)],
+            Findings = [.. MeshFindings.Of(parts, verdicts, analysed)],
         };
     }
 

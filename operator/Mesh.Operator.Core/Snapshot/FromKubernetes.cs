@@ -129,8 +129,8 @@ internal static class FromKubernetes
         ];
     }
 
-    // Nothing given is TCP.
-    private static bool IsTcp(string? protocol) => protocol is null or "" or "TCP";
+    // Nothing given is TCP. So is what no API server takes but files hold: "protocol: HTTP".
+    private static bool IsTcp(string? protocol) => protocol is not ("UDP" or "SCTP");
 
     // One address has one spelling, so that lists of them compare as text.
     private static string Canonical(string address) => IPAddress.TryParse(address, out var parsed) ? parsed.ToString() : address;

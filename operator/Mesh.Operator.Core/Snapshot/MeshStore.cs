@@ -110,6 +110,26 @@ public static class MeshStore
     public static MeshSnapshot RemoveNotYet(this MeshSnapshot snapshot, string kind, IKubernetesObject<V1ObjectMeta> source) =>
         snapshot.Changed(snapshot.OfKindsNotYet, snapshot.OfKindsNotYet.Remove(new RuleKey(kind, Key(source.Metadata))), map => snapshot with { OfKindsNotYet = map });
 
+    /// <summary>An object of any kind; one that the mesh does not act on changes nothing.</summary>
+    public static MeshSnapshot PutAny(this MeshSnapshot snapshot, IKubernetesObject<V1ObjectMeta> source) => source switch
+    {
+        V1Namespace typed => snapshot.Put(typed),
+        V1Node typed => snapshot.Put(typed),
+        V1Pod typed => snapshot.Put(typed),
+        V1Service typed => snapshot.Put(typed),
+        V1EndpointSlice typed => snapshot.Put(typed),
+        V1ConfigMap typed => snapshot.Put(typed),
+        V1VirtualService typed => snapshot.Put(typed),
+        V1DestinationRule typed => snapshot.Put(typed),
+        V1ServiceEntry typed => snapshot.Put(typed),
+        V1WorkloadEntry typed => snapshot.Put(typed),
+        V1Sidecar typed => snapshot.Put(typed),
+        V1PeerAuthentication typed => snapshot.Put(typed),
+        _ when ApiKinds.Table.FirstOrDefault(known => known.EntityType == source.GetType()) is { NotYet: not null } kind =>
+            snapshot.PutNotYet(kind.Kind, source, (ISpecFromUser?)kind.EntityType.GetProperty("Spec")!.GetValue(source)),
+        _ => snapshot,
+    };
+
     /// <summary>Takes the mesh-wide settings; any other ConfigMap changes nothing.</summary>
     public static MeshSnapshot Put(this MeshSnapshot snapshot, V1ConfigMap source)
     {

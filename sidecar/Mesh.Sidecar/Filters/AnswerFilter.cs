@@ -35,6 +35,7 @@ public sealed class AnswerFilter : Filter
         headers.Set("server", exchange.Direction == Direction.Outbound ? "envoy" : "istio-envoy");
         NotDelivered.Tell(exchange, response.Headers);
         foreach (var (name, value) in rejection.Headers) headers.Set(name, value);
+        foreach (var cookie in exchange.GivenCookies) headers.Append("set-cookie", cookie.Line);
         var body = rejection.Body?.AsMemory() ?? Encoding.UTF8.GetBytes(rejection.Message);
         if (!body.IsEmpty) response.ContentType = "text/plain";
         if (!rejection.IsComplete) ResponseEdits.Apply(exchange, headers);

@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Config;
+using Mesh.Sidecar.Config;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Mesh.Sidecar.Forwarding;
@@ -33,7 +34,7 @@ public sealed class Forwarder(IHttpForwarder forwarder, UpstreamClients clients,
         try
         {
             var error = await forwarder.SendAsync(
-                call.Context, client.Prefix, client.Invoker, ConfigFor(exchange), transformer, clock?.Token ?? CancellationToken.None);
+                call.Context, client.Prefix, client.Invoker, SpeaksHttp2(exchange, exchange.Cluster!) ? Http2 : Http1, transformer, clock?.Token ?? CancellationToken.None);
             var result = ResultOf(exchange, error, transformer, clock);
             failed = result.Status is 0 or >= 500;
             return result;
@@ -50,14 +51,14 @@ public sealed class Forwarder(IHttpForwarder forwarder, UpstreamClients clients,
     /// What the endpoint is spoken to in: as declared, else as the client does. Inbound, the application is always spoken to
     /// as the client does. gRPC cannot be carried in HTTP/1.1, so it stays HTTP/2 on a port declared as http.
     /// </summary>
-    private static ForwarderRequestConfig ConfigFor(Exchange exchange)
+    internal static bool SpeaksHttp2(Exchange exchange, CompiledCluster cluster)
     {
-        var asClient = exchange.Protocol == "HTTP/2" ? Http2 : Http1;
+        var asClient = exchange.Protocol == "HTTP/2";
         if (exchange.Direction == Direction.Inbound) return asClient;
-        return exchange.Cluster!.Config.Protocol switch
+        return cluster.Config.Protocol switch
         {
-            AppProtocol.Http => exchange.Call!.IsGrpc ? asClient : Http1,
-            AppProtocol.Http2 => Http2,
+            AppProtocol.Http => asClient && exchange.Call!.IsGrpc,
+            AppProtocol.Http2 => true,
             _ => asClient,
         };
     }

@@ -16,7 +16,7 @@ internal sealed class TryTransformer(
     Exchange exchange, string prefix, TryClock? clock, Func<TryResult, bool>? holdBack, TimeProvider time) : HttpTransformer
 {
     // The path is sent byte for byte as it was matched: no second opinion on dots, slashes or escapes.
-    private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
+    internal static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     private HttpRequestMessage? request;
 
@@ -126,7 +126,8 @@ internal sealed class TryTransformer(
         return array;
     }
 
-    private static bool OfOneConnection(string name, StringValues connection)
+    /// <summary>Whether a header belongs to one connection only (RFC 9110 section 7.6.1), or is set apart.</summary>
+    internal static bool OfOneConnection(string name, StringValues connection)
     {
         switch (name.Length)
         {
