@@ -1,8 +1,11 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Net;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using k8s;
+using k8s.Models;
 using Mesh.Cli.Files;
 using Mesh.Cli.Routes;
 using Mesh.Operator.Core.Objects;
@@ -40,7 +43,7 @@ internal static class RouteCommand
             foreach (var problem in read.Unreadable) error.WriteLine($"mesh: {problem}");
             if (read.Unreadable.Count > 0) return ExitCodes.Usage;
             question = question with { Method = result.GetValue(method)!, Headers = given };
-            var world = RouteWorld.Of(ClusterObjects.OfFiles(Objects(read)).Snapshot(), question.From);
+            var world = RouteWorld.Of(ClusterObjects.OfFiles(WithAddresses(Objects(read))).Snapshot(), question.From);
             var answer = new RouteFinder(world, question).Find();
             if (result.GetValue(format) == "json") output.WriteLine(JsonSerializer.Serialize(answer, Json));
             else RouteText.Write(question, answer, output);
@@ -49,11 +52,28 @@ internal static class RouteCommand
         return command;
     }
 
-    private static IEnumerable<k8s.IKubernetesObject<k8s.Models.V1ObjectMeta>> Objects(Documents read)
+    // A cluster would give each Service an address of its own; without one connections to it could not be told apart. The
+    // range is nobody's (RFC 2544), its lower half stands for pods.
+    private static IEnumerable<IKubernetesObject<V1ObjectMeta>> WithAddresses(IEnumerable<IKubernetesObject<V1ObjectMeta>> objects)
+    {
+        var given = 0;
+        foreach (var read in objects)
+        {
+            if (read is V1Service { Spec: { Type: not "ExternalName" } spec } && string.IsNullOrEmpty(spec.ClusterIP))
+            {
+                given++;
+                spec.ClusterIP = string.Create(CultureInfo.InvariantCulture, $"198.19.{(given >> 8) & 255}.{given & 255}");
+            }
+
+            yield return read;
+        }
+    }
+
+    private static IEnumerable<IKubernetesObject<V1ObjectMeta>> Objects(Documents read)
     {
         foreach (var document in read.All)
         {
-            k8s.IKubernetesObject<k8s.Models.V1ObjectMeta>? known;
+            IKubernetesObject<V1ObjectMeta>? known;
             try
             {
                 known = ObjectReader.Read(document.Content, "default");

@@ -31,9 +31,10 @@ internal static class RouteAnswers
         return WithOrigin(answer, route.Origin);
     }
 
-    public static IReadOnlyList<AnsweredDestination> Destinations(IEnumerable<WeightedCluster> destinations) =>
+    public static IReadOnlyList<AnsweredDestination> Destinations(IReadOnlyList<WeightedCluster> destinations) =>
     [
-        .. destinations.Select(destination => new AnsweredDestination(destination.Cluster, destination.Weight)
+        // A single one takes all, whatever its weight.
+        .. destinations.Select(destination => new AnsweredDestination(destination.Cluster, destinations.Count == 1 ? 100 : destination.Weight)
         {
             Status = destination.Broken?.Status,
             Message = destination.Broken?.Message,

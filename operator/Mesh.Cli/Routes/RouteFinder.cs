@@ -19,14 +19,14 @@ internal sealed class RouteFinder(RouteWorld world, RouteQuestion question)
 
     public RouteAnswer Find()
     {
-        if (question.To.Host.Length > 0 && question.Address is null && Equals(destination.Address, IPAddress.Any))
-            why.Add($"nobody here knows an address of {question.To.Host}: only listeners for every address come into question");
         if (world.Listeners.Find(destination) is not { } listener)
         {
             why.Add($"no listener for port {Text(question.Port)}");
+            SayUnknownAddress();
             return Unknown();
         }
 
+        if (question.IsTls || question.IsOpaque) SayUnknownAddress();
         if (question.IsTls && listener.Protocol != AppProtocol.Http) return OpaqueAnswers.Tls(this, listener, question.ServerName ?? question.To.Host);
         if (question.IsOpaque || listener.Routes is null || listener.Protocol is AppProtocol.Tcp or AppProtocol.Tls) return OpaqueAnswers.Tcp(this, listener);
         return Http(listener);
@@ -39,11 +39,17 @@ internal sealed class RouteFinder(RouteWorld world, RouteQuestion question)
 
     /// <summary>What is done with destinations nobody told of.</summary>
     public RouteAnswer Unknown() => world.Config.Outbound.UnknownDestinations == UnknownDestinations.AllowAny
-        ? new RouteAnswer { Outcome = "passthrough", Destinations = [new AnsweredDestination(ClusterNames.Passthrough, 1)], Why = why }
-        : new RouteAnswer { Outcome = "blackhole", Destinations = [new AnsweredDestination(ClusterNames.BlackHole, 1)], Status = question.IsOpaque || question.IsTls ? null : 502, Why = why };
+        ? new RouteAnswer { Outcome = "passthrough", Destinations = [new AnsweredDestination(ClusterNames.Passthrough, 100)], Why = why }
+        : new RouteAnswer { Outcome = "blackhole", Destinations = [new AnsweredDestination(ClusterNames.BlackHole, 100)], Status = question.IsOpaque || question.IsTls ? null : 502, Why = why };
 
-    public RouteAnswer Opaque(IEnumerable<WeightedCluster> destinations, string origin) => RouteAnswers.WithOrigin(
+    public RouteAnswer Opaque(IReadOnlyList<WeightedCluster> destinations, string origin) => RouteAnswers.WithOrigin(
         new RouteAnswer { Outcome = "route", Destinations = RouteAnswers.Destinations(destinations), Why = why }, origin);
+
+    private void SayUnknownAddress()
+    {
+        if (question.Address is null && Equals(destination.Address, IPAddress.Any))
+            why.Add($"nobody here knows an address of {question.To.Host}: only listeners for every address come into question");
+    }
 
     private RouteAnswer Http(CompiledListener listener)
     {

@@ -31,8 +31,17 @@ public static class HostExplainer
             else others.Add($"{Name(entry)} has no say: no rule of it is for this caller and port {port.ToString(CultureInfo.InvariantCulture)}");
         }
 
+        if (speaker is not null) others.AddRange(plan.Parts.Rules.Delegations.Where(delegation => ReferenceEquals(delegation.Root, speaker)).SelectMany(Undelegated));
         others.AddRange(plan.Parts.Rules.Entries.Where(entry => entry.Hosts.Contains(host)).Select(entry => WhyNever(entry, scope)).OfType<string>());
         return new HostView(speaker is null ? [] : [.. plan.Parts.Rules.HttpOf(speaker).Select(rule => View(rule, port, scope))], others.ToImmutable());
+    }
+
+    private static IEnumerable<string> Undelegated(Delegation delegation)
+    {
+        var name = $"{delegation.Root.Rule.Key.Object} http[{delegation.Index.ToString(CultureInfo.InvariantCulture)}]";
+        if (delegation.Problem is { } problem) yield return $"{name}: nothing is delegated: {problem}";
+        foreach (var dropped in delegation.Dropped)
+            yield return $"{name}: http[{dropped.Index.ToString(CultureInfo.InvariantCulture)}] of delegate {delegation.Target} does not act: {dropped.Why}";
     }
 
     private static RuleView View(HttpRule rule, int port, Scope scope) => new(rule.Origin, rule.Route.Name ?? "",
