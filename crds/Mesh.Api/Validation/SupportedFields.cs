@@ -10,7 +10,7 @@ namespace Mesh.Api.Validation;
 public static class SupportedFields
 {
     private const string Ignored = "It is kept and ignored.";
-    private const string UnknownToProxies = "Proxies are not told of it.";
+    private const string OneNetwork = "The address is taken to be reachable from every pod.";
     private const string Answered500 = "Requests that this rule takes are answered with 500.";
 
     /// <summary>Of VirtualService.</summary>
@@ -59,35 +59,19 @@ public static class SupportedFields
     /// <summary>Of ServiceEntry.</summary>
     public static FieldSupport ServiceEntry { get; } = new()
     {
-        Supported = [],
-        NotYet = new Dictionary<string, string>
-        {
-            ["spec.hosts"] = UnknownToProxies,
-            ["spec.addresses"] = UnknownToProxies,
-            ["spec.ports"] = UnknownToProxies,
-            ["spec.location"] = UnknownToProxies,
-            ["spec.resolution"] = UnknownToProxies,
-            ["spec.endpoints"] = UnknownToProxies,
-            ["spec.workloadSelector"] = UnknownToProxies,
-            ["spec.exportTo"] = UnknownToProxies,
-            ["spec.subjectAltNames"] = UnknownToProxies,
-        },
+        Supported =
+        [
+            "spec.hosts", "spec.addresses", "spec.ports", "spec.location", "spec.resolution", "spec.endpoints", "spec.workloadSelector",
+            "spec.exportTo", "spec.subjectAltNames",
+        ],
+        NotYet = new Dictionary<string, string> { ["spec.endpoints.network"] = OneNetwork },
     };
 
     /// <summary>Of WorkloadEntry.</summary>
     public static FieldSupport WorkloadEntry { get; } = new()
     {
-        Supported = [],
-        NotYet = new Dictionary<string, string>
-        {
-            ["spec.address"] = UnknownToProxies,
-            ["spec.ports"] = UnknownToProxies,
-            ["spec.labels"] = UnknownToProxies,
-            ["spec.network"] = UnknownToProxies,
-            ["spec.locality"] = UnknownToProxies,
-            ["spec.weight"] = UnknownToProxies,
-            ["spec.serviceAccount"] = UnknownToProxies,
-        },
+        Supported = ["spec.address", "spec.ports", "spec.labels", "spec.locality", "spec.weight", "spec.serviceAccount"],
+        NotYet = new Dictionary<string, string> { ["spec.network"] = OneNetwork },
     };
 
     /// <summary>Of Sidecar.</summary>
