@@ -30,6 +30,12 @@ public static class FindingCodes
     /// <summary>Two VirtualServices name the same host in the mesh: the older one wins, the newer has no effect on that host.</summary>
     public const string ConflictingMeshGatewayVirtualServiceHosts = "IST0109";
 
+    /// <summary>Several Sidecars select the same pods: of them the oldest is in force.</summary>
+    public const string ConflictingSidecarWorkloadSelectors = "IST0110";
+
+    /// <summary>Several Sidecars of a namespace are for all of its pods: the oldest is in force.</summary>
+    public const string MultipleSidecarsWithoutWorkloadSelectors = "IST0111";
+
     /// <summary>A destination has several ports and the route does not say which.</summary>
     public const string VirtualServiceDestinationPortSelectorRequired = "IST0112";
 
@@ -93,6 +99,9 @@ public static class FindingCodes
     /// <summary>The host of a DestinationRule is no service of the mesh.</summary>
     public const string UnknownDestinationRuleHost = "IST0174";
 
+    /// <summary>Two ServiceEntries say different things about what a port of a host speaks.</summary>
+    public const string ConflictingServiceEntryProtocol = "IST0177";
+
     /// <summary>The field is accepted and kept, but this version of Mesh does not act on it yet.</summary>
     public const string FieldNotSupportedYet = "MESH0001";
 
@@ -131,6 +140,9 @@ public static class FindingCodes
 
     /// <summary>A match, or a whole rule, of a VirtualService gets nothing, because wider matches of earlier rules take all of it.</summary>
     public const string CoveredByEarlierRule = "MESH0022";
+
+    /// <summary>A VirtualService routes to a service that a Sidecar hides from the pods the rule is for.</summary>
+    public const string HiddenBySidecar = "MESH0023";
 
     /// <summary>A policy that is not valid was stored past admission: until it is corrected it refuses what it might have been meant to refuse.</summary>
     public const string FailsClosed = "MESH0021";

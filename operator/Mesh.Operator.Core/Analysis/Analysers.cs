@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Mesh.Api;
 using Mesh.Operator.Core.Analysis.Services;
+using Mesh.Operator.Core.Analysis.Sidecars;
 using Mesh.Operator.Core.Analysis.Workloads;
 
 namespace Mesh.Operator.Core.Analysis;
@@ -14,6 +15,9 @@ internal static class Analysers
     private static readonly ImmutableArray<IAnalyser> All =
     [
         new PortNames(),
+        new EntryProtocols(),
+        new SidecarSelectors(),
+        new HiddenDestinations(),
         new InjectionMarks(),
         new ReservedUsers(),
         new ServiceAssociations(),
