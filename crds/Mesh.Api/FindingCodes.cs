@@ -78,6 +78,9 @@ public static class FindingCodes
     /// <summary>Two Services lead different ports to one port of the same pods.</summary>
     public const string DeploymentConflictingPorts = "IST0137";
 
+    /// <summary>A gateway's rule leads to a service whose versions only rules of sidecars choose, which the gateway's requests do not meet.</summary>
+    public const string IngressRouteRulesNotAffected = "IST0140";
+
     /// <summary>An application runs as user 1337, which is the sidecar's: its traffic is not captured.</summary>
     public const string InvalidApplicationUid = "IST0144";
 
@@ -143,6 +146,27 @@ public static class FindingCodes
 
     /// <summary>A VirtualService routes to a service that a Sidecar hides from the pods the rule is for.</summary>
     public const string HiddenBySidecar = "MESH0023";
+
+    /// <summary>The timeout of a route leaves no room for its retries.</summary>
+    public const string RetriesDoNotFit = "MESH0024";
+
+    /// <summary>A mirror sends copies to the very destination that gets the requests.</summary>
+    public const string MirrorsToItself = "MESH0025";
+
+    /// <summary>A destination beside weighted ones has no weight, so it gets nothing.</summary>
+    public const string NeverDrawn = "MESH0026";
+
+    /// <summary>Weighted destinations do not keep a user by one and the same key, so the user changes version.</summary>
+    public const string SplitWithoutSharedKey = "MESH0027";
+
+    /// <summary>No route names the subset, so its policy holds for nothing.</summary>
+    public const string SubsetNeverNamed = "MESH0028";
+
+    /// <summary>A limit that each proxy counts for itself.</summary>
+    public const string LimitPerProxy = "MESH0029";
+
+    /// <summary>Outlier detection for a service of one endpoint: the last one is never ejected.</summary>
+    public const string PoolOfOne = "MESH0033";
 
     /// <summary>A policy that is not valid was stored past admission: until it is corrected it refuses what it might have been meant to refuse.</summary>
     public const string FailsClosed = "MESH0021";

@@ -52,7 +52,7 @@ public sealed class IstioAnalyzerTests(ITestOutputHelper output)
     [
         "conditions.ConditionAnalyzer", "gateway.CertificateAnalyzer", "gateway.ConflictingGatewayAnalyzer", "gateway.SecretAnalyzer",
         "k8sgateway.SelectorAnalyzer", "serviceentry.ProtocolAddressesAnalyzer",
-        "telemetry.DefaultSelectorAnalyzer", "telemetry.ProviderAnalyzer", "virtualservice.DestinationHostAnalyzer", "virtualservice.GatewayAnalyzer", "virtualservice.JWTClaimRouteAnalyzer",
+        "telemetry.DefaultSelectorAnalyzer", "telemetry.ProviderAnalyzer", "virtualservice.GatewayAnalyzer", "virtualservice.JWTClaimRouteAnalyzer",
     ];
 
     // Cases that cannot agree; docs/differences.md says why.

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Mesh.Api;
+using Mesh.Operator.Core.Analysis.Policies;
+using Mesh.Operator.Core.Analysis.Routes;
 using Mesh.Operator.Core.Analysis.Services;
 using Mesh.Operator.Core.Analysis.Sidecars;
 using Mesh.Operator.Core.Analysis.Workloads;
@@ -18,6 +20,15 @@ internal static class Analysers
         new EntryProtocols(),
         new SidecarSelectors(),
         new HiddenDestinations(),
+        new IngressRules(),
+        new UnfittingRetries(),
+        new SelfMirrors(),
+        new UndrawnDestinations(),
+        new UnmatchedPorts(),
+        new StickySplits(),
+        new UnnamedSubsets(),
+        new Limits(),
+        new HttpOnOpaquePorts(),
         new InjectionMarks(),
         new ReservedUsers(),
         new ServiceAssociations(),
