@@ -174,6 +174,9 @@ public static class FindingCodes
     /// <summary>A DestinationRule has clients speak in a way that a PeerAuthentication does not let in, so they are refused.</summary>
     public const string MutualTlsMismatch = "MESH0020";
 
+    /// <summary>Another Service or ServiceEntry has the host already, for all clients or for some: this one is not used by those.</summary>
+    public const string ConflictingServiceHosts = "MESH0031";
+
     /// <summary>A rule of a delegate does not act, because it takes requests that the delegating rule does not.</summary>
     public const string DelegateConflict = "MESH0030";
 }

@@ -57,6 +57,9 @@ public static class MeshLabels
     /// <summary>Pod label naming the version the workload counts as in telemetry.</summary>
     public const string CanonicalRevision = "service.istio.io/canonical-revision";
 
+    /// <summary>ServiceEntry label: <c>"false"</c> asks that no address be given out for its hosts.</summary>
+    public const string AutoAllocateAddress = "networking.istio.io/enable-autoallocate-ip";
+
     /// <summary>Label of everything that belongs to the installation of the mesh itself.</summary>
     public const string PartOf = "app.kubernetes.io/part-of";
 

@@ -21,6 +21,10 @@ internal static class VerdictPlanner
         foreach (var entry in parts.Rules.Entries) verdicts.Add(entry.Rule.Key, virtualServices.Judge(entry));
         foreach (var entry in parts.Policies.Entries) verdicts.Add(entry.Rule.Key, destinationRules.Judge(entry));
         foreach (var entry in parts.Peers.Entries) verdicts.Add(entry.Rule.Key, peerAuthentications.Judge(entry));
+        var serviceEntries = new ServiceEntryAnalysis(parts);
+        var workloadEntries = new WorkloadEntryAnalysis(parts);
+        foreach (var item in parts.Entries.Entries) verdicts.Add(item.Rule.Key, serviceEntries.Judge(item));
+        foreach (var rule in parts.Snapshot.WorkloadEntries.Values) verdicts.Add(rule.Key, workloadEntries.Judge(rule));
         foreach (var rule in parts.Snapshot.OfKindsNotYet.Values) verdicts.Add(rule.Key, KindsNotYet.Judge(rule));
         foreach (var verdict in verdicts.Values.Where(verdict => analysed.Contains(verdict.Rule.ToString())).ToList())
             verdicts[verdict.Rule] = verdict with { Findings = VirtualServiceAnalysis.Ordered(verdict.Findings.Concat(analysed[verdict.Rule.ToString()]), verdict.Rule) };

@@ -38,7 +38,7 @@ internal static class ClusterTranslator
             ServiceNamespace = service.Key.Namespace,
             Protocol = port.Protocol,
             Discovery = discovery,
-            DnsName = discovery == Discovery.Dns ? service.ExternalName : "",
+            DnsName = DnsNameOf(service, port, discovery),
             Labels = subset is null ? ImmutableSortedDictionary<string, string>.Empty : LabelSet.Of(subset.Labels).Values,
             LoadBalancing = LoadBalancerTranslator.AlgorithmOf(balancer),
             ConsistentHash = LoadBalancerTranslator.HashOf(balancer),
@@ -48,16 +48,32 @@ internal static class ClusterTranslator
             Outliers = outliers,
             ConnectTimeout = Positive(effective.ConnectionPool?.Tcp?.ConnectTimeout) ?? defaults.ConnectTimeout,
             MutualTls = TlsTranslator.MutualTls(effective.Tls, defaults.AutoMutualTls),
-            Tls = TlsTranslator.Origination(effective.Tls),
+            Tls = Origination(effective.Tls, service),
             RetryBudget = Budget(effective.RetryBudget),
         };
     }
+
+    private static TlsOrigination? Origination(ClientTlsSettings? tls, Service service)
+    {
+        var origination = TlsTranslator.Origination(tls);
+        return origination is { SubjectAltNames.IsEmpty: true } && service.SubjectAltNames.Count > 0 ? origination with { SubjectAltNames = service.SubjectAltNames.Items } : origination;
+    }
+
+    // Without any member of its own a ServiceEntry's host is the name to ask for.
+    private static string DnsNameOf(Service service, ServicePort port, Discovery discovery) => discovery switch
+    {
+        Discovery.Dns or Discovery.DnsRoundRobin when service.Kind == ServiceKind.ExternalName => service.ExternalName,
+        Discovery.Dns or Discovery.DnsRoundRobin when EntryMembers.IsItsOwnMember(service) && port.TargetPort == port.Port => service.Host,
+        _ => "",
+    };
 
     // A headless Service promises the member that the client itself chose from DNS; PASSTHROUGH asks for the same.
     private static Discovery DiscoveryOf(Service service, LoadBalancerSettings? balancer) => service.Kind switch
     {
         ServiceKind.ExternalName when service.ExternalName.Length > 0 => Discovery.Dns,
-        ServiceKind.Headless => Discovery.OriginalDestination,
+        ServiceKind.Headless or ServiceKind.Unresolved => Discovery.OriginalDestination,
+        ServiceKind.Dns => Discovery.Dns,
+        ServiceKind.DnsRoundRobin => Discovery.DnsRoundRobin,
         _ => balancer?.Simple == "PASSTHROUGH" ? Discovery.OriginalDestination : Discovery.Endpoints,
     };
 

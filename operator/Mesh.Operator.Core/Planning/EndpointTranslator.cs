@@ -5,11 +5,12 @@ using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Planning;
 
-/// <summary>EndpointSlices of one Service -> the members behind each of its ports.</summary>
+/// <summary>EndpointSlices of one Service, and whom it selects or names beside them -> the members behind each of its ports.</summary>
 internal sealed class EndpointTranslator(MeshSnapshot snapshot, ImmutableSortedSet<string> labelKeys, PeerBook peers)
 {
-    public EndpointSet Translate(Service service, ImmutableArray<Slice> slices)
+    public EndpointSet Translate(Service service, ImmutableArray<Slice> slices, SelectedMembers.Found selected)
     {
+        var written = new EntryMembers(snapshot, labelKeys, peers, service, selected);
         var family = OfOneFamily(service, slices);
         return new EndpointSet
         {
@@ -20,7 +21,7 @@ internal sealed class EndpointTranslator(MeshSnapshot snapshot, ImmutableSortedS
                 {
                     Host = service.Host,
                     Port = port.Port,
-                    Endpoints = Members(service, port, family),
+                    Endpoints = Members(service, port, family, written),
                 }),
             ],
         };
@@ -33,7 +34,7 @@ internal sealed class EndpointTranslator(MeshSnapshot snapshot, ImmutableSortedS
         return preferred.Any(slice => slice.Endpoints.Count > 0) ? preferred : slices;
     }
 
-    private ImmutableArray<Endpoint> Members(Service service, ServicePort port, ImmutableArray<Slice> slices)
+    private ImmutableArray<Endpoint> Members(Service service, ServicePort port, ImmutableArray<Slice> slices, EntryMembers written)
     {
         var members = new SortedDictionary<(string Address, int Port), Endpoint>(ByAddress);
         foreach (var slice in slices)
@@ -47,11 +48,12 @@ internal sealed class EndpointTranslator(MeshSnapshot snapshot, ImmutableSortedS
             }
         }
 
+        foreach (var member in written.Of(port)) members.TryAdd((member.Address, member.Port), member);
         return [.. members.Values];
     }
 
     // One that is about to go gets nothing new, whatever a Service publishes.
-    private static bool TakesTraffic(Service service, SliceEndpoint endpoint) =>
+    public static bool TakesTraffic(Service service, SliceEndpoint endpoint) =>
         !endpoint.Terminating && (endpoint.Ready || service.PublishNotReadyAddresses);
 
     private Endpoint Member(Service service, int port, SliceEndpoint endpoint)

@@ -45,7 +45,9 @@ public static class MeshPlanner
 
     private static PlanParts Shared(MeshSnapshot snapshot, PlanParts? before, SectionPool pool)
     {
-        var directory = Same(before, snapshot, held => held.Services) ? before!.Directory : new ServiceDirectory(snapshot.Services.Values);
+        var sameServices = Same(before, snapshot, held => held.Services) && Same(before, snapshot, held => held.ServiceEntries) && Same(before, snapshot, held => held.EntryAddresses);
+        var entries = sameServices ? before!.Entries : EntryBook.Of(snapshot, before?.Entries);
+        var directory = sameServices ? before!.Directory : new ServiceDirectory(snapshot.Services.Values.Concat(entries.Services));
         var rules = Same(before, snapshot, held => held.VirtualServices) ? before!.Rules : RuleBook.Of(snapshot.VirtualServices, before?.Rules);
         var policies = Same(before, snapshot, held => held.DestinationRules) ? before!.Policies : PolicyBook.Of(snapshot.DestinationRules, before?.Policies);
         var peers = Same(before, snapshot, held => held.PeerAuthentications) ? before!.Peers : PeerBook.Of(snapshot.PeerAuthentications, before?.Peers);
@@ -68,6 +70,7 @@ public static class MeshPlanner
         return new PlanParts
         {
             Snapshot = snapshot,
+            Entries = entries,
             Directory = directory,
             Rules = rules,
             Policies = policies,

@@ -10,6 +10,8 @@ internal sealed record PlanParts
 {
     public required MeshSnapshot Snapshot { get; init; }
 
+    public required EntryBook Entries { get; init; }
+
     public required ServiceDirectory Directory { get; init; }
 
     public required RuleBook Rules { get; init; }

@@ -67,7 +67,7 @@ internal sealed class RouteTablePlanner(Scope scope, ImmutableArray<Service> ser
         var forms = HostNames.HeaderForms(service.Host, scope.Namespace).ToList();
         // Members of a headless Service have names of their own below the Service's.
         if (service.Kind == ServiceKind.Headless) forms.AddRange(forms.Select(form => "*." + form).ToList());
-        forms.AddRange(service.Addresses.Items.Select(HostNames.HeaderForm));
+        forms.AddRange(service.Addresses.Items.Where(address => !address.Contains('/', StringComparison.Ordinal)).Select(HostNames.HeaderForm));
         return Of(service.Host, port, forms, translated);
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using k8s.Models;
 using Mesh.Api;
+using Mesh.Api.Networking;
 using Mesh.Operator.Core.Injection;
 
 namespace Mesh.Operator.Core.Snapshot;
@@ -46,6 +47,7 @@ internal static class FromKubernetes
             Capture = CaptureSettings.InboundOf(source.Spec),
             IsTerminating = metadata.DeletionTimestamp is not null,
             IsFinished = source.Status?.Phase is "Succeeded" or "Failed",
+            IsReady = source.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "Ready")?.Status is null or "True",
         };
     }
 
@@ -94,6 +96,17 @@ internal static class FromKubernetes
         Zone = source.Zone ?? "",
         NodeName = source.NodeName ?? "",
         Pod = source.TargetRef?.Kind == "Pod" ? source.TargetRef.Name : "",
+        Hostname = source.Hostname ?? "",
+    };
+
+    public static EntryAddressing Addressing(V1ServiceEntry source) => new()
+    {
+        Given =
+        [
+            .. (source.Status?.Addresses ?? []).Where(address => !string.IsNullOrEmpty(address.Host) && IPAddress.TryParse(address.Value, out _))
+                .Select(address => new EntryAddress(address.Host!, Canonical(address.Value!))),
+        ],
+        IsRefused = Value(source.Metadata.Labels, MeshLabels.AutoAllocateAddress) is { } asked && asked.Equals("false", StringComparison.OrdinalIgnoreCase),
     };
 
     private static ServicePort Port(V1ServicePort source)

@@ -65,11 +65,15 @@ public static class MeshStore
     public static MeshSnapshot Put(this MeshSnapshot snapshot, V1ServiceEntry source)
     {
         var rule = RuleOf(RuleKey.ServiceEntry, source.Metadata, source.Spec ?? new ServiceEntrySpec());
-        return snapshot.Changed(snapshot.ServiceEntries, Set(snapshot.ServiceEntries, rule.Key.Object, rule), map => snapshot with { ServiceEntries = map });
+        var held = snapshot.Changed(snapshot.ServiceEntries, Set(snapshot.ServiceEntries, rule.Key.Object, rule), map => snapshot with { ServiceEntries = map });
+        var addressing = FromKubernetes.Addressing(source);
+        var addresses = addressing == EntryAddressing.None ? held.EntryAddresses.Remove(rule.Key.Object) : Set(held.EntryAddresses, rule.Key.Object, addressing);
+        return held.Changed(held.EntryAddresses, addresses, map => held with { EntryAddresses = map });
     }
 
     public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1ServiceEntry source) =>
-        snapshot.Changed(snapshot.ServiceEntries, snapshot.ServiceEntries.Remove(Key(source.Metadata)), map => snapshot with { ServiceEntries = map });
+        snapshot.Changed(snapshot.ServiceEntries, snapshot.ServiceEntries.Remove(Key(source.Metadata)),
+            map => snapshot with { ServiceEntries = map, EntryAddresses = snapshot.EntryAddresses.Remove(Key(source.Metadata)) });
 
     public static MeshSnapshot Put(this MeshSnapshot snapshot, V1WorkloadEntry source)
     {

@@ -8,7 +8,7 @@ namespace Mesh.Operator.Core.Analysis.Services;
 internal sealed class PortNames : IAnalyser
 {
     public IEnumerable<Finding> Analyse(Inventory mesh) =>
-        mesh.Parts.Directory.All.Where(service => !SystemNamespaces.Contains(service.Key.Namespace)).SelectMany(Of);
+        mesh.Parts.Directory.All.Where(service => !service.IsOfEntry && !SystemNamespaces.Contains(service.Key.Namespace)).SelectMany(Of);
 
     private static IEnumerable<Finding> Of(Service service)
     {
