@@ -46,7 +46,7 @@ public sealed class AnalyserTests
     [Theory]
     [InlineData("MESH0028", "{host: reviews, subsets: [{name: v3, labels: {version: v1}, trafficPolicy: {loadBalancer: {simple: RANDOM}}}]}", "spec.subsets[0].trafficPolicy", "Route to it")]
     [InlineData("MESH0028", "{host: reviews, subsets: [{name: v3, labels: {version: v1}}]}", null, "")]
-    [InlineData("MESH0029", "{host: reviews, trafficPolicy: {connectionPool: {tcp: {maxConnections: 5}}}}", "spec.trafficPolicy.connectionPool.tcp.maxConnections", "client pods")]
+    [InlineData("MESH0029", "{host: reviews, trafficPolicy: {connectionPool: {tcp: {maxConnections: 5}}}}", "spec.trafficPolicy.connectionPool", "client pods")]
     [InlineData("MESH0029", "{host: reviews, trafficPolicy: {connectionPool: {tcp: {connectTimeout: 5s}}}}", null, "")]
     [InlineData("MESH0033", "{host: reviews, trafficPolicy: {outlierDetection: {consecutive5xxErrors: 5}}}", null, "")]
     [InlineData("MESH0010", "{host: db, trafficPolicy: {connectionPool: {http: {maxRetries: 1}}}}", "spec.trafficPolicy.connectionPool.http", "appProtocol")]

@@ -11,13 +11,11 @@ internal sealed class Limits : IAnalyser
 {
     public IEnumerable<Finding> Analyse(Inventory mesh)
     {
-        var proxies = mesh.Snapshot.Workloads.Values.Count(workload => workload.IsInMesh);
         foreach (var policy in mesh.Parts.Policies.Entries.Where(entry => entry.IsValid))
         {
             var resource = policy.Rule.Key.ToString();
-            foreach (var (path, limit) in Pools(policy.Rule.Spec))
-                if (proxies > 1)
-                    yield return Found.Note(FindingCodes.LimitPerProxy, resource, path, limit, $"Each of the {proxies} proxies of the mesh counts for itself: together they may have up to {(long)limit * proxies}.", "Divide what the service bears by the number of its client pods.");
+            foreach (var (path, limits) in Pools(policy.Rule.Spec).Select(pool => (pool.Path, Limits: Named(pool.Pool))).Where(pool => pool.Limits.Length > 0))
+                yield return Found.Note(FindingCodes.LimitPerProxy, resource, path, limits, "Each proxy counts for itself: n client pods together may have n times as many.", "Divide what the service bears by the number of its client pods.");
             if (policy.Rule.Spec.TrafficPolicy?.OutlierDetection is null || mesh.Parts.Directory.Find(policy.Host) is not { } service) continue;
             var members = mesh.Parts.Endpoints[service].Groups.Select(group => group.Endpoints.Length).DefaultIfEmpty(0).Max();
             if (members == 1)
@@ -25,15 +23,13 @@ internal sealed class Limits : IAnalyser
         }
     }
 
-    private static IEnumerable<(string Path, int Limit)> Pools(DestinationRuleSpec spec) =>
-        Of("spec.trafficPolicy.connectionPool", spec.TrafficPolicy?.ConnectionPool)
-            .Concat((spec.TrafficPolicy?.PortLevelSettings ?? []).SelectMany((port, i) => Of($"spec.trafficPolicy.portLevelSettings[{i}].connectionPool", port.ConnectionPool)))
-            .Concat(spec.Subsets.SelectMany((subset, i) => Of($"spec.subsets[{i}].trafficPolicy.connectionPool", subset.TrafficPolicy?.ConnectionPool)));
+    private static IEnumerable<(string Path, ConnectionPoolSettings? Pool)> Pools(DestinationRuleSpec spec) =>
+        (spec.TrafficPolicy?.PortLevelSettings ?? []).Select((port, i) => ($"spec.trafficPolicy.portLevelSettings[{i}].connectionPool", port.ConnectionPool))
+            .Prepend(("spec.trafficPolicy.connectionPool", spec.TrafficPolicy?.ConnectionPool))
+            .Concat(spec.Subsets.Select((subset, i) => ($"spec.subsets[{i}].trafficPolicy.connectionPool", subset.TrafficPolicy?.ConnectionPool)));
 
-    private static IEnumerable<(string Path, int Limit)> Of(string path, ConnectionPoolSettings? pool)
+    private static string Named(ConnectionPoolSettings? pool) => string.Join(", ", new[]
     {
-        if (pool?.Tcp?.MaxConnections is { } connections and > 0 and < int.MaxValue) yield return ($"{path}.tcp.maxConnections", connections);
-        if (pool?.Http?.Http1MaxPendingRequests is { } pending and > 0 and < int.MaxValue) yield return ($"{path}.http.http1MaxPendingRequests", pending);
-        if (pool?.Http?.Http2MaxRequests is { } requests and > 0 and < int.MaxValue) yield return ($"{path}.http.http2MaxRequests", requests);
-    }
+        (Name: "maxConnections", Limit: pool?.Tcp?.MaxConnections), ("http1MaxPendingRequests", pool?.Http?.Http1MaxPendingRequests), ("http2MaxRequests", pool?.Http?.Http2MaxRequests),
+    }.Where(limit => limit.Limit is > 0 and < int.MaxValue).Select(limit => $"{limit.Name}: {limit.Limit}"));
 }

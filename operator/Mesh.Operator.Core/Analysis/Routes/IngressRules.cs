@@ -1,5 +1,4 @@
 using Mesh.Api;
-using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Analysis.Routes;
