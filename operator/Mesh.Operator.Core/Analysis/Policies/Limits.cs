@@ -28,8 +28,8 @@ internal sealed class Limits : IAnalyser
             .Prepend(("spec.trafficPolicy.connectionPool", spec.TrafficPolicy?.ConnectionPool))
             .Concat(spec.Subsets.Select((subset, i) => ($"spec.subsets[{i}].trafficPolicy.connectionPool", subset.TrafficPolicy?.ConnectionPool)));
 
-    private static string Named(ConnectionPoolSettings? pool) => string.Join(", ", new[]
+    private static string Named(ConnectionPoolSettings? pool) => string.Join(", ", new (string Name, int? Limit)[]
     {
-        (Name: "maxConnections", Limit: pool?.Tcp?.MaxConnections), ("http1MaxPendingRequests", pool?.Http?.Http1MaxPendingRequests), ("http2MaxRequests", pool?.Http?.Http2MaxRequests),
+        ("maxConnections", pool?.Tcp?.MaxConnections), ("http1MaxPendingRequests", pool?.Http?.Http1MaxPendingRequests), ("http2MaxRequests", pool?.Http?.Http2MaxRequests),
     }.Where(limit => limit.Limit is > 0 and < int.MaxValue).Select(limit => $"{limit.Name}: {limit.Limit}"));
 }
