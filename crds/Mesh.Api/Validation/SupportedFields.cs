@@ -16,7 +16,7 @@ public static class SupportedFields
     /// <summary>Of VirtualService.</summary>
     public static FieldSupport VirtualService { get; } = new()
     {
-        Supported = ["spec.hosts", "spec.gateways", "spec.exportTo", "spec.http"],
+        Supported = ["spec.hosts", "spec.gateways", "spec.exportTo", "spec.http", "spec.tls", "spec.tcp"],
         NotYet = new Dictionary<string, string>
         {
             ["spec.http.match.statPrefix"] = Ignored,
@@ -32,8 +32,6 @@ public static class SupportedFields
             ["spec.http.mirrors"] = "No copy is sent.",
             ["spec.http.corsPolicy"] = "CORS is left to the application.",
             ["spec.http.headers"] = "Headers are left as they are.",
-            ["spec.tls"] = "Connections go where the client meant them to.",
-            ["spec.tcp"] = "Connections go where the client meant them to.",
         },
     };
 
