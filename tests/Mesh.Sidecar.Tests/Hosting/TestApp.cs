@@ -30,6 +30,7 @@ internal sealed class TestApp : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 1024 * 1024;
             if (listener is null) kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = protocols);
             else kestrel.ListenHandle((ulong)listener.Handle, listen => listen.Protocols = protocols);
         });
