@@ -45,7 +45,7 @@ internal sealed partial class SoakMesh(string name) : IDisposable
           containers:
             - name: half
               image: local/host
-              command: [perl, -MIO::Socket::INET, -e, "my $l = IO::Socket::INET->new(LocalPort => 8000, Listen => 256, ReuseAddr => 1) or die $!; $SIG{CHLD} = 'IGNORE'; while (my $c = $l->accept) { if (fork) { close $c; next } srand($$ ^ time); while (1) { my $p = ''; while (<$c>) { $p = $1 if /^GET ([^ ]+)/; last if /^\r?$/ } exit 0 if $p eq '' or $p eq '/gone' && rand() < 0.1; if ($p eq '/half') { print $c qq(HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf); exit 0 } print $c qq(HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok) } }"]
+              command: [perl, -MIO::Socket::INET, -e, "my $l = IO::Socket::INET->new(LocalPort => 8000, Listen => 256, ReuseAddr => 1) or die $!; $SIG{CHLD} = 'IGNORE'; while (my $c = $l->accept) { if (fork) { close $c; next } while (1) { my $p = ''; while (<$c>) { $p = $1 if /^GET ([^ ]+)/; last if /^\r?$/ } exit 0 if $p eq '' or $p eq '/gone' && rand() < 0.1; if ($p eq '/half') { print $c qq(HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf); exit 0 } print $c qq(HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok) } }"]
         ---
         apiVersion: v1
         kind: Pod

@@ -3,14 +3,14 @@ namespace Mesh.Benchmarks.Soak;
 /// <summary>The rules that the faults are met with.</summary>
 internal static class SoakRules
 {
-    /// <summary>A member that does not answer is left for another within half a second, and left out for a while.</summary>
+    /// <summary>A member that does not answer is left for another within a second, and left out for a while.</summary>
     public const string Recover = """
         apiVersion: networking.istio.io/v1
         kind: VirtualService
         metadata: {name: server}
         spec:
           hosts: [server]
-          http: [{route: [{destination: {host: server}}], timeout: 10s, retries: {attempts: 3, perTryTimeout: 500ms, retryOn: "gateway-error,connect-failure,reset,refused-stream"}}]
+          http: [{route: [{destination: {host: server}}], timeout: 10s, retries: {attempts: 3, perTryTimeout: 1s, retryOn: "gateway-error,connect-failure,reset,refused-stream"}}]
         ---
         apiVersion: networking.istio.io/v1
         kind: DestinationRule
@@ -18,7 +18,7 @@ internal static class SoakRules
         spec:
           host: server
           trafficPolicy:
-            connectionPool: {tcp: {connectTimeout: 500ms}}
+            connectionPool: {tcp: {connectTimeout: 1s}}
             outlierDetection: {consecutiveGatewayErrors: 3, consecutive5xxErrors: 0, interval: 1s, baseEjectionTime: 5s, maxEjectionPercent: 50}
             retryBudget: {percent: 100, minRetryConcurrency: 50}
         """;
