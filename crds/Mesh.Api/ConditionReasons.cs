@@ -49,6 +49,9 @@ public static class ConditionReasons
     /// <summary>ResolvedRefs=False: a gateway it names does not exist or is not served yet.</summary>
     public const string GatewayNotFound = "GatewayNotFound";
 
+    /// <summary>ResolvedRefs=False: a delegate does not exist, has hosts of its own, or is not exported to here.</summary>
+    public const string DelegateNotFound = "DelegateNotFound";
+
     /// <summary>ResolvedRefs=False: the labels of a subset or selector select no pod.</summary>
     public const string NoMatchingPods = "NoMatchingPods";
 

@@ -12,8 +12,20 @@ public static class FindingCodes
     /// <summary>A host, port, subset, gateway, delegate or other object that is named does not exist.</summary>
     public const string ReferencedResourceNotFound = "IST0101";
 
+    /// <summary>A namespace does not ask for sidecars: rules do not act on what its pods send.</summary>
+    public const string NamespaceNotInjected = "IST0102";
+
+    /// <summary>A pod of a namespace that asks for sidecars has none.</summary>
+    public const string PodMissingProxy = "IST0103";
+
     /// <summary>The object breaks the rules of its kind: a wrong type, a value out of bounds, fields that exclude each other.</summary>
     public const string SchemaValidationError = "IST0106";
+
+    /// <summary>An annotation of Istio's stands on a kind of object on which it has no effect.</summary>
+    public const string MisplacedAnnotation = "IST0107";
+
+    /// <summary>An annotation that looks like Istio's is none.</summary>
+    public const string UnknownAnnotation = "IST0108";
 
     /// <summary>Two VirtualServices name the same host in the mesh: the older one wins, the newer has no effect on that host.</summary>
     public const string ConflictingMeshGatewayVirtualServiceHosts = "IST0109";
@@ -21,8 +33,17 @@ public static class FindingCodes
     /// <summary>A destination has several ports and the route does not say which.</summary>
     public const string VirtualServiceDestinationPortSelectorRequired = "IST0112";
 
+    /// <summary>The pods of a Deployment are behind several Services that say different things about one port's protocol.</summary>
+    public const string DeploymentAssociatedToMultipleServices = "IST0116";
+
     /// <summary>The name of a Service port does not tell its protocol: it is found out per connection.</summary>
     public const string PortNameIsNotUnderNamingConvention = "IST0118";
+
+    /// <summary>A namespace asks for a place in the mesh in more than one way.</summary>
+    public const string NamespaceMultipleInjectionLabels = "IST0123";
+
+    /// <summary>An annotation has a value that it cannot take.</summary>
+    public const string InvalidAnnotation = "IST0125";
 
     /// <summary>No pod has the labels that a selector asks for.</summary>
     public const string NoMatchingWorkloadsFound = "IST0127";
@@ -41,6 +62,27 @@ public static class FindingCodes
 
     /// <summary>The object is valid but something in it is probably not meant so.</summary>
     public const string SchemaWarning = "IST0133";
+
+    /// <summary>An annotation that Istio has given up.</summary>
+    public const string DeprecatedAnnotation = "IST0135";
+
+    /// <summary>An annotation that Istio may change.</summary>
+    public const string AlphaAnnotation = "IST0136";
+
+    /// <summary>Two Services lead different ports to one port of the same pods.</summary>
+    public const string DeploymentConflictingPorts = "IST0137";
+
+    /// <summary>An application runs as user 1337, which is the sidecar's: its traffic is not captured.</summary>
+    public const string InvalidApplicationUid = "IST0144";
+
+    /// <summary>A template leaves its proxy's image to injection, which does not act on its pods.</summary>
+    public const string ImageAutoWithoutInjectionWarning = "IST0146";
+
+    /// <summary>A pod's proxy image was left to injection, which did not act on it.</summary>
+    public const string ImageAutoWithoutInjectionError = "IST0147";
+
+    /// <summary>A port of an ExternalName Service does not say that it speaks HTTP or TLS: its connections cannot be told from others.</summary>
+    public const string ExternalNameServiceTypeInvalidPortName = "IST0150";
 
     /// <summary>A policy has no effect, wholly or on some pods: an older one of the same scope wins, or it stands where it does not act.</summary>
     public const string IneffectivePolicy = "IST0167";
@@ -87,9 +129,18 @@ public static class FindingCodes
     /// <summary>The operator cannot reach a sidecar for its report.</summary>
     public const string ReportUnreachable = "MESH0015";
 
+    /// <summary>A match, or a whole rule, of a VirtualService gets nothing, because wider matches of earlier rules take all of it.</summary>
+    public const string CoveredByEarlierRule = "MESH0022";
+
     /// <summary>A policy that is not valid was stored past admission: until it is corrected it refuses what it might have been meant to refuse.</summary>
     public const string FailsClosed = "MESH0021";
 
     /// <summary>A DestinationRule has clients speak in a way that a PeerAuthentication does not let in, so they are refused.</summary>
     public const string MutualTlsMismatch = "MESH0020";
+
+    /// <summary>Another Service or ServiceEntry has the host already, for all clients or for some: this one is not used by those.</summary>
+    public const string ConflictingServiceHosts = "MESH0031";
+
+    /// <summary>A rule of a delegate does not act, because it takes requests that the delegating rule does not.</summary>
+    public const string DelegateConflict = "MESH0030";
 }

@@ -57,6 +57,9 @@ public static class MeshLabels
     /// <summary>Pod label naming the version the workload counts as in telemetry.</summary>
     public const string CanonicalRevision = "service.istio.io/canonical-revision";
 
+    /// <summary>ServiceEntry label: <c>"false"</c> asks that no address be given out for its hosts.</summary>
+    public const string AutoAllocateAddress = "networking.istio.io/enable-autoallocate-ip";
+
     /// <summary>Label of everything that belongs to the installation of the mesh itself.</summary>
     public const string PartOf = "app.kubernetes.io/part-of";
 
@@ -113,6 +116,15 @@ public static class MeshLabels
 
     /// <summary>Node label: zone.</summary>
     public const string TopologyZone = "topology.kubernetes.io/zone";
+
+    /// <summary>Node label: its name.</summary>
+    public const string HostName = "kubernetes.io/hostname";
+
+    /// <summary>Node label: part of a zone.</summary>
+    public const string TopologySubZone = "topology.istio.io/subzone";
+
+    /// <summary>Pod label: where it stands, as <c>REGION.ZONE.SUBZONE</c>; the node's labels otherwise.</summary>
+    public const string Locality = "istio-locality";
 
     /// <summary>EndpointSlice label: the Service it belongs to.</summary>
     public const string ServiceName = "kubernetes.io/service-name";

@@ -8,6 +8,9 @@ public sealed class InitCommand : RootCommand
 {
     private readonly Option<int> _outboundPort = Number("--outbound-port", "Port that takes captured outbound connections", WellKnown.OutboundPort);
     private readonly Option<int> _inboundPort = Number("--inbound-port", "Port that takes captured inbound connections", WellKnown.InboundPort);
+    private readonly Option<bool> _redirectDns = new("--redirect-dns") { Description = "Capture DNS queries (UDP and TCP) to the pod's name servers" };
+    private readonly Option<int> _dnsPort = Number("--dns-port", "Port that answers captured DNS queries", WellKnown.DnsPort);
+    private readonly Option<string> _dnsServers = Text("--dns-servers", "Name servers whose queries are captured (default: those of /etc/resolv.conf)", "");
     private readonly Option<string> _uid = Text("--uid", "User ids of the sidecar, which is not captured", WellKnown.ProxyUid.ToString());
     private readonly Option<string> _gid = Text("--gid", "Group ids of the sidecar (default: as --uid)", "");
     private readonly Option<string> _includeOutboundRanges = Text("--include-outbound-ranges", "Destinations to capture: CIDRs, or * for all", "*");
@@ -25,11 +28,11 @@ public sealed class InitCommand : RootCommand
     private readonly Option<bool> _skipCheck = new("--skip-check") { Description = "Do not prove the rules by a connection" };
 
     public InitCommand(TextWriter output, TextWriter log)
-        : base("Writes the iptables rules that hand a pod's TCP connections to its Mesh sidecar.")
+        : base("Writes the iptables rules that hand a pod's TCP connections and DNS queries to its Mesh sidecar.")
     {
         foreach (var option in new Option[]
         {
-            _outboundPort, _inboundPort, _uid, _gid, _includeOutboundRanges, _excludeOutboundRanges, _includeInboundPorts,
+            _outboundPort, _inboundPort, _redirectDns, _dnsPort, _dnsServers, _uid, _gid, _includeOutboundRanges, _excludeOutboundRanges, _includeInboundPorts,
             _excludeInboundPorts, _includeOutboundPorts, _excludeOutboundPorts, _excludeInterfaces, _loopbackRange, _ipv6, _backend,
             _dryRun, _cleanup, _skipCheck,
         }) Add(option);
@@ -63,6 +66,9 @@ public sealed class InitCommand : RootCommand
         {
             OutboundPort = Port(result, _outboundPort),
             InboundPort = Port(result, _inboundPort),
+            DnsPort = Port(result, _dnsPort),
+            DnsServers = !result.GetValue(_redirectDns) ? []
+                : result.GetValue(_dnsServers) is { Length: > 0 } ? Read(result, _dnsServers, OptionText.Addresses) : NameServers.OfPod(),
             Uids = Read(result, _uid, OptionText.Ids),
             Gids = result.GetValue(_gid) is { Length: > 0 } ? Read(result, _gid, OptionText.Ids) : OptionText.Ids(uid),
             IncludeOutboundRanges = Read(result, _includeOutboundRanges, OptionText.RangesOrAll),

@@ -6,7 +6,7 @@ namespace Mesh.Init;
 
 /// <summary>
 /// Options in, iptables rules out: this program runs once before a pod's other containers and makes the kernel hand the
-/// pod's TCP connections to the sidecar. <see cref="RedirectRules"/> decides what the rules are and touches nothing;
+/// pod's TCP connections and DNS queries to the sidecar. <see cref="RedirectRules"/> decides what the rules are and touches nothing;
 /// <see cref="IptablesRestore"/> loads them; <see cref="RedirectCheck"/> proves them with a connection. It never leaves a
 /// pod half captured: each family is loaded in one transaction, and any failure is a non-zero exit that keeps the pod from
 /// starting.
@@ -18,6 +18,12 @@ public sealed record InitOptions
 
     /// <summary>Port of the sidecar that takes captured inbound connections.</summary>
     public int InboundPort { get; init; } = WellKnown.InboundPort;
+
+    /// <summary>Port of the sidecar that answers captured DNS queries.</summary>
+    public int DnsPort { get; init; } = WellKnown.DnsPort;
+
+    /// <summary>Name servers whose queries (UDP and TCP port 53) are captured; none: DNS is left alone.</summary>
+    public ImmutableArray<IPAddress> DnsServers { get; init; } = [];
 
     /// <summary>User ids of the sidecar: their connections are not captured again.</summary>
     public ImmutableArray<int> Uids { get; init; } = [WellKnown.ProxyUid];

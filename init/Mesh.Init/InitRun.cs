@@ -6,9 +6,9 @@ public sealed class InitRun(InitOptions options, TextWriter output, TextWriter l
     /// <summary>Prints the rules of both families as iptables-restore would get them in an untouched namespace.</summary>
     public void Print()
     {
-        output.Write($"# iptables-restore --noflush\n{RedirectRules.For(options, IpFamily.V4).ToRestoreInput([])}");
+        output.Write($"# iptables-restore --noflush\n{RedirectRules.For(options, IpFamily.V4).ToRestoreInput(SavedRules.None)}");
         if (WantsIPv6(out _))
-            output.Write($"# ip6tables-restore --noflush\n{RedirectRules.For(options, IpFamily.V6).ToRestoreInput([])}");
+            output.Write($"# ip6tables-restore --noflush\n{RedirectRules.For(options, IpFamily.V6).ToRestoreInput(SavedRules.None)}");
     }
 
     /// <summary>Loads the rules and proves that they redirect.</summary>

@@ -11,7 +11,7 @@ public sealed class IptablesRestore(BackendChoice choice, TextWriter log)
         var backend = Backend();
         var input = rules.ToRestoreInput(Saved(rules.Family, backend));
         Restore(rules.Family, backend, input);
-        log.WriteLine($"{Name(rules.Family, backend, "")}: {rules.Rules.Length} rules in force");
+        log.WriteLine($"{Name(rules.Family, backend, "")}: {rules.Tables.Sum(table => table.Rules.Length)} rules in force");
     }
 
     /// <summary>Removes everything of ours, whichever iptables holds it. Returns whether there was anything.</summary>
@@ -28,8 +28,8 @@ public sealed class IptablesRestore(BackendChoice choice, TextWriter log)
         return removed;
     }
 
-    /// <summary>The nat table as iptables-save prints it.</summary>
-    public IReadOnlyCollection<string> Saved(IpFamily family) => Saved(family, Backend());
+    /// <summary>What is loaded now.</summary>
+    public SavedRules Saved(IpFamily family) => Saved(family, Backend());
 
     /// <summary>nft or legacy: the one that holds rules already, for a chain of each in one namespace would contradict.</summary>
     private string Backend()
@@ -42,31 +42,28 @@ public sealed class IptablesRestore(BackendChoice choice, TextWriter log)
             throw new InitFailure(InitFailure.NotApplied,
                 "found neither a working iptables-nft nor iptables-legacy: the image of this container needs the package iptables, "
                 + "and the node's kernel nf_tables or ip_tables");
-        return _backend = nft is null || (HoldsRules(legacy) && !HoldsRules(nft)) ? "legacy" : "nft";
+        return _backend = nft is null || (legacy?.HasRules == true && !nft.HasRules) ? "legacy" : "nft";
     }
 
-    private static bool HoldsRules(IReadOnlyCollection<string>? saved) =>
-        saved?.Any(line => line.StartsWith("-A ", StringComparison.Ordinal)) == true;
-
-    private static IReadOnlyCollection<string> Saved(IpFamily family, string backend) =>
+    private static SavedRules Saved(IpFamily family, string backend) =>
         ReadSaved(family, backend)
         ?? throw new InitFailure(InitFailure.NotApplied, $"{Name(family, backend, "-save")} does not work here");
 
     /// <summary>
-    /// Null where the program is missing or the kernel lacks its half. For legacy the kernel lists the tables in use; asking
-    /// for a table that is not listed would load it and mix the two.
+    /// Null where the program is missing or the kernel lacks its half. For legacy the kernel lists the tables in use; where
+    /// none is, asking could load one and mix the two.
     /// </summary>
-    private static string[]? ReadSaved(IpFamily family, string backend)
+    private static SavedRules? ReadSaved(IpFamily family, string backend)
     {
-        if (backend == "legacy" && !LegacyTableInUse(family)) return ProgramRun.Of(Name(family, backend, ""), ["--version"]) is null ? null : [];
-        var run = ProgramRun.Of(Name(family, backend, "-save"), ["-t", "nat"]);
-        return run is { ExitCode: 0 } ? run.Output.Split('\n', StringSplitOptions.TrimEntries) : null;
+        if (backend == "legacy" && !LegacyInUse(family)) return ProgramRun.Of(Name(family, backend, ""), ["--version"]) is null ? null : SavedRules.None;
+        var run = ProgramRun.Of(Name(family, backend, "-save"), []);
+        return run is { ExitCode: 0 } ? SavedRules.Read(run.Output.Split('\n')) : null;
     }
 
-    private static bool LegacyTableInUse(IpFamily family)
+    private static bool LegacyInUse(IpFamily family)
     {
         var list = $"/proc/net/{(family == IpFamily.V4 ? "ip" : "ip6")}_tables_names";
-        return File.Exists(list) && CanRead(list, out var names) && names.Split('\n').Contains("nat");
+        return File.Exists(list) && CanRead(list, out var names) && names.Trim().Length > 0;
     }
 
     private static bool CanRead(string path, out string text)

@@ -37,6 +37,11 @@ public static class OptionText
     /// <summary>Address ranges, or null for all addresses.</summary>
     public static ImmutableArray<IPNetwork>? RangesOrAll(string text) => text.Trim() == All ? null : Ranges(text);
 
+    /// <summary>Addresses.</summary>
+    public static ImmutableArray<IPAddress> Addresses(string text) =>
+        [.. Items(text).Select(item => Range(item) is var range && !item.Contains('/', StringComparison.Ordinal) ? range.BaseAddress
+            : throw new FormatException($"'{item}' is not an address")).Distinct()];
+
     /// <summary>A range given as an address inside it (127.0.0.1/8) keeps its meaning: iptables masks it itself.</summary>
     public static string IPv4Range(string text)
     {

@@ -14,7 +14,7 @@ public sealed class RedirectCheck(InitOptions options, TextWriter log)
     private static readonly int[] CandidatePorts = [80, 443, 8080, 9080, 12345];
 
     /// <summary>Throws where the rules are not there or do not redirect.</summary>
-    public void Verify(IpFamily family, IReadOnlyCollection<string> saved)
+    public void Verify(IpFamily family, SavedRules saved)
     {
         DemandRules(family, saved);
         VerifyOutbound(family);
@@ -25,12 +25,13 @@ public sealed class RedirectCheck(InitOptions options, TextWriter log)
     /// What passes PREROUTING comes from outside, and nobody outside can be asked from in here: so that our jumps are where
     /// they belong is read back from the kernel.
     /// </summary>
-    private void DemandRules(IpFamily family, IReadOnlyCollection<string> saved)
+    private void DemandRules(IpFamily family, SavedRules saved)
     {
-        foreach (var rule in RedirectRules.For(options, family).Rules.Where(rule => rule.StartsWith("-A PREROUTING", StringComparison.Ordinal)
-            || rule.StartsWith("-A OUTPUT", StringComparison.Ordinal)))
-            if (saved.Count(line => line == rule) != 1)
-                throw new InitFailure(InitFailure.NotApplied, $"the rules were loaded, but '{rule}' is not in the nat table exactly once");
+        foreach (var table in RedirectRules.For(options, family).Tables)
+            foreach (var rule in table.Rules.Where(rule => rule.StartsWith("-A PREROUTING", StringComparison.Ordinal)
+                || rule.StartsWith("-A OUTPUT", StringComparison.Ordinal)))
+                if (saved.Of(table.Table).Count(line => line == rule) != 1)
+                    throw new InitFailure(InitFailure.NotApplied, $"the rules were loaded, but '{rule}' is not in the {table.Table} table exactly once");
     }
 
     private void VerifyOutbound(IpFamily family)

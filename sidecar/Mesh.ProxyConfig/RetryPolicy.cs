@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Mesh.Config;
 
@@ -25,4 +26,8 @@ public sealed record RetryPolicy
 
     /// <summary>Prefer endpoints that were not tried yet. Default <c>true</c>.</summary>
     public bool IgnorePreviousHosts { get; init; } = true;
+
+    /// <summary>Further tries prefer endpoints of other localities than those tried. Default false.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool RemoteLocalities { get; init; }
 }

@@ -14,10 +14,13 @@ public sealed class Pipeline(PipelineParts parts)
         new OutboundRouteFilter(),                               // port and Host choose the rules, the first match its route
         new RedirectFilter(),                                    // a route that answers by itself has no destination: nothing below concerns it
         new DirectResponseFilter(),                              // as above
+        new CorsFilter(),                                        // before faults: a preflight is not the request
+        new FaultFilter(parts.Random, parts.Time),               // before the split: an aborted request has no destination
         new ClusterFilter(parts.Random),                         // the route's split; a broken share answers for itself
         new HeadersFilter(),                                     // after the split: a destination may change headers too
         new RewriteFilter(),                                     // after the headers: they may quote what was asked for
         new LimitsFilter(),                                      // before the tries: the timeout covers them all
+        new MirrorFilter(parts.Mirrors, parts.Random),           // before the tries: a request is copied once, as it is sent
         new ForwardFilter(parts));                               // retry { pick an endpoint, forward }
 
     /// <summary>From the world to the application.</summary>

@@ -13,6 +13,8 @@ public sealed record PipelineParts
 
     public required Forwarder Forwarder { get; init; }
 
+    public required MirrorSender Mirrors { get; init; }
+
     public required Random Random { get; init; }
 
     public required TimeProvider Time { get; init; }

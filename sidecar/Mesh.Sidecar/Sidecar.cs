@@ -4,6 +4,7 @@ using Mesh.Sidecar.Balancing;
 using Mesh.Sidecar.Config;
 using Mesh.Sidecar.Connections;
 using Mesh.Sidecar.Control;
+using Mesh.Sidecar.DnsProxy;
 using Mesh.Sidecar.Forwarding;
 using Mesh.Sidecar.Health;
 using Mesh.Sidecar.Http;
@@ -34,6 +35,7 @@ public sealed class Sidecar : IAsyncDisposable
     private readonly DnsPools dns;
     private readonly ConfigFile configFile;
     private readonly KeptConfig keptConfig;
+    private readonly HealthChecks healthChecks;
     private readonly ControlPlane controlPlane;
     private readonly AccessLog accessLog;
     private readonly ControlServer control;
@@ -41,6 +43,7 @@ public sealed class Sidecar : IAsyncDisposable
     private readonly KestrelServer lanesServer;
     private readonly LaneApplication application;
     private readonly CapturedPorts ports;
+    private readonly DnsServer dnsServer;
     private readonly AcceptLoop outbound;
     private readonly AcceptLoop inbound;
     private Task configLoops = Task.CompletedTask;
@@ -81,19 +84,27 @@ public sealed class Sidecar : IAsyncDisposable
         };
         var mutualTls = new MutualTlsClient(Identity, time);
         var mutualTlsServer = new MutualTlsServer(Identity, time);
-        ProcessMetrics.Register(Registry, State, accessLog, Drain, mutualTls.Handshakes, mutualTlsServer.Handshakes);
+        var dnsCounts = new DnsCounts();
+        ProcessMetrics.Register(Registry, State, accessLog, Drain, mutualTls.Handshakes, mutualTlsServer.Handshakes, dnsCounts);
         controlPlane.Register(Registry);
+        _ = new ClusterMetrics(Registry, State);
 
         // The request's way.
         var picker = new EndpointPicker(random, time);
         Clients = new UpstreamClients(mutualTls, time);
         State.Swapped += Clients.OnSwapped;
         transport.Switched += Clients.OnSwitched;
+        states.HealthChanged += Clients.OnHealthChanged;
+        healthChecks = new HealthChecks(mutualTls, random, time, loggers.CreateLogger<HealthChecks>());
+        State.Swapped += healthChecks.OnSwapped;
+        var mirrors = new MirrorSender(picker, Clients, time);
+        MirrorMetrics.Register(Registry, mirrors);
         var pipeline = new Pipeline(new PipelineParts
         {
             Recorder = new ExchangeRecorder(accessLog, metrics, time),
             Picker = picker,
             Forwarder = new Forwarder(services.GetRequiredService<IHttpForwarder>(), Clients, time, loggers.CreateLogger<Forwarder>()),
+            Mirrors = mirrors,
             Random = random,
             Time = time,
         });
@@ -112,11 +123,16 @@ public sealed class Sidecar : IAsyncDisposable
         outbound = new AcceptLoop(options.OutboundPort, ports.OutboundAsync, log);
         inbound = new AcceptLoop(options.InboundPort, ports.InboundAsync, log);
 
+        // The pod's name server.
+        var nameServers = new NameServers(options.Resolver.Servers, time);
+        dnsServer = new DnsServer(
+            options.DnsPort, new NameResolver(() => State.Current?.Names, options.Resolver, nameServers, dnsCounts), time, loggers.CreateLogger("Mesh.Sidecar.Dns"));
+
         // What it says about itself.
         readiness = new Readiness(State, Drain, options, () => controlPlane.WaitsFor);
         var probes = new ProbePages(options.AppProbes, options.PodAddress, time, loggers.CreateLogger<ProbePages>());
         var status = new StatusPages(State, Registry, probes, time);
-        control = new ControlServer(options, new AdminPages(State, Identity, status, level), status, readiness, services, loggers);
+        control = new ControlServer(options, new AdminPages(State, Identity, status, nameServers, dnsCounts, level), status, readiness, services, loggers);
     }
 
     /// <summary>The config in force.</summary>
@@ -133,6 +149,9 @@ public sealed class Sidecar : IAsyncDisposable
 
     /// <summary>Where captured outbound connections are accepted, once they are.</summary>
     public int OutboundPort => outbound.Port;
+
+    /// <summary>Where DNS queries are answered, once started.</summary>
+    public int DnsPort => dnsServer.Port;
 
     /// <summary>Where captured inbound connections are accepted, once they are.</summary>
     public int InboundPort => inbound.Port;
@@ -155,6 +174,8 @@ public sealed class Sidecar : IAsyncDisposable
         await control.StartAsync(cancellation);
         await lanesServer.StartAsync(application, cancellation);
         keptConfig.LoadInto(Loader);
+        // With what was known before a restart at hand; without any config every name is still passed on.
+        dnsServer.Start();
         controlPlane.Start();
         configLoops = Task.WhenAll(
             configFile.RunAsync(stopping.Token),
@@ -218,12 +239,14 @@ public sealed class Sidecar : IAsyncDisposable
         await stopping.CancelAsync();
         await configLoops;
         await controlPlane.DisposeAsync();
+        await healthChecks.DisposeAsync();
         Drain.Expire();
         if (started) await Task.WhenAll(outbound.StopAsync(), inbound.StopAsync());
         using var now = new CancellationTokenSource();
         await now.CancelAsync();
         await lanesServer.StopAsync(now.Token);
         lanesServer.Dispose();
+        await dnsServer.DisposeAsync();
         await control.DisposeAsync();
         await accessLog.DisposeAsync();
         configFile.Dispose();

@@ -8,6 +8,7 @@ public sealed class CommandLineTests
     [InlineData("exec")]
     [InlineData("logs")]
     [InlineData("status")]
+    [InlineData("analyze")]
     [InlineData("config")]
     [InlineData("certs")]
     public async Task Every_command_has_help(string command)

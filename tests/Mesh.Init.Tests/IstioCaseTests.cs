@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using Mesh.Testing;
 using YamlDotNet.Serialization;
@@ -13,12 +14,8 @@ public sealed partial class IstioCaseTests
     /// <summary>Cases whose feature Mesh does not have; every other case must agree.</summary>
     private static readonly Dictionary<string, string> OutOfScope = new()
     {
-        ["ip-range"] = "DNS capture",
-        ["dns-uid-gid"] = "DNS capture",
-        ["ipv6-dns-uid-gid"] = "DNS capture",
-        ["loopback-outbound-iprange"] = "DNS capture; the loopback range itself has a test in RedirectRulesTests",
-        ["ipv6-dns-outbound-owner-groups"] = "DNS capture and owner groups",
-        ["ipv6-dns-outbound-owner-groups-exclude"] = "DNS capture and owner groups",
+        ["ipv6-dns-outbound-owner-groups"] = "owner groups",
+        ["ipv6-dns-outbound-owner-groups-exclude"] = "owner groups",
         ["outbound-owner-groups"] = "owner groups",
         ["outbound-owner-groups-exclude"] = "owner groups",
         ["tproxy"] = "TPROXY interception",
@@ -58,7 +55,7 @@ public sealed partial class IstioCaseTests
         var families = options.IPv6 == IPv6Choice.On ? new[] { IpFamily.V4, IpFamily.V6 } : [IpFamily.V4];
         var lines = new List<string>();
         foreach (var family in families)
-            lines.AddRange(RedirectRules.For(options, family).ToRestoreInput([]).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+            lines.AddRange(RedirectRules.For(options, family).ToRestoreInput(SavedRules.None).Split('\n', StringSplitOptions.RemoveEmptyEntries));
         // Our control ports are excluded always; in Istio the injector lists them with the user's.
         return [.. lines.Where(line => !OwnPort().IsMatch(line))];
     }
@@ -83,7 +80,9 @@ public sealed partial class IstioCaseTests
                 "ProxyUID" => options with { Uids = OptionText.Ids(text) },
                 "ProxyGID" => options with { Gids = OptionText.Ids(text) },
                 "EnableIPv6" => options with { IPv6 = text == "true" ? IPv6Choice.On : IPv6Choice.Off },
-                "DryRun" => options,
+                // Without the addresses of name servers nothing is captured, here as there.
+                "DryRun" or "RedirectDNS" => options,
+                "DNSServersV4" or "DNSServersV6" => options with { DnsServers = [.. options.DnsServers, .. ((IEnumerable<object>)value).Select(server => IPAddress.Parse((string)server))] },
                 _ => throw new InvalidOperationException($"case {name} uses {key}: support it or list the case as out of scope"),
             };
         }
@@ -95,12 +94,14 @@ public sealed partial class IstioCaseTests
         var lines = golden.Select(line => line.Trim())
             // They print their look at the present state too.
             .Where(line => line.Length > 0 && !line.StartsWith("iptables-save", StringComparison.Ordinal) && !line.StartsWith("ip6tables-save", StringComparison.Ordinal))
-            .Select(line => line.Replace("ISTIO_", "MESH_", StringComparison.Ordinal).Replace("* nat", "*nat", StringComparison.Ordinal))
+            .Select(line => line.Replace("ISTIO_", "MESH_", StringComparison.Ordinal).Replace("* nat", "*nat", StringComparison.Ordinal).Replace("* raw", "*raw", StringComparison.Ordinal))
             // A chain line that also empties a chain that is there: loading twice is the same as once.
             .Select(line => line.StartsWith("-N ", StringComparison.Ordinal) ? $":{line[3..]} - [0:0]" : line)
             // No tunnel port: Mesh has no HBONE, so 15008 is a port like any other.
             .Where(line => line != "-A MESH_INBOUND -p tcp --dport 15008 -j RETURN")
-            .Select(line => line.Replace(" ! --dport 15008", "", StringComparison.Ordinal))
+            .Select(line => line.Replace(" ! --dport 15008", "", StringComparison.Ordinal).Replace("-m multiport ! --dports 53,15008", "! --dport 53", StringComparison.Ordinal))
+            // iptables takes both; we write one.
+            .Select(line => line.EndsWith("--to-port 15053", StringComparison.Ordinal) ? line.Replace("--to-port ", "--to-ports ", StringComparison.Ordinal) : line)
             .ToList();
         // An excluded interface is left alone by a rule in our chain, not in the kernel's, so that removal finds it.
         for (var i = lines.Count - 1; i >= 0; i--)

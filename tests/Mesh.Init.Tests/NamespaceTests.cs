@@ -68,6 +68,32 @@ public sealed class NamespaceTests
         }
     }
 
+    [Theory]
+    [InlineData("nft")]
+    [InlineData("legacy")]
+    public async Task Queries_to_the_name_server_arrive_at_the_sidecar_by_UDP_and_TCP_and_others_do_not(string backend)
+    {
+        using var pod = MakePod();
+        string[] options = ["--backend", backend, "--redirect-dns", "--dns-servers", Pod.Neighbour4];
+        AssertFine(pod.Init(options));
+        AssertFine(pod.Init(options)); // twice is the same as once
+        using var tcp = Pod.Listen(pod.Namespace, IPAddress.Loopback, 15053);
+        await AssertArrives(tcp, pod.Namespace, Pod.Neighbour4, 53);
+        using var udp = Udp(pod.Namespace, new IPEndPoint(IPAddress.Loopback, 15053));
+        using var direct = Udp(pod.Neighbour, new IPEndPoint(IPAddress.Any, 5353));
+        using var client = Udp(pod.Namespace, new IPEndPoint(IPAddress.Any, 0));
+        await client.SendToAsync("captured"u8.ToArray(), new IPEndPoint(IPAddress.Parse(Pod.Neighbour4), 53));
+        await client.SendToAsync("direct"u8.ToArray(), new IPEndPoint(IPAddress.Parse(Pod.Neighbour4), 5353));
+        Assert.Equal("captured", await ReadAsync(udp));
+        Assert.Equal("direct", await ReadAsync(direct));
+
+        AssertFine(pod.Init("--backend", backend));
+        Assert.DoesNotContain("MESH", pod.Namespace.Must($"iptables-{backend}-save", "-t", "raw"), StringComparison.Ordinal);
+        AssertFine(pod.Init(options));
+        AssertFine(pod.Init("--cleanup"));
+        Assert.DoesNotContain("MESH", pod.Namespace.Must($"iptables-{backend}-save", "-t", "raw"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_sidecars_user_is_not_captured_and_its_way_to_the_application_does_not_loop()
     {
@@ -162,6 +188,21 @@ public sealed class NamespaceTests
     {
         Needs.Netns();
         return new Pod();
+    }
+
+    private static Socket Udp(NetworkNamespace where, IPEndPoint address) => where.Inside(() =>
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(address);
+        return socket;
+    });
+
+    private static async Task<string> ReadAsync(Socket socket)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(Eventually.Patience);
+        var buffer = new byte[64];
+        return System.Text.Encoding.ASCII.GetString(buffer, 0, await socket.ReceiveAsync(buffer, deadline.Token));
     }
 
     private static void AssertFine(CommandResult run) => Assert.True(run.ExitCode == 0, $"exit {run.ExitCode}: {run.Error}{run.Output}");

@@ -61,11 +61,31 @@ public sealed class GoldenTests
             return new JsonObject { ["unknownHost"] = true };
         if (host.Match(exchange) is not { } route) return new JsonObject { ["status"] = 404 };
         if (route.Config.Broken is { } broken) return new JsonObject { ["status"] = broken.Status };
+        if (route.Config.Redirect is { } redirect) return new JsonObject { ["redirect"] = redirect.Status, ["path"] = redirect.Path, ["prefix"] = redirect.Prefix };
+        if (route.Config.DirectResponse is { } direct) return new JsonObject { ["direct"] = direct.Status };
         var clusters = route.Config.Destinations.Select(destination => (JsonNode?)JsonValue.Create(
             destination.Broken is { } missing ? $"{missing.Status} {destination.Cluster}" : destination.Cluster));
         var answer = new JsonObject { ["clusters"] = new JsonArray([.. clusters]) };
-        if (request["expect"]!["route"] is not null) answer["route"] = route.Config.Name;
+        Add(answer, request, "route", () => route.Config.Name);
+        Add(answer, request, "rewrite", () => Rewrite(route.Config.Rewrite));
+        Add(answer, request, "mirrors", () => new JsonArray([.. route.Config.Mirrors.Select(mirror => (JsonNode?)JsonValue.Create(mirror.Cluster))]));
+        Add(answer, request, "splitBy", () => route.Config.SplitBy?.Header ?? "");
         return answer;
+    }
+
+    // What the case does not ask for is not compared.
+    private static void Add(JsonObject answer, JsonNode request, string member, Func<JsonNode?> value)
+    {
+        if (request["expect"]![member] is not null) answer[member] = value();
+    }
+
+    private static JsonObject Rewrite(Rewrite? rewrite)
+    {
+        var told = new JsonObject();
+        if (rewrite?.Path is not null) told["path"] = rewrite.Path;
+        told["prefix"] = rewrite?.Prefix;
+        if (rewrite?.Authority is not null) told["authority"] = rewrite.Authority;
+        return told;
     }
 
     private static Exchange ExchangeOf(ProxyConfig config, JsonNode request, string authority)

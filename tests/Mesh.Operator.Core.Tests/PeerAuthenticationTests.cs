@@ -124,7 +124,7 @@ public sealed class PeerAuthenticationTests
     [InlineData("{host: web, trafficPolicy: {loadBalancer: {simple: RANDOM}}}", ClientMutualTls.Auto, ClientMutualTls.Auto)]
     [InlineData("{host: web, trafficPolicy: {tls: {mode: DISABLE}, portLevelSettings: [{port: {number: 90}, loadBalancer: {simple: RANDOM}}]}}", ClientMutualTls.Never, ClientMutualTls.Auto)]
     [InlineData("{host: web, trafficPolicy: {portLevelSettings: [{port: {number: 80}, tls: {mode: DISABLE}}]}}", ClientMutualTls.Never, ClientMutualTls.Auto)]
-    [InlineData("{host: web, trafficPolicy: {tls: {mode: SIMPLE}}}", ClientMutualTls.Auto, ClientMutualTls.Auto)]
+    [InlineData("{host: web, trafficPolicy: {tls: {mode: SIMPLE}}}", ClientMutualTls.Never, ClientMutualTls.Never)]
     public void A_DestinationRule_tells_callers_what_to_speak(string spec, ClientMutualTls ofHttp, ClientMutualTls ofDb)
     {
         var clusters = MeshPlanner.Plan(Cluster.Of(World, Given.DestinationRule("web", spec))).ConfigOf("far-1", "far").Clusters.Where(cluster => cluster.Host.StartsWith("web.", StringComparison.Ordinal));

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using System.Net;
 using Mesh.Config;
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
 using Mesh.Operator.Core.Status;
+using Mesh.Sidecar.Routing;
 
 namespace Mesh.Operator.Core.Tests;
 
@@ -38,6 +40,22 @@ internal static class Sidecars
 
     public static VirtualHost? Host(this ProxyConfig config, int port, string domain) =>
         config.Routes.SingleOrDefault(table => table.Name == $"{port}")?.VirtualHosts.SingleOrDefault(host => host.Domains.Contains(domain));
+
+    /// <summary>The members behind a port of a host.</summary>
+    public static ImmutableArray<Endpoint> MembersOf(this ProxyConfig config, string host, int port) =>
+        config.Endpoints.Single(group => group.Host == host && group.Port == port).Endpoints;
+
+    /// <summary>
+    /// The cluster of a connection that is no HTTP, by the sidecar's own table; empty where it is for an unknown destination.
+    /// </summary>
+    public static string Opaque(this ProxyConfig config, string address, int port, string? serverName = null)
+    {
+        var table = new ListenerTable(config.Outbound.Listeners.Select(listener => new CompiledListener(listener, null)));
+        var destination = IPAddress.Parse(address);
+        if (table.Find(new IPEndPoint(destination, port)) is not { } listener) return "";
+        var choice = (serverName is null ? null : listener.FindTls(serverName, destination)) ?? listener.TcpDestinations(destination);
+        return choice.Draw(new Random(1))?.Cluster ?? "";
+    }
 
     /// <summary>The clusters a request of this host may go to, broken ones marked.</summary>
     public static ImmutableArray<string> ClustersOf(this VirtualHost host) =>

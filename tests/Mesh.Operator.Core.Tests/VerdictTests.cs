@@ -1,3 +1,4 @@
+using Mesh.Api;
 using Mesh.Api.Networking;
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
@@ -35,7 +36,7 @@ public sealed class VerdictTests
     [InlineData("{hosts: [reviews], gateways: [gw, mesh], http: [{route: [{destination: {host: reviews}}]}]}", "IST0101", "spec.gateways[0]", "Leave the gateway out")]
     [InlineData("{hosts: [reviews], http: [{match: [{queryParams: {'': {exact: x}}}], route: [{destination: {host: reviews}}]}]}", "IST0106", "spec.http[0].match[0]", "Correct it")]
     [InlineData("{hosts: [reviews], http: [{match: [{uri: {regex: '(?=x)'}}], route: [{destination: {host: reviews}}]}]}", "IST0106", "spec.http[0].match[0].uri.regex", "RE2")]
-    [InlineData("{hosts: [reviews], http: [{fault: {abort: {httpStatus: 500}}, route: [{destination: {host: reviews}}]}]}", "MESH0001", "spec.http[0].fault", "docs/features.md")]
+    [InlineData("{hosts: [reviews], http: [{match: [{uri: {prefix: /a}, statPrefix: a}], route: [{destination: {host: reviews}}]}]}", "MESH0001", "spec.http[0].match[0].statPrefix", "docs/features.md")]
     [InlineData("{hosts: [reviews], http: [{route: [{destination: {host: reviews}}]}, {route: [{destination: {host: reviews}}]}]}", "IST0130", "spec.http[1]", "Move")]
     public void A_rule_that_does_not_act_as_written_is_told_with_a_remedy(string spec, string code, string path, string remedy) => Tells(spec, code, path, remedy);
 
@@ -63,10 +64,12 @@ public sealed class VerdictTests
     }
 
     [Fact]
-    public void The_older_of_two_hears_nothing()
+    public void The_older_of_two_stays_in_force_and_hears_of_the_other()
     {
         var plan = MeshPlanner.Plan(Cluster.Of(World, Given.VirtualService("new", "{hosts: [taken.example.org, free.example.org], http: [{route: [{destination: {host: reviews}}]}]}")));
-        Assert.DoesNotContain(plan.Verdicts[new RuleKey(RuleKey.VirtualService, new("default", "oldest"))].Findings, finding => finding.Code == "IST0109");
+        var oldest = plan.Verdicts[new RuleKey(RuleKey.VirtualService, new("default", "oldest"))];
+        Assert.Null(oldest.NotAccepted);
+        Assert.Equal(Severity.Warning, Assert.Single(oldest.Findings, finding => finding.Code == "IST0109").Severity);
         var verdict = plan.Verdicts[new RuleKey(RuleKey.VirtualService, new("default", "new"))];
         Assert.Null(verdict.NotAccepted);
         Assert.Equal(["default/oldest", "default/new"], ((VirtualServiceStatus)verdict.Details).Hosts.Select(host => host.Owner));

@@ -22,6 +22,14 @@ public sealed class RouteActionsTests
         { To(new Rewrite { Regex = new("(", "b") }), "rewrite.regex.pattern", "is not a regular expression" },
         { To(new Rewrite { Regex = new("a", @"\1") }), "rewrite.regex.substitution", "capture 1" },
         { To(new Rewrite { Authority = "" }), "rewrite.authority", "is empty" },
+        { To(new Fault { DelayPercent = 100.5 }), "fault.delayPercent", "100.5 is not a percentage" },
+        { To(new Fault { AbortPercent = double.NaN }), "fault.abortPercent", "is not a percentage" },
+        { To(new Fault { Delay = TimeSpan.Zero }), "fault.delay", "above zero" },
+        { To(new Fault { AbortStatus = 199 }), "fault.abortStatus", "199 is not a final status" },
+        { To(new Fault { AbortStatus = 500, AbortGrpcStatus = 3 }), "fault.abortGrpcStatus", "excludes abortStatus" },
+        { To(new CorsPolicy { AllowOrigins = [new StringMatch { Kind = StringMatchKind.Regex, Value = "(" }] }), "cors.allowOrigins[0].value", "is not a regular expression" },
+        { To(new CorsPolicy { AllowHeaders = "a\r\nb" }), "cors.allowHeaders", "control characters" },
+        { To(new CorsPolicy { MaxAge = TimeSpan.FromSeconds(-1) }), "cors.maxAge", "below zero" },
         { To(new HeaderChanges { RequestRemove = ["Host"] }), "headers.requestRemove", "lower case" },
         { To(new HeaderChanges { RequestRemove = ["host"] }), "headers.requestRemove", "cannot be taken away" },
         { To(new HeaderChanges { RequestSet = [new(":path", "/")] }), "headers.requestSet[0].name", "is not the name of a header" },
@@ -61,4 +69,8 @@ public sealed class RouteActionsTests
     private static Route To(Rewrite rewrite) => new() { Destinations = [Destination], Rewrite = rewrite };
 
     private static Route To(HeaderChanges changes) => new() { Destinations = [Destination], Headers = changes };
+
+    private static Route To(Fault fault) => new() { Destinations = [Destination], Fault = fault };
+
+    private static Route To(CorsPolicy cors) => new() { Destinations = [Destination], Cors = cors };
 }

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Mesh.Config;
+using Mesh.Sidecar.Tests.DnsProxy;
 using Mesh.Sidecar.Tests.Hosting;
 using Mesh.Testing;
 using Microsoft.AspNetCore.Http;
@@ -63,6 +64,49 @@ public sealed partial class NetworkNamespaceTests : IAsyncLifetime
 
         Assert.Equal($"/ for unknown from {WellKnown.InboundSourceIPv6}", await http.GetStringAsync("http://unknown/", Cancel));
         Assert.Contains($"\"[{Server6}]:9080\" PassthroughCluster", await LogLineAsync(client), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Server4)]
+    [InlineData(Server6)]
+    public async Task A_captured_DNS_query_is_answered_by_the_table_or_by_the_name_server_it_was_for_under_one_port_after_the_other(string nameServer)
+    {
+        var address = IPAddress.Parse(nameServer);
+        await using var others = server.Namespace.Inside(() => new FakeNameServer(address, 53, (query, _) => [FakeNameServer.Address(query, "192.0.2.7")]));
+        client.NameServer = address;
+        var config = ClientConfig();
+        await client.StartSidecarAsync(config with
+        {
+            Outbound = config.Outbound with { Dns = new DnsTable { Names = [new DnsName { Name = "api.example.com", Addresses = ["240.240.0.1"] }] } },
+        });
+
+        // From one port, as a resolver may: the answers of the two ways must not be taken for each other.
+        using var socket = client.Namespace.Inside(() => new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp));
+        await socket.ConnectAsync(new IPEndPoint(address, 53), Cancel);
+        for (byte i = 1; i <= 20; i++)
+        {
+            var inMesh = i % 2 == 0;
+            await socket.SendAsync(Query(i, inMesh ? "api" : "www"), Cancel);
+            var answer = new byte[512];
+            var count = await socket.ReceiveAsync(answer, Cancel).AsTask().WaitAsync(Eventually.Patience, Cancel);
+            Assert.Equal(i, answer[1]);
+            Assert.Equal(inMesh ? "240.240.0.1" : "192.0.2.7", new IPAddress(answer.AsSpan(count - 4, 4)).ToString());
+        }
+
+        Assert.Equal(10, others.Asked.Count);
+        using var tcp = client.Namespace.Inside(() => new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
+        await tcp.ConnectAsync(new IPEndPoint(address, 53), Cancel);
+        var asked = Query(99, "api");
+        await tcp.SendAsync((byte[])[0, (byte)asked.Length, .. asked], Cancel);
+        await using var stream = new NetworkStream(tcp);
+        var framed = new byte[2];
+        await stream.ReadExactlyAsync(framed, Cancel);
+        var whole = new byte[framed[1]];
+        await stream.ReadExactlyAsync(whole, Cancel);
+        Assert.Equal("240.240.0.1", new IPAddress(whole.AsSpan(whole.Length - 4)).ToString());
+
+        static byte[] Query(byte id, string host) =>
+            [0, id, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, .. Encoding.ASCII.GetBytes(host), 7, .. "example"u8, 3, .. "com"u8, 0, 0, 1, 0, 1];
     }
 
     [Fact]

@@ -26,6 +26,8 @@ public static class DestinationRuleValidator
         Subsets(found, spec.Subsets);
         CommonRules.ExportTo(found, "spec.exportTo", spec.ExportTo, space);
         Selector(found, spec, space);
+        if (spec.WorkloadSelector is null)
+            UnselectedCredentials(found, spec);
         return found.ToList();
     }
 
@@ -48,5 +50,26 @@ public static class DestinationRuleValidator
         CommonRules.Selector(found, "spec.workloadSelector", spec.WorkloadSelector);
         if (spec.WorkloadSelector is not null && spec.ExportTo.Any(e => e != "." && e != space))
             found.Error("spec.exportTo", string.Join(", ", spec.ExportTo), "A rule with workloadSelector holds for pods of its own namespace only.", "Write exportTo: [\".\"] or remove it.");
+    }
+
+    // Sidecars get the Secrets of rules that name their pods; a rule for all would hand one to every pod of the mesh.
+    private static void UnselectedCredentials(FindingList found, DestinationRuleSpec spec)
+    {
+        Of("spec.trafficPolicy", spec.TrafficPolicy);
+        for (var i = 0; i < spec.Subsets.Count; i++)
+            Of($"spec.subsets[{i}].trafficPolicy", spec.Subsets[i].TrafficPolicy);
+
+        void Of(string path, TrafficPolicy? policy)
+        {
+            At(path, policy?.Tls, FindingCodes.NoServerCertificateVerificationDestinationLevel);
+            for (var i = 0; i < (policy?.PortLevelSettings.Count ?? 0); i++)
+                At($"{path}.portLevelSettings[{i}]", policy!.PortLevelSettings[i].Tls, FindingCodes.NoServerCertificateVerificationPortLevel);
+        }
+
+        void At(string path, ClientTlsSettings? tls, string code)
+        {
+            if (tls is { Mode: "SIMPLE" or "MUTUAL", CredentialName.Length: > 0 })
+                found.Warning(path + ".tls.credentialName", tls.CredentialName, "Without workloadSelector the Secret is for gateways only; sidecars do not read it, so they verify nothing with it.", "Add a workloadSelector for the client pods, or name files with caCertificates.", code);
+        }
     }
 }

@@ -1,7 +1,7 @@
 namespace Mesh.Api.Validation;
 
 /// <summary>The status codes of gRPC by name.</summary>
-internal static class GrpcStatuses
+public static class GrpcStatuses
 {
     private static readonly string[] Names =
     [
@@ -12,4 +12,7 @@ internal static class GrpcStatuses
 
     /// <summary>Whether there is such a status.</summary>
     public static bool IsName(string name) => Names.Contains(name);
+
+    /// <summary>Its number, which is its place in the list; null if there is no such status.</summary>
+    public static int? NumberOf(string name) => Array.IndexOf(Names, name) is >= 0 and var number ? number : null;
 }

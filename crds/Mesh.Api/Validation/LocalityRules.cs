@@ -5,7 +5,7 @@ namespace Mesh.Api.Validation;
 /// <summary>How load is spread over regions and zones.</summary>
 internal static class LocalityRules
 {
-    private static readonly string[] TopologyLabels = [MeshLabels.TopologyRegion, MeshLabels.TopologyZone, "topology.istio.io/subzone"];
+    private static readonly string[] TopologyLabels = [MeshLabels.TopologyRegion, MeshLabels.TopologyZone, MeshLabels.TopologySubZone];
 
     /// <summary>Shares and failover by locality.</summary>
     public static void Check(FindingList found, string path, LocalityLoadBalancerSetting? setting, OutlierDetection? outliers)

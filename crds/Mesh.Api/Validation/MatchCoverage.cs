@@ -16,6 +16,10 @@ internal static class MatchCoverage
         && wide.SourceLabels.All(w => narrow.SourceLabels.TryGetValue(w.Key, out var n) && w.Value == n)
         && (wide.Gateways.Count == 0 && narrow.Gateways.Count == 0 || narrow.Gateways.Count > 0 && narrow.Gateways.All(wide.Gateways.Contains));
 
+    /// <summary>Both are prefixes of the path, and one begins with the other.</summary>
+    public static bool IsPrefixOfPrefix(HttpMatchRequest wide, HttpMatchRequest narrow) =>
+        wide.Uri?.Prefix is { } prefix && narrow.Uri?.Prefix is { } longer && longer.StartsWith(prefix, StringComparison.OrdinalIgnoreCase);
+
     private static bool CoversPath(HttpMatchRequest wide, HttpMatchRequest narrow)
     {
         if (wide.Uri is null || wide.Uri.Prefix == "/" || wide.Uri.Regex is ".*" or "/.*")

@@ -10,8 +10,7 @@ namespace Mesh.Api.Validation;
 public static class SupportedFields
 {
     private const string Ignored = "It is kept and ignored.";
-    private const string UnknownToProxies = "Proxies are not told of it.";
-    private const string Answered500 = "Requests that this rule takes are answered with 500.";
+    private const string OneNetwork = "The address is taken to be reachable from every pod.";
 
     /// <summary>Of VirtualService.</summary>
     public static FieldSupport VirtualService { get; } = new()
@@ -20,19 +19,7 @@ public static class SupportedFields
         NotYet = new Dictionary<string, string>
         {
             ["spec.http.match.statPrefix"] = Ignored,
-            ["spec.http.route.headers"] = "Headers are left as they are.",
-            ["spec.http.redirect"] = Answered500,
-            ["spec.http.directResponse"] = Answered500,
-            ["spec.http.delegate"] = Answered500,
-            ["spec.http.rewrite"] = "Path and host are sent on unchanged.",
             ["spec.http.retries.retryRemoteLocalities"] = "Retries take any endpoint, wherever it is.",
-            ["spec.http.fault"] = "No fault is injected.",
-            ["spec.http.mirror"] = "No copy is sent.",
-            ["spec.http.mirrorPercent"] = "No copy is sent.",
-            ["spec.http.mirrorPercentage"] = "No copy is sent.",
-            ["spec.http.mirrors"] = "No copy is sent.",
-            ["spec.http.corsPolicy"] = "CORS is left to the application.",
-            ["spec.http.headers"] = "Headers are left as they are.",
             ["spec.tls"] = "Connections go where the client meant them to.",
             ["spec.tcp"] = "Connections go where the client meant them to.",
         },
@@ -60,35 +47,19 @@ public static class SupportedFields
     /// <summary>Of ServiceEntry.</summary>
     public static FieldSupport ServiceEntry { get; } = new()
     {
-        Supported = [],
-        NotYet = new Dictionary<string, string>
-        {
-            ["spec.hosts"] = UnknownToProxies,
-            ["spec.addresses"] = UnknownToProxies,
-            ["spec.ports"] = UnknownToProxies,
-            ["spec.location"] = UnknownToProxies,
-            ["spec.resolution"] = UnknownToProxies,
-            ["spec.endpoints"] = UnknownToProxies,
-            ["spec.workloadSelector"] = UnknownToProxies,
-            ["spec.exportTo"] = UnknownToProxies,
-            ["spec.subjectAltNames"] = UnknownToProxies,
-        },
+        Supported =
+        [
+            "spec.hosts", "spec.addresses", "spec.ports", "spec.location", "spec.resolution", "spec.endpoints", "spec.workloadSelector",
+            "spec.exportTo", "spec.subjectAltNames",
+        ],
+        NotYet = new Dictionary<string, string> { ["spec.endpoints.network"] = OneNetwork },
     };
 
     /// <summary>Of WorkloadEntry.</summary>
     public static FieldSupport WorkloadEntry { get; } = new()
     {
-        Supported = [],
-        NotYet = new Dictionary<string, string>
-        {
-            ["spec.address"] = UnknownToProxies,
-            ["spec.ports"] = UnknownToProxies,
-            ["spec.labels"] = UnknownToProxies,
-            ["spec.network"] = UnknownToProxies,
-            ["spec.locality"] = UnknownToProxies,
-            ["spec.weight"] = UnknownToProxies,
-            ["spec.serviceAccount"] = UnknownToProxies,
-        },
+        Supported = ["spec.address", "spec.ports", "spec.labels", "spec.locality", "spec.weight", "spec.serviceAccount"],
+        NotYet = new Dictionary<string, string> { ["spec.network"] = OneNetwork },
     };
 
     /// <summary>Of Sidecar.</summary>

@@ -18,11 +18,11 @@ public static class UnsupportedFieldsFinder
 
     /// <summary>What a ServiceEntry asks for in vain; findings name no object.</summary>
     public static IReadOnlyList<Finding> Find(ServiceEntrySpec spec, string resource = "") =>
-        [.. Find(SupportedFields.ServiceEntry, spec, resource)];
+        [.. Find(SupportedFields.ServiceEntry, spec, resource), .. UnsupportedValues.Of(spec, resource)];
 
     /// <summary>What a WorkloadEntry asks for in vain; findings name no object.</summary>
     public static IReadOnlyList<Finding> Find(WorkloadEntrySpec spec, string resource = "") =>
-        [.. Find(SupportedFields.WorkloadEntry, spec, resource)];
+        [.. Find(SupportedFields.WorkloadEntry, spec, resource), .. UnsupportedValues.Of(spec, resource)];
 
     /// <summary>What a Sidecar asks for in vain; findings name no object.</summary>
     public static IReadOnlyList<Finding> Find(SidecarSpec spec, string resource = "") =>

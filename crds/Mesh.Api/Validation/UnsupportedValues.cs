@@ -47,6 +47,38 @@ internal static class UnsupportedValues
         }
     }
 
+    /// <summary>Of a ServiceEntry.</summary>
+    public static IEnumerable<Finding> Of(ServiceEntrySpec spec, string resource)
+    {
+        if (spec.Resolution == "DYNAMIC_DNS")
+            yield return NotYet(resource, "spec.resolution", spec.Resolution, "Names are not resolved per request yet: connections go to the address the client chose, as with NONE.", "Write NONE if that is what you want.");
+        for (var i = 0; i < spec.Endpoints.Count; i++)
+            if (Socket(spec.Endpoints[i], $"spec.endpoints[{i}].address", resource) is { } socket) yield return socket;
+    }
+
+    /// <summary>Of a WorkloadEntry.</summary>
+    public static IEnumerable<Finding> Of(WorkloadEntrySpec spec, string resource)
+    {
+        if (Socket(spec, "spec.address", resource) is { } socket) yield return socket;
+    }
+
+    private static Finding? Socket(WorkloadEntrySpec spec, string path, string resource) =>
+        spec.Address?.StartsWith("unix://", StringComparison.Ordinal) == true
+            ? NotYet(resource, path, spec.Address, "Sockets of a machine are not connected to yet: this endpoint is left out.", "Have the workload listen on an address.")
+            : string.IsNullOrEmpty(spec.Address) ? NotYet(resource, path, "", "Endpoints that only a gateway of another network knows are not reached yet: this one is left out.", "Write the endpoint's address.")
+            : null;
+
+    private static Finding NotYet(string resource, string path, string value, string message, string remedy) => new()
+    {
+        Severity = Severity.Warning,
+        Code = FindingCodes.ValueNotSupportedYet,
+        Resource = resource,
+        Path = path,
+        Value = value,
+        Message = message,
+        Remedy = remedy,
+    };
+
     private static IEnumerable<(string Path, ClientTlsSettings? Tls)> Tls(DestinationRuleSpec spec) =>
         Tls("spec.trafficPolicy", spec.TrafficPolicy)
             .Concat(spec.Subsets.SelectMany((subset, i) => Tls($"spec.subsets[{i}].trafficPolicy", subset.TrafficPolicy)));

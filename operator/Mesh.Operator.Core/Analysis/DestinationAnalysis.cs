@@ -9,19 +9,31 @@ namespace Mesh.Operator.Core.Analysis;
 /// <summary>Whether the destination of a route exists, seen from the namespace of the rule.</summary>
 internal sealed class DestinationAnalysis(ServiceDirectory directory, PolicyBook policies)
 {
-    /// <summary>What is missing, or null. A destination with several ports and none named is left to the client's port.</summary>
-    public Reference? Missing(Destination? destination, string path, VirtualServiceEntry entry)
+    /// <summary>What is missing: the host, else its port; and the subset. A destination with several ports and none named is left to the client's port.</summary>
+    public IEnumerable<Reference> Missing(Destination? destination, string path, VirtualServiceEntry entry)
     {
-        if (string.IsNullOrEmpty(destination?.Host)) return null; // the validator's to say
+        if (string.IsNullOrEmpty(destination?.Host)) yield break; // the validator's to say
         var host = HostNames.Resolve(destination.Host, entry.Rule.Namespace);
-        if (directory.Find(host) is not { } service || !Visibility.Reaches(service.ExportTo, service.Key.Namespace, entry.Rule.Namespace))
-            return NoHost(destination.Host, host, path, entry);
-        if (destination.Port?.Number is { } number && service.Ports.All(port => port.Port != number))
-            return NoPort(number, service, path);
-        if (!string.IsNullOrEmpty(destination.Subset) && Policy(service, entry).Find(destination.Subset) is null)
-            return NoSubset(destination.Subset, service, path, entry);
-        return null;
+        var service = directory.Find(host);
+        if (service is null || !Clients(entry).All(space => Visibility.Reaches(service.ExportTo, service.Key.Namespace, space)))
+            yield return NoHost(destination.Host, host, path, entry);
+        else if (destination.Port?.Number is { } number && service.Ports.All(port => port.Port != number))
+            yield return NoPort(number, service, path);
+        if (!string.IsNullOrEmpty(destination.Subset) && Subsets(host, service, entry) is var known && (service is not null || known.Count > 0) && !known.Contains(destination.Subset))
+            yield return NoSubset(destination.Subset, host, service, path, entry);
     }
+
+    /// <summary>Nothing is missing.</summary>
+    public bool IsComplete(Destination? destination, VirtualServiceEntry entry) => !Missing(destination, "", entry).Any();
+
+    // A rule that is made for certain namespaces has to lead somewhere there.
+    private static IEnumerable<string> Clients(VirtualServiceEntry entry) =>
+        entry.Rule.Spec.ExportTo.Where(space => space is not ("*" or "~" or ".")).DefaultIfEmpty(entry.Rule.Namespace);
+
+    // Of a host that is no service, rules may still name subsets.
+    private List<string> Subsets(string host, Service? service, VirtualServiceEntry entry) => service is not null
+        ? [.. Policy(service, entry).Subsets.Select(subset => subset.Name!)]
+        : [.. policies.Entries.Where(policy => policy.IsValid && HostPattern.IsWithin(host, policy.Host)).SelectMany(policy => policy.Rule.Spec.Subsets).Select(subset => subset.Name ?? "").Distinct()];
 
     /// <summary>A service with several ports needs to be told which.</summary>
     public Finding? PortNeeded(Destination? destination, string path, VirtualServiceEntry entry)
@@ -64,9 +76,9 @@ internal sealed class DestinationAnalysis(ServiceDirectory directory, PolicyBook
         Remedy = service.Ports.Count == 0 ? "Add the port to the Service." : $"Its ports are {Ports(service)}.",
     });
 
-    private Reference NoSubset(string subset, Service service, string path, VirtualServiceEntry entry)
+    private Reference NoSubset(string subset, string host, Service? service, string path, VirtualServiceEntry entry)
     {
-        var known = Policy(service, entry).Subsets.Select(candidate => candidate.Name!).ToList();
+        var known = Subsets(host, service, entry);
         var nearest = Spelling.Nearest(subset, known);
         return new Reference(ConditionReasons.SubsetNotFound, new Finding
         {
@@ -74,10 +86,10 @@ internal sealed class DestinationAnalysis(ServiceDirectory directory, PolicyBook
             Code = FindingCodes.ReferencedResourceNotFound,
             Path = $"{path}.subset",
             Value = subset,
-            Message = $"No DestinationRule that applies defines this subset of {service.Host}; requests sent there answer 503.",
+            Message = $"No DestinationRule that applies defines this subset of {host}; requests sent there answer 503.",
             Remedy = nearest is not null ? $"Did you mean {nearest}?"
                 : known.Count > 0 ? $"Defined are {string.Join(", ", known)}; add the subset to the DestinationRule."
-                : $"Create a DestinationRule for {service.Host} with the subset {subset}.",
+                : $"Create a DestinationRule for {host} with the subset {subset}.",
         });
     }
 

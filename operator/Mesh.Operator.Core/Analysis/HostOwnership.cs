@@ -37,7 +37,12 @@ internal sealed class HostOwnership(RuleBook rules)
         for (var i = 0; i < entry.Rule.Spec.Hosts.Count; i++)
         {
             var host = HostNames.Resolve(entry.Rule.Spec.Hosts[i], entry.Rule.Namespace);
-            if (WinnerOver(entry, host) is not { } winner) continue;
+            if (WinnerOver(entry, host) is not { } winner)
+            {
+                foreach (var loser in Losers(entry, host)) yield return Overruling(loser, i, entry.Rule.Spec.Hosts[i]);
+                continue;
+            }
+
             var age = winner.Rule.Created < entry.Rule.Created ? "is older" : "is as old and comes first by name";
             yield return new Finding
             {
@@ -50,4 +55,19 @@ internal sealed class HostOwnership(RuleBook rules)
             };
         }
     }
+
+    // Whoever looks at the one in force learns that somebody wanted it otherwise.
+    private IEnumerable<VirtualServiceEntry> Losers(VirtualServiceEntry entry, string host) => !entry.RoutesHttp ? [] : byHost[host]
+        .SkipWhile(other => !ReferenceEquals(other, entry)).Skip(1)
+        .Where(other => Visibility.Overlap(other.Rule.Spec.ExportTo, other.Rule.Namespace, entry.Rule.Spec.ExportTo, entry.Rule.Namespace));
+
+    private static Finding Overruling(VirtualServiceEntry loser, int i, string written) => new()
+    {
+        Severity = Severity.Warning,
+        Code = FindingCodes.ConflictingMeshGatewayVirtualServiceHosts,
+        Path = $"spec.hosts[{i}]",
+        Value = written,
+        Message = $"VirtualService {loser.Rule.Key.Object} names this host too and came later: its rules have no effect here, these have.",
+        Remedy = $"If its rules are wanted, move them here and delete {loser.Rule.Key.Object}.",
+    };
 }

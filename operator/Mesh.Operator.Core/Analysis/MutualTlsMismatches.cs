@@ -2,6 +2,7 @@ using Mesh.Api.Networking;
 using Mesh.Api.Validation;
 using Mesh.Config;
 using Mesh.Operator.Core.Planning;
+using Mesh.Operator.Core.Planning.Features;
 using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Analysis;
@@ -44,7 +45,7 @@ internal sealed class MutualTlsMismatches
     private static ValueArray<RuleKey>? Refused(ClientTlsSettings tls, Endpoint member, Service service, PlanParts parts)
     {
         var workload = member.Pod.Length == 0 ? null : parts.Snapshot.Workloads.GetValueOrDefault(new ObjectKey(service.Key.Namespace, member.Pod));
-        switch (ClusterTranslator.MutualTls(tls, autoMutualTls: true))
+        switch (TlsTranslator.MutualTls(tls, autoMutualTls: true))
         {
             case ClientMutualTls.Never when workload is { IsInMesh: true } && workload.Capture.Captures(member.Port):
                 var peers = parts.Peers.For(workload);

@@ -5,6 +5,7 @@ using Mesh.Api.Security;
 using Mesh.Api.Validation;
 using Mesh.Config;
 using Mesh.Operator.Core.Planning;
+using Mesh.Operator.Core.Planning.Features;
 using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Analysis;
@@ -38,15 +39,29 @@ internal static class SpecFindings
         for (var i = 0; i < spec.Hosts.Count; i++)
         {
             var forms = HostNames.HeaderForms(HostNames.Resolve(spec.Hosts[i], ruleNamespace), ruleNamespace);
-            foreach (var problem in Problems([.. forms], null)) yield return Error($"spec.hosts[{i}]", problem);
+            foreach (var problem in Problems([.. forms], new Route { Broken = Any })) yield return Error($"spec.hosts[{i}]", problem);
         }
 
         for (var i = 0; i < spec.Http.Count; i++)
+        {
+            foreach (var problem in Problems(["any"], RouteOf(spec.Http[i]))) yield return Error($"spec.http[{i}]", problem);
             for (var j = 0; j < spec.Http[i].Match.Count; j++)
-                foreach (var problem in Problems(["any"], MatchTranslator.Translate(spec.Http[i].Match[j]))) yield return Error($"spec.http[{i}].match[{j}]", problem);
+                foreach (var problem in Problems(["any"], new Route { Matches = [MatchTranslator.Translate(spec.Http[i].Match[j])], Broken = Any })) yield return Error($"spec.http[{i}].match[{j}]", problem);
+        }
     }
 
-    private static ImmutableArray<ConfigProblem> Problems(ImmutableArray<string> domains, RequestMatch? match) => ProxyConfigValidator.Validate(new RouteTable
+    private static readonly BrokenRoute Any = new() { Status = 500, Message = "" };
+
+    // Where it leads is another question.
+    private static Route RouteOf(HttpRoute http)
+    {
+        var route = RouteActions.Of(http, null);
+        return route is { Redirect: null, DirectResponse: null, Broken: null }
+            ? route with { Destinations = [.. http.Route.Select(destination => new WeightedCluster { Cluster = "any", Broken = Any, Headers = RouteActions.Headers(http, destination, route.Rewrite) })] }
+            : route;
+    }
+
+    private static ImmutableArray<ConfigProblem> Problems(ImmutableArray<string> domains, Route route) => ProxyConfigValidator.Validate(new RouteTable
     {
         Name = "any",
         VirtualHosts =
@@ -55,7 +70,7 @@ internal static class SpecFindings
             {
                 Name = "any",
                 Domains = domains,
-                Routes = [new Route { Matches = match is null ? [] : [match], Broken = new BrokenRoute { Status = 500, Message = "" } }],
+                Routes = [route],
             },
         ],
     });

@@ -11,13 +11,17 @@ internal sealed class VirtualServiceAnalysis(PlanParts parts)
 {
     private readonly HostOwnership ownership = new(parts.Rules);
 
+    private readonly DelegationAnalysis delegations = new(parts.Rules);
+
     private readonly DestinationAnalysis destinations = new(parts.Directory, parts.Policies);
 
     public RuleVerdict Judge(VirtualServiceEntry entry)
     {
-        var missing = entry.IsValid ? Gateways(entry).Concat(Destinations(entry)).ToList() : [];
+        // What is wrong with the spec by itself does not keep the rest from being told: all mistakes at once.
+        var missing = Gateways(entry).Concat(Destinations(entry)).Concat(delegations.Missing(entry)).ToList();
         var findings = entry.Problems.Concat(missing.Select(reference => reference.Finding));
-        if (entry.IsValid) findings = findings.Concat(ownership.Conflicts(entry)).Concat(Remarks(entry));
+        if (entry.IsValid) findings = findings.Concat(ownership.Conflicts(entry)).Concat(delegations.Conflicts(entry));
+        findings = findings.Concat(Remarks(entry));
         return new RuleVerdict
         {
             Rule = entry.Rule.Key,
@@ -27,7 +31,7 @@ internal sealed class VirtualServiceAnalysis(PlanParts parts)
             Unresolved = Reasons.Of(missing),
             Findings = Ordered(findings, entry.Rule.Key),
             IsForSidecars = entry.IsOnMesh,
-            Details = new VirtualServiceStatus { Hosts = [.. ownership.Of(entry)] },
+            Details = new VirtualServiceStatus { Hosts = [.. ownership.Of(entry)], UsedBy = [.. delegations.UsedBy(entry)] },
         };
     }
 
@@ -38,7 +42,7 @@ internal sealed class VirtualServiceAnalysis(PlanParts parts)
     private string? NotAccepted(VirtualServiceEntry entry)
     {
         if (!entry.IsValid) return ConditionReasons.Invalid;
-        var hasOnlyLater = entry.Rule.Spec.Http.Count == 0 || entry.Hosts.IsEmpty;
+        var hasOnlyLater = entry.Rule.Spec.Http.Count == 0;
         if (hasOnlyLater) return ConditionReasons.NotSupportedYet;
         return entry.RoutesHttp && entry.Hosts.All(host => ownership.WinnerOver(entry, host) is not null) ? ConditionReasons.HostOwnedByOther : null;
     }
@@ -64,7 +68,7 @@ internal sealed class VirtualServiceAnalysis(PlanParts parts)
     private IEnumerable<Reference> Destinations(VirtualServiceEntry entry)
     {
         foreach (var (destination, path) in Named(entry))
-            if (destinations.Missing(destination, path, entry) is { } missing) yield return missing;
+            foreach (var missing in destinations.Missing(destination, path, entry)) yield return missing;
     }
 
     private static IEnumerable<(Api.Networking.Destination? Destination, string Path)> Named(VirtualServiceEntry entry)
@@ -78,6 +82,11 @@ internal sealed class VirtualServiceAnalysis(PlanParts parts)
             for (var j = 0; j < spec.Http[i].Mirrors.Count; j++)
                 yield return (spec.Http[i].Mirrors[j].Destination, $"spec.http[{i}].mirrors[{j}].destination");
         }
+
+        for (var i = 0; i < spec.Tls.Count; i++)
+            for (var j = 0; j < spec.Tls[i].Route.Count; j++) yield return (spec.Tls[i].Route[j].Destination, $"spec.tls[{i}].route[{j}].destination");
+        for (var i = 0; i < spec.Tcp.Count; i++)
+            for (var j = 0; j < spec.Tcp[i].Route.Count; j++) yield return (spec.Tcp[i].Route[j].Destination, $"spec.tcp[{i}].route[{j}].destination");
     }
 
     private IEnumerable<Finding> Remarks(VirtualServiceEntry entry)
@@ -88,7 +97,7 @@ internal sealed class VirtualServiceAnalysis(PlanParts parts)
         foreach (var (destination, path) in Named(entry))
         {
             if (destinations.PortNeeded(destination, path, entry) is { } needed) yield return needed;
-            if (unused.Contains(path) || destinations.Missing(destination, path, entry) is not null) continue;
+            if (!entry.IsValid || unused.Contains(path) || !destinations.IsComplete(destination, entry)) continue;
             if (WithoutEndpoints(destination, path, entry) is { } empty) yield return empty;
         }
     }

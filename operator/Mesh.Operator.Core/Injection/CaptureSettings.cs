@@ -31,6 +31,9 @@ public sealed record CaptureSettings
 
     public string ExcludeInterfaces { get; init; } = "";
 
+    /// <summary>DNS queries are captured too; not where the proxy's setting <c>ISTIO_META_DNS_CAPTURE</c> is false.</summary>
+    public bool RedirectDns { get; init; } = true;
+
     /// <summary>Everything that is wrong with the annotations; the settings are not to be used then.</summary>
     public ImmutableArray<string> Problems { get; init; } = [];
 
@@ -76,6 +79,7 @@ public sealed record CaptureSettings
             "--exclude-outbound-ports", ExcludeOutboundPorts,
             IncludeInbound, IncludeInboundPorts,
             ExcludeInbound, string.Join(',', excluded),
+            .. RedirectDns ? ["--redirect-dns"] : (string[])[],
             .. ExcludeInterfaces.Length == 0 ? (string[])[] : ["--exclude-interfaces", ExcludeInterfaces],
         ];
     }

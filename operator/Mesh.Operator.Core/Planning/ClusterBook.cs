@@ -4,20 +4,20 @@ using Mesh.Operator.Core.Snapshot;
 namespace Mesh.Operator.Core.Planning;
 
 /// <summary>The clusters of each Service under each policy, as sections, made once for all scopes that share the policy.</summary>
-internal sealed class ClusterBook(ClusterBook? before, bool autoMutualTls, SectionPool pool)
+internal sealed class ClusterBook(ClusterBook? before, ClusterDefaults defaults, SectionPool pool)
 {
     private readonly Dictionary<(Service, DestinationPolicy), Section> sections = new(ByReference.Instance);
 
-    private readonly bool autoMutualTls = autoMutualTls;
+    private readonly ClusterDefaults defaults = defaults;
 
     // Only what the book before held, not that book: each would keep the one before it for ever.
-    private readonly Dictionary<(Service, DestinationPolicy), Section>? known = before is not null && before.autoMutualTls == autoMutualTls ? before.sections : null;
+    private readonly Dictionary<(Service, DestinationPolicy), Section>? known = before is not null && before.defaults == defaults ? before.sections : null;
 
     public Section SectionOf(Service service, DestinationPolicy policy)
     {
         if (sections.TryGetValue((service, policy), out var section)) return section;
         if (known is null || !known.TryGetValue((service, policy), out section))
-            section = pool.Intern(Section.Of(ClusterTranslator.Translate(service, policy, autoMutualTls)));
+            section = pool.Intern(Section.Of(ClusterTranslator.Translate(service, policy, defaults)));
         sections.Add((service, policy), section);
         return section;
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Mesh.Api.Networking;
 using Mesh.Config;
+using Mesh.Operator.Core.Planning.Features;
 using Mesh.Operator.Core.Snapshot;
 using RetryBudget = Mesh.Config.RetryBudget;
 
@@ -9,22 +10,24 @@ namespace Mesh.Operator.Core.Planning;
 /// <summary>A Service and the policy for it -> its clusters: each port, whole and by subset.</summary>
 internal static class ClusterTranslator
 {
-    public static ClusterSet Translate(Service service, DestinationPolicy policy, bool autoMutualTls) => new()
+    public static ClusterSet Translate(Service service, DestinationPolicy policy, ClusterDefaults defaults) => new()
     {
         Host = service.Host,
         Clusters =
         [
             .. service.Ports.OrderBy(port => port.Port).SelectMany(port => policy.Subsets
                 .OrderBy(subset => subset.Name, StringComparer.Ordinal)
-                .Select(subset => Cluster(service, port, policy, subset, autoMutualTls))
-                .Prepend(Cluster(service, port, policy, null, autoMutualTls))),
+                .Select(subset => Cluster(service, port, policy, subset, defaults))
+                .Prepend(Cluster(service, port, policy, null, defaults))),
         ],
     };
 
-    private static Cluster Cluster(Service service, ServicePort port, DestinationPolicy policy, Subset? subset, bool autoMutualTls)
+    private static Cluster Cluster(Service service, ServicePort port, DestinationPolicy policy, Subset? subset, ClusterDefaults defaults)
     {
         var effective = TrafficPolicies.For(port.Port, policy.TrafficPolicy, subset?.TrafficPolicy);
-        var discovery = DiscoveryOf(service, effective.LoadBalancer);
+        var balancer = effective.LoadBalancer;
+        var discovery = DiscoveryOf(service, balancer);
+        var outliers = OutlierTranslator.Translate(effective.OutlierDetection);
         return new Cluster
         {
             Name = ClusterNames.Outbound(port.Port, subset?.Name ?? "", service.Host),
@@ -35,36 +38,43 @@ internal static class ClusterTranslator
             ServiceNamespace = service.Key.Namespace,
             Protocol = port.Protocol,
             Discovery = discovery,
-            DnsName = discovery == Discovery.Dns ? service.ExternalName : "",
+            DnsName = DnsNameOf(service, port, discovery),
             Labels = subset is null ? ImmutableSortedDictionary<string, string>.Empty : LabelSet.Of(subset.Labels).Values,
-            LoadBalancing = Algorithm(effective.LoadBalancer),
-            ConnectTimeout = Positive(effective.ConnectionPool?.Tcp?.ConnectTimeout) ?? TimeSpan.FromSeconds(10),
-            MutualTls = MutualTls(effective.Tls, autoMutualTls),
+            LoadBalancing = LoadBalancerTranslator.AlgorithmOf(balancer),
+            ConsistentHash = LoadBalancerTranslator.HashOf(balancer),
+            Warmup = LoadBalancerTranslator.WarmupOf(balancer),
+            Locality = LocalityTranslator.Translate(balancer?.LocalityLbSetting, defaults.Locality?.Value, outliers is not null),
+            Pool = ConnectionPoolTranslator.Translate(effective.ConnectionPool, defaults, port.Protocol),
+            Outliers = outliers,
+            ConnectTimeout = Positive(effective.ConnectionPool?.Tcp?.ConnectTimeout) ?? defaults.ConnectTimeout,
+            MutualTls = TlsTranslator.MutualTls(effective.Tls, defaults.AutoMutualTls),
+            Tls = Origination(effective.Tls, service),
             RetryBudget = Budget(effective.RetryBudget),
         };
     }
 
-    /// <summary>How a policy has clients speak; settings without a mode mean none, as in Istio. TLS of the application's own is left to come.</summary>
-    public static ClientMutualTls MutualTls(ClientTlsSettings? tls, bool autoMutualTls) => tls switch
+    private static TlsOrigination? Origination(ClientTlsSettings? tls, Service service)
     {
-        { Mode: null or "" or "DISABLE" } => ClientMutualTls.Never,
-        { Mode: "ISTIO_MUTUAL" } => ClientMutualTls.Always,
-        _ => autoMutualTls ? ClientMutualTls.Auto : ClientMutualTls.Never,
+        var origination = TlsTranslator.Origination(tls);
+        return origination is { SubjectAltNames.IsEmpty: true } && service.SubjectAltNames.Count > 0 ? origination with { SubjectAltNames = service.SubjectAltNames.Items } : origination;
+    }
+
+    // Without any member of its own a ServiceEntry's host is the name to ask for.
+    private static string DnsNameOf(Service service, ServicePort port, Discovery discovery) => discovery switch
+    {
+        Discovery.Dns or Discovery.DnsRoundRobin when service.Kind == ServiceKind.ExternalName => service.ExternalName,
+        Discovery.Dns or Discovery.DnsRoundRobin when EntryMembers.IsItsOwnMember(service) && port.TargetPort == port.Port => service.Host,
+        _ => "",
     };
 
     // A headless Service promises the member that the client itself chose from DNS; PASSTHROUGH asks for the same.
     private static Discovery DiscoveryOf(Service service, LoadBalancerSettings? balancer) => service.Kind switch
     {
         ServiceKind.ExternalName when service.ExternalName.Length > 0 => Discovery.Dns,
-        ServiceKind.Headless => Discovery.OriginalDestination,
+        ServiceKind.Headless or ServiceKind.Unresolved => Discovery.OriginalDestination,
+        ServiceKind.Dns => Discovery.Dns,
+        ServiceKind.DnsRoundRobin => Discovery.DnsRoundRobin,
         _ => balancer?.Simple == "PASSTHROUGH" ? Discovery.OriginalDestination : Discovery.Endpoints,
-    };
-
-    private static LoadBalancing Algorithm(LoadBalancerSettings? balancer) => balancer?.Simple switch
-    {
-        "ROUND_ROBIN" => LoadBalancing.RoundRobin,
-        "RANDOM" => LoadBalancing.Random,
-        _ => LoadBalancing.LeastRequest,
     };
 
     private static TimeSpan? Positive(Api.Duration? duration) => duration?.Value is { } value && value > TimeSpan.Zero ? value : null;

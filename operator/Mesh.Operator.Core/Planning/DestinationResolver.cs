@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Mesh.Api.Networking;
 using Mesh.Config;
+using Mesh.Operator.Core.Planning.Features;
 using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Planning;
@@ -23,6 +24,26 @@ internal sealed class DestinationResolver(FrozenDictionary<string, Service> visi
             Broken = problem is null ? null : new BrokenRoute { Status = 503, Message = $"cluster not found: {name}: {problem}" },
         };
     }
+
+    /// <summary>The key by which a service's members are chosen at a port; null where none is.</summary>
+    public HashKey? HashOf(Service service, int port, string subset = "")
+    {
+        var policy = policies(service);
+        return LoadBalancerTranslator.HashOf(TrafficPolicies.For(port, policy.TrafficPolicy, policy.Find(subset)?.TrafficPolicy).LoadBalancer)?.Key;
+    }
+
+    /// <summary>The key that every destination with a share is chosen by; null where they differ, or one has none.</summary>
+    public HashKey? SharedHash(IReadOnlyList<HttpRouteDestination> routes, string ruleNamespace, int listenerPort)
+    {
+        var keys = routes.Where(route => routes.Count == 1 || route.Weight is > 0)
+            .Select(route => HashOf(route.Destination, ruleNamespace, listenerPort)).Distinct().Take(2).ToList();
+        return keys is [{ } only] ? only : null;
+    }
+
+    private HashKey? HashOf(Destination? destination, string ruleNamespace, int listenerPort) =>
+        visible.GetValueOrDefault(HostNames.Resolve(destination?.Host ?? "", ruleNamespace)) is { } service
+            ? HashOf(service, PortOf(destination, service, listenerPort), destination?.Subset ?? "")
+            : null;
 
     /// <summary>The port written, else the only one of the service, else the one the client addressed.</summary>
     public static int PortOf(Destination? destination, Service? service, int listenerPort) =>

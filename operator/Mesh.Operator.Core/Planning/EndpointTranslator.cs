@@ -5,11 +5,12 @@ using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Planning;
 
-/// <summary>EndpointSlices of one Service -> the members behind each of its ports.</summary>
+/// <summary>EndpointSlices of one Service, and whom it selects or names beside them -> the members behind each of its ports.</summary>
 internal sealed class EndpointTranslator(MeshSnapshot snapshot, ImmutableSortedSet<string> labelKeys, PeerBook peers)
 {
-    public EndpointSet Translate(Service service, ImmutableArray<Slice> slices)
+    public EndpointSet Translate(Service service, ImmutableArray<Slice> slices, SelectedMembers.Found selected)
     {
+        var written = new EntryMembers(snapshot, labelKeys, peers, service, selected);
         var family = OfOneFamily(service, slices);
         return new EndpointSet
         {
@@ -20,7 +21,7 @@ internal sealed class EndpointTranslator(MeshSnapshot snapshot, ImmutableSortedS
                 {
                     Host = service.Host,
                     Port = port.Port,
-                    Endpoints = Members(service, port, family),
+                    Endpoints = Members(service, port, family, written),
                 }),
             ],
         };
@@ -33,7 +34,7 @@ internal sealed class EndpointTranslator(MeshSnapshot snapshot, ImmutableSortedS
         return preferred.Any(slice => slice.Endpoints.Count > 0) ? preferred : slices;
     }
 
-    private ImmutableArray<Endpoint> Members(Service service, ServicePort port, ImmutableArray<Slice> slices)
+    private ImmutableArray<Endpoint> Members(Service service, ServicePort port, ImmutableArray<Slice> slices, EntryMembers written)
     {
         var members = new SortedDictionary<(string Address, int Port), Endpoint>(ByAddress);
         foreach (var slice in slices)
@@ -47,17 +48,19 @@ internal sealed class EndpointTranslator(MeshSnapshot snapshot, ImmutableSortedS
             }
         }
 
+        foreach (var member in written.Of(port)) members.TryAdd((member.Address, member.Port), member);
         return [.. members.Values];
     }
 
     // One that is about to go gets nothing new, whatever a Service publishes.
-    private static bool TakesTraffic(Service service, SliceEndpoint endpoint) =>
+    public static bool TakesTraffic(Service service, SliceEndpoint endpoint) =>
         !endpoint.Terminating && (endpoint.Ready || service.PublishNotReadyAddresses);
 
     private Endpoint Member(Service service, int port, SliceEndpoint endpoint)
     {
         var workload = endpoint.Pod.Length == 0 ? null : snapshot.Workloads.GetValueOrDefault(new ObjectKey(service.Key.Namespace, endpoint.Pod));
         var node = endpoint.NodeName.Length == 0 ? null : snapshot.Nodes.GetValueOrDefault(endpoint.NodeName);
+        var locality = Locality.Of(workload, node, endpoint.Zone);
         return new Endpoint
         {
             Address = endpoint.Address,
@@ -67,28 +70,11 @@ internal sealed class EndpointTranslator(MeshSnapshot snapshot, ImmutableSortedS
             Namespace = service.Key.Namespace,
             ServiceAccount = workload is { HasIdentity: true } ? workload.ServiceAccount : "",
             MutualTls = workload is { HasIdentity: true } && workload.Capture.Captures(port) && peers.For(workload).Policy.ModeOf(port) != MutualTlsMode.Disable,
-            Zone = endpoint.Zone.Length > 0 ? endpoint.Zone : node?.Zone ?? "",
-            Labels = workload is null ? ImmutableSortedDictionary<string, string>.Empty : Wanted(workload.Labels, node),
+            Region = locality.Region,
+            Zone = locality.Zone,
+            SubZone = locality.SubZone,
+            Labels = workload is null ? ImmutableSortedDictionary<string, string>.Empty : LabelChoice.Of(workload.Labels, locality, endpoint.NodeName, labelKeys),
         };
-    }
-
-    // Only labels that somebody asks for, so that a new label on a pod does not change every config.
-    private ImmutableSortedDictionary<string, string> Wanted(LabelSet labels, MeshNode? node)
-    {
-        var wanted = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        foreach (var key in labelKeys)
-        {
-            // Subsets may name topology labels, which Istio reads from the node.
-            var value = labels[key] ?? key switch
-            {
-                MeshLabels.TopologyRegion => node?.Region,
-                MeshLabels.TopologyZone => node?.Zone,
-                _ => null,
-            };
-            if (!string.IsNullOrEmpty(value) || labels[key] is not null) wanted[key] = value ?? "";
-        }
-
-        return wanted.ToImmutable();
     }
 
     private static readonly Comparer<(string Address, int Port)> ByAddress = Comparer<(string Address, int Port)>.Create((a, b) =>

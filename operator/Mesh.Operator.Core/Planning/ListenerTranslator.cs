@@ -5,65 +5,135 @@ using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Planning;
 
-/// <summary>The Services a scope sees -> how connections to their addresses, and to their ports at any address, are treated.</summary>
-internal static class ListenerTranslator
+/// <summary>The services a scope sees -> how connections to their addresses, and to their ports at any address, are treated.</summary>
+internal sealed class ListenerTranslator(ImmutableArray<Service> services, Func<Service, int, ImmutableArray<string>> members, Func<Service, ServicePort, OpaqueRoutes> rules)
 {
-    public static OutboundConfig Translate(
-        ImmutableArray<Service> services,
-        IEnumerable<int> tablePorts,
-        Func<Service, int, ImmutableArray<string>> members,
-        UnknownDestinations unknown)
+    // Where a service without an address of its own is found.
+    private const string Anywhere = "";
+
+    public ImmutableArray<OutboundListener> Translate(IEnumerable<int> tablePorts)
     {
-        // Headless Services may share pods, and an address may for a moment stand in an old and a new Service: a connection
-        // there is the first one's. Told of both, every proxy would refuse its config.
-        var taken = new HashSet<(string Address, int Port)>();
+        var tables = tablePorts.ToHashSet();
         var listeners = new List<OutboundListener>();
-        foreach (var port in tablePorts) listeners.AddRange(ForHttp(port, services, taken));
-        foreach (var service in services)
-            foreach (var port in service.Ports)
-                if (ForOther(service, port, members, taken) is { } listener) listeners.Add(listener);
-        return new OutboundConfig
-        {
-            UnknownDestinations = unknown,
-            Listeners =
-            [
-                .. listeners.OrderBy(listener => listener.Port)
-                    .ThenBy(listener => listener.Addresses.IsEmpty)
-                    .ThenBy(listener => listener.Addresses.FirstOrDefault(), StringComparer.Ordinal),
-            ],
-        };
+        foreach (var port in tables.Concat(services.SelectMany(service => service.Ports.Select(port => port.Port))).Distinct())
+            listeners.AddRange(OfPort(port, tables.Contains(port)));
+        return
+        [
+            .. listeners.OrderBy(listener => listener.Port)
+                .ThenBy(listener => listener.Addresses.IsEmpty)
+                .ThenBy(listener => listener.Addresses.FirstOrDefault(), StringComparer.Ordinal),
+        ];
     }
 
-    // HTTP goes by port and Host header whatever the address. Where the address says that a declared HTTP service is meant,
-    // nothing needs to be found out; elsewhere the first bytes do, so that other protocols on the same port pass.
-    private static IEnumerable<OutboundListener> ForHttp(int port, ImmutableArray<Service> services, HashSet<(string Address, int Port)> taken)
+    private IEnumerable<OutboundListener> OfPort(int port, bool hasTable)
     {
-        var table = port.ToString(CultureInfo.InvariantCulture);
-        var declared = services
-            .Where(service => service.Ports.Any(candidate => candidate.Port == port && candidate.Protocol is AppProtocol.Http or AppProtocol.Http2))
-            .SelectMany(service => service.Addresses.Items)
-            .Where(address => taken.Add((address, port)))
-            .Order(StringComparer.Ordinal)
-            .ToImmutableArray();
+        // Headless Services may share pods, and an address may for a moment stand in an old and a new Service. Told of one
+        // address twice, every proxy would refuse its config.
+        var declared = hasTable ? DeclaredHttp(port) : [];
         if (!declared.IsEmpty)
-            yield return new OutboundListener { Port = port, Addresses = declared, Protocol = AppProtocol.Http, RouteTable = table };
-        yield return new OutboundListener { Port = port, Protocol = AppProtocol.Auto, RouteTable = table };
+            yield return new OutboundListener { Port = port, Addresses = declared, Protocol = AppProtocol.Http, RouteTable = Table(port) };
+
+        var places = Places(port, declared);
+        var anywhere = places.GetValueOrDefault(Anywhere) ?? [];
+        // HTTP goes by port and Host header whatever the address. Where the address says that a declared HTTP service is meant,
+        // nothing needs to be found out; elsewhere the first bytes do, so that other protocols on the same port pass.
+        if (hasTable || anywhere.Count > 0)
+            yield return Listener(port, Anywhere, anywhere, hasTable) with { Protocol = hasTable ? AppProtocol.Auto : ProtocolOf(anywhere) };
+        foreach (var group in places.Where(place => place.Key.Length > 0).GroupBy(place => Signature(place.Key, place.Value), StringComparer.Ordinal))
+        {
+            var (address, claims) = group.First();
+            yield return Listener(port, address, claims, hasTable && claims.Any(claim => claim.Port.Protocol == AppProtocol.Auto)) with
+            {
+                Addresses = [.. group.Select(place => place.Key).Order(StringComparer.Ordinal)],
+                Protocol = ProtocolOf(claims),
+            };
+        }
     }
 
-    private static OutboundListener? ForOther(Service service, ServicePort port, Func<Service, int, ImmutableArray<string>> members, HashSet<(string Address, int Port)> taken)
+    private ImmutableArray<string> DeclaredHttp(int port) =>
+    [
+        .. services.Where(service => service.Ports.Any(candidate => candidate.Port == port && candidate.Protocol is AppProtocol.Http or AppProtocol.Http2))
+            .SelectMany(service => service.Addresses.Items).Distinct().Order(StringComparer.Ordinal),
+    ];
+
+    // Who is found at each address, the oldest first.
+    private Dictionary<string, List<Claim>> Places(int port, ImmutableArray<string> taken)
     {
-        if (port.Protocol is AppProtocol.Http or AppProtocol.Http2) return null;
+        var places = new Dictionary<string, List<Claim>>(StringComparer.Ordinal);
+        var claims = from service in services
+                     from candidate in service.Ports
+                     where candidate.Port == port && candidate.Protocol is not (AppProtocol.Http or AppProtocol.Http2)
+                     orderby service.IsOfEntry, service.Created, service.Host
+                     select new Claim(service, candidate);
+        foreach (var claim in claims)
+        {
+            foreach (var address in AddressesOf(claim).Where(address => !taken.Contains(address)))
+            {
+                if (!places.TryGetValue(address, out var here)) places.Add(address, here = []);
+                here.Add(claim);
+            }
+        }
+
+        return places;
+    }
+
+    private ImmutableArray<string> AddressesOf(Claim claim) => claim.Service switch
+    {
+        { Kind: ServiceKind.Headless } => members(claim.Service, claim.Port.Port),
         // An ExternalName has no address of its own: its connections are told apart by Host, or not at all.
-        var all = service.Kind == ServiceKind.Headless ? members(service, port.Port) : [.. service.Addresses.Items.Order(StringComparer.Ordinal)];
-        ImmutableArray<string> addresses = [.. all.Where(address => taken.Add((address, port.Port)))];
-        if (addresses.IsEmpty) return null;
+        { IsOfEntry: true, Addresses.Count: 0 } => [Anywhere],
+        _ => claim.Service.Addresses.Items,
+    };
+
+    private OutboundListener Listener(int port, string address, List<Claim> claims, bool hasTable)
+    {
+        var tls = ImmutableArray.CreateBuilder<TlsRoute>();
+        var tcp = ImmutableArray.CreateBuilder<TcpRoute>();
+        ImmutableArray<WeightedCluster>? rest = null;
+        foreach (var claim in claims)
+        {
+            var ruled = rules(claim.Service, claim.Port);
+            tls.AddRange(ruled.Tls);
+            if (claim.Port.Protocol == AppProtocol.Tls && ruled.Tls.IsEmpty && NeedsName(address, claims)) tls.Add(ByName(claim));
+            else if (rest is not null) continue; // the address is an older one's
+            else if (!ruled.Tcp.IsEmpty || !ruled.Tls.IsEmpty) rest = [];
+            else rest = [new WeightedCluster { Cluster = claim.Cluster }];
+            if (!ruled.Tcp.IsEmpty) tcp.AddRange(ruled.Tcp);
+        }
+
         return new OutboundListener
         {
-            Port = port.Port,
-            Addresses = addresses,
-            Protocol = port.Protocol,
-            RouteTable = port.Protocol == AppProtocol.Auto ? port.Port.ToString(CultureInfo.InvariantCulture) : "",
-            TcpDestinations = [new WeightedCluster { Cluster = ClusterNames.Outbound(port.Port, "", service.Host) }],
+            Port = port,
+            RouteTable = hasTable ? Table(port) : "",
+            TlsRoutes = tls.ToImmutable(),
+            TcpRoutes = tcp.ToImmutable(),
+            TcpDestinations = rest ?? [],
         };
+    }
+
+    // An address of its own says which service is meant; a network, or one that several share, does not: the server name must.
+    private static bool NeedsName(string address, List<Claim> claims) =>
+        address.Length == 0 || address.Contains('/', StringComparison.Ordinal) || claims.Count(claim => claim.Port.Protocol == AppProtocol.Tls) > 1;
+
+    private static TlsRoute ByName(Claim claim) => new()
+    {
+        SniHosts = [claim.Service.Host],
+        Destinations = [new WeightedCluster { Cluster = claim.Cluster }],
+    };
+
+    private static AppProtocol ProtocolOf(List<Claim> claims)
+    {
+        var spoken = claims.Select(claim => claim.Port.Protocol).Distinct().Take(2).ToList();
+        return spoken is [var only] ? only : AppProtocol.Auto;
+    }
+
+    private static string Signature(string address, List<Claim> claims) =>
+        string.Join(' ', claims.Select(claim => claim.Cluster)) + (NeedsName(address, claims) ? " by name" : "");
+
+    private static string Table(int port) => port.ToString(CultureInfo.InvariantCulture);
+
+    private sealed record Claim(Service Service, ServicePort Port)
+    {
+        public string Cluster => ClusterNames.Outbound(Port.Port, "", Service.Host);
     }
 }

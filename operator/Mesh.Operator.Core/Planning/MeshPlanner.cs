@@ -3,6 +3,8 @@ using System.Collections.Immutable;
 using Mesh.Api;
 using Mesh.Config;
 using Mesh.Operator.Core.Analysis;
+using Mesh.Operator.Core.Objects;
+using Mesh.Operator.Core.Planning.Features;
 using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Planning;
@@ -18,7 +20,12 @@ public static class MeshPlanner
     // Telemetry asks for these of every member, subsets for their own.
     private static readonly ImmutableSortedSet<string> TelemetryLabelKeys = ImmutableSortedSet.Create(StringComparer.Ordinal, MeshLabels.App, MeshLabels.Version);
 
-    public static MeshPlan Plan(MeshSnapshot snapshot, MeshPlan? previous = null)
+    public static MeshPlan Plan(MeshSnapshot snapshot, MeshPlan? previous = null) => Plan(snapshot, previous, ClusterObjects.None);
+
+    /// <summary>The plan of a cluster of these objects, analysed with all that they say.</summary>
+    public static MeshPlan Plan(ClusterObjects objects) => Plan(objects.Snapshot(), null, objects);
+
+    private static MeshPlan Plan(MeshSnapshot snapshot, MeshPlan? previous, ClusterObjects objects)
     {
         if (previous is not null && ReferenceEquals(previous.Parts.Snapshot, snapshot)) return previous;
         var pool = new SectionPool();
@@ -26,31 +33,33 @@ public static class MeshPlanner
 
         var parts = Shared(snapshot, previous?.Parts, pool);
         var pods = Pods(snapshot, parts, previous, pool);
-        var verdicts = VerdictPlanner.Plan(parts);
+        var analysed = Analysers.Run(new Inventory(parts, objects)).ToLookup(finding => finding.Resource);
+        var verdicts = VerdictPlanner.Plan(parts, analysed);
         return new MeshPlan(parts)
         {
             Pods = pods,
             Verdicts = verdicts,
-            Findings = [.. MeshFindings.Of(parts, verdicts)],
+            Findings = [.. MeshFindings.Of(parts, verdicts, analysed)],
         };
     }
 
     private static PlanParts Shared(MeshSnapshot snapshot, PlanParts? before, SectionPool pool)
     {
-        var directory = Same(before, snapshot, held => held.Services) ? before!.Directory : new ServiceDirectory(snapshot.Services.Values);
+        var sameServices = Same(before, snapshot, held => held.Services) && Same(before, snapshot, held => held.ServiceEntries) && Same(before, snapshot, held => held.EntryAddresses);
+        var entries = sameServices ? before!.Entries : EntryBook.Of(snapshot, before?.Entries);
+        var directory = sameServices ? before!.Directory : new ServiceDirectory(snapshot.Services.Values.Concat(entries.Services));
         var rules = Same(before, snapshot, held => held.VirtualServices) ? before!.Rules : RuleBook.Of(snapshot.VirtualServices, before?.Rules);
         var policies = Same(before, snapshot, held => held.DestinationRules) ? before!.Policies : PolicyBook.Of(snapshot.DestinationRules, before?.Policies);
         var peers = Same(before, snapshot, held => held.PeerAuthentications) ? before!.Peers : PeerBook.Of(snapshot.PeerAuthentications, before?.Peers);
-        var keys = TelemetryLabelKeys.Union(policies.SubsetLabelKeys);
-        if (before is not null && before.LabelKeys.SetEquals(keys)) keys = before.LabelKeys;
+        var compared = Held(before?.ComparedLabels, [.. policies.ComparedLabels, .. LocalityTranslator.LabelKeys(snapshot.Settings.Locality?.Value)]);
+        var keys = Held(before?.LabelKeys, TelemetryLabelKeys.Union(policies.SubsetLabelKeys).Union(compared));
         var endpoints = EndpointBook.Of(snapshot, directory, keys, peers, before?.Endpoints, pool);
 
         var sameRules = before is not null && ReferenceEquals(before.Directory, directory) && ReferenceEquals(before.Rules, rules)
-            && ReferenceEquals(before.Policies, policies) && before.Snapshot.Settings.UnknownDestinations == snapshot.Settings.UnknownDestinations
-            && before.Snapshot.Settings.AutoMutualTls == snapshot.Settings.AutoMutualTls;
+            && ReferenceEquals(before.Policies, policies) && SameForRoutes(before.Snapshot.Settings, snapshot.Settings);
         // A book of clusters holds what the scopes planned in it asked for; without any, the one before still holds all.
-        var clusters = sameRules ? before!.Clusters : new ClusterBook(before?.Clusters, snapshot.Settings.AutoMutualTls, pool);
-        var planner = new ScopePlanner(directory, rules, policies, snapshot.Settings.UnknownDestinations, endpoints, clusters, pool);
+        var clusters = sameRules ? before!.Clusters : new ClusterBook(before?.Clusters, ClusterDefaults.Of(snapshot.Settings), pool);
+        var planner = new ScopePlanner(directory, rules, policies, snapshot.Settings, endpoints, clusters, pool);
         var scopes = new Dictionary<string, ScopePlan>(StringComparer.Ordinal);
         foreach (var scope in Scopes(snapshot, rules, policies))
         {
@@ -61,17 +70,25 @@ public static class MeshPlanner
         return new PlanParts
         {
             Snapshot = snapshot,
+            Entries = entries,
             Directory = directory,
             Rules = rules,
             Policies = policies,
             Peers = peers,
             LabelKeys = keys,
+            ComparedLabels = compared,
             Endpoints = endpoints,
             Clusters = clusters,
             Scopes = scopes.ToFrozenDictionary(StringComparer.Ordinal),
             Mesh = pool.Intern(Section.Of(Settings(snapshot.Settings))),
         };
     }
+
+    private static ImmutableSortedSet<string> Held(ImmutableSortedSet<string>? before, ImmutableSortedSet<string> now) => before is not null && before.SetEquals(now) ? before : now;
+
+    // What routes and clusters are made of besides rules and Services.
+    private static bool SameForRoutes(MeshWideSettings a, MeshWideSettings b) =>
+        a.UnknownDestinations == b.UnknownDestinations && a.DefaultRetries == b.DefaultRetries && ClusterDefaults.Of(a) == ClusterDefaults.Of(b);
 
     private static bool Same<T>(PlanParts? before, MeshSnapshot snapshot, Func<MeshSnapshot, T> map)
         where T : class => before is not null && ReferenceEquals(map(before.Snapshot), map(snapshot));

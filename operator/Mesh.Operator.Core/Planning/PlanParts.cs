@@ -10,6 +10,8 @@ internal sealed record PlanParts
 {
     public required MeshSnapshot Snapshot { get; init; }
 
+    public required EntryBook Entries { get; init; }
+
     public required ServiceDirectory Directory { get; init; }
 
     public required RuleBook Rules { get; init; }
@@ -19,6 +21,9 @@ internal sealed record PlanParts
     public required PeerBook Peers { get; init; }
 
     public required ImmutableSortedSet<string> LabelKeys { get; init; }
+
+    /// <summary>Labels by which proxies compare themselves with members.</summary>
+    public required ImmutableSortedSet<string> ComparedLabels { get; init; }
 
     public required EndpointBook Endpoints { get; init; }
 

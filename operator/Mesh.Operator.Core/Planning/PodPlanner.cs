@@ -14,11 +14,11 @@ internal sealed class PodPlanner(PlanParts parts, SectionPool pool)
     public PodPlan Plan(Workload workload, ScopePlan scope, PodPlan? before)
     {
         var node = parts.Snapshot.Nodes.GetValueOrDefault(workload.NodeName);
-        var inputs = new PodInputs(workload, node, parts.Directory, scope, parts.Peers.For(workload), Endpoints(scope), parts.Mesh);
+        var inputs = new PodInputs(workload, node, parts.Directory, scope, parts.Peers.For(workload), Endpoints(scope), parts.Mesh, parts.ComparedLabels);
         if (before is not null && before.Inputs.SameAs(inputs)) return before;
 
         var inbound = pool.Intern(Section.Of(InboundTranslator.Translate(workload, servicesOf[workload.Key.Namespace], inputs.Peers.Policy)));
-        var self = pool.Intern(Section.Of(WorkloadTranslator.Translate(workload, node)));
+        var self = pool.Intern(Section.Of(WorkloadTranslator.Translate(workload, node, parts.ComparedLabels)));
         // Groups and the sections within each stand in the order of their names.
         ImmutableArray<Section> sections = [.. scope.Clusters, .. inputs.Endpoints, inbound, parts.Mesh, scope.Outbound, .. scope.Routes, self];
         var unchanged = before is not null && before.Sections.AsSpan().SequenceEqual(sections.AsSpan());

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using DestinationRules = System.Collections.Immutable.ImmutableSortedDictionary<Mesh.Operator.Core.Snapshot.ObjectKey, Mesh.Operator.Core.Snapshot.Rule<Mesh.Api.Networking.DestinationRuleSpec>>;
 using Mesh.Api;
+using Mesh.Api.Networking;
 using Mesh.Api.Validation;
+using Mesh.Operator.Core.Planning.Features;
 using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Planning;
@@ -18,6 +20,7 @@ internal sealed class PolicyBook
         Entries = entries;
         byNamespace = entries.Where(entry => entry.IsValid).ToLookup(entry => entry.Rule.Namespace, StringComparer.Ordinal);
         Selectors = [.. entries.Where(entry => entry.IsValid && !entry.Selector.IsEmpty).Select(entry => entry.Selector).Distinct()];
+        ComparedLabels = [.. entries.Where(entry => entry.IsValid).SelectMany(entry => Balancers(entry.Rule.Spec)).SelectMany(balancer => LocalityTranslator.LabelKeys(balancer.LocalityLbSetting))];
         SubsetLabelKeys =
         [
             .. entries.Where(entry => entry.IsValid).SelectMany(entry => entry.Rule.Spec.Subsets).SelectMany(subset => subset.Labels.Keys),
@@ -30,6 +33,9 @@ internal sealed class PolicyBook
     public ImmutableArray<LabelSet> Selectors { get; }
 
     public ImmutableSortedSet<string> SubsetLabelKeys { get; }
+
+    /// <summary>Labels that some rule has clients compare with their own.</summary>
+    public ImmutableSortedSet<string> ComparedLabels { get; }
 
     public static PolicyBook Of(DestinationRules rules, PolicyBook? before)
     {
@@ -58,6 +64,14 @@ internal sealed class PolicyBook
 
         return DestinationPolicy.None;
     }
+
+    private static IEnumerable<LoadBalancerSettings> Balancers(DestinationRuleSpec spec) =>
+        spec.Subsets.Select(subset => subset.TrafficPolicy).Prepend(spec.TrafficPolicy).OfType<TrafficPolicy>()
+            .SelectMany(policy => policy.PortLevelSettings.Select(port => port.LoadBalancer).Prepend(policy.LoadBalancer)).OfType<LoadBalancerSettings>();
+
+    /// <summary>Whether a rule defines a subset.</summary>
+    public bool Defines(RuleKey rule, string subset) =>
+        Entries.FirstOrDefault(entry => entry.Rule.Key == rule) is { } entry && entry.Rule.Spec.Subsets.Any(candidate => candidate.Name == subset);
 
     // The same rules give the same instance, so that all who are told the same share what is made of it.
     private DestinationPolicy Merged(ImmutableArray<PolicyEntry> oldestFirst)

@@ -6,22 +6,26 @@ using Mesh.Config;
 namespace Mesh.Operator.Core.Planning;
 
 /// <summary>A rule's retries -> the policy of a route.</summary>
-internal static class RetryTranslator
+/// <param name="ofMesh">What holds where a rule says nothing (<c>MeshConfig.defaultHttpRetryPolicy</c>); null: two retries, and only where the request did no harm yet.</param>
+internal sealed class RetryTranslator(HttpRetry? ofMesh)
 {
     private static readonly ImmutableArray<RetryCondition> SafeConditions =
     [
         RetryCondition.ConnectFailure, RetryCondition.RefusedStream, RetryCondition.GrpcUnavailable, RetryCondition.GrpcCancelled,
     ];
 
-    /// <summary>What holds where nothing is written: two retries, and only where the request did no harm yet.</summary>
-    public static RetryPolicy Default { get; } = new() { Attempts = 2, RetryOn = SafeConditions };
+    private static readonly RetryPolicy Safe = new() { Attempts = 2, RetryOn = SafeConditions };
 
     /// <summary>Null is no retries.</summary>
-    public static RetryPolicy? Translate(HttpRetry? retries, TimeSpan? timeout)
+    /// <param name="written">What the rule says.</param>
+    /// <param name="timeout">The route's, over all tries.</param>
+    /// <param name="isHashed">The key of the request says which endpoint it is for: another one would be as wrong as before.</param>
+    public RetryPolicy? Translate(HttpRetry? written, TimeSpan? timeout, bool isHashed)
     {
-        if (retries is null) return Default;
+        var retries = written ?? ofMesh;
+        if (retries is null) return Safe with { IgnorePreviousHosts = !isHashed };
         if (retries.Attempts is null or <= 0) return null;
-        var backoff = retries.Backoff?.Value is { } written && written > TimeSpan.Zero ? written : Default.BackoffBase;
+        var backoff = retries.Backoff?.Value is { } given && given > TimeSpan.Zero ? given : Safe.BackoffBase;
         var (conditions, codes) = Conditions(retries.RetryOn);
         return new RetryPolicy
         {
@@ -31,7 +35,8 @@ internal static class RetryTranslator
             StatusCodes = codes,
             BackoffBase = backoff,
             BackoffMax = backoff * 10,
-            IgnorePreviousHosts = retries.RetryIgnorePreviousHosts ?? true,
+            IgnorePreviousHosts = retries.RetryIgnorePreviousHosts ?? !isHashed,
+            RemoteLocalities = retries.RetryRemoteLocalities ?? false,
         };
     }
 

@@ -28,17 +28,17 @@ internal sealed class RouteTablePlanner(Scope scope, ImmutableArray<Service> ser
         var hosts = new List<(bool IsRuled, VirtualHost Host)>();
         foreach (var service in byHttpPort[port])
         {
-            var (ruled, rule) = RoutesOf(service, port);
-            if (rule is { } key) rulesUsed.Add(key);
-            hosts.Add((rule is not null, Of(service, port, ruled)));
+            var translated = RoutesOf(service, port);
+            rulesUsed.UnionWith(translated.Rules);
+            hosts.Add((!translated.Rules.IsEmpty, Of(service, port, translated.Routes)));
         }
 
         foreach (var (rule, host) in otherHosts[port])
         {
             var translated = routes.Translate(rule, port);
             if (translated.IsEmpty) continue;
-            rulesUsed.Add(rule.Rule.Key);
-            hosts.Add((true, Of(host, port, HostNames.HeaderForms(host, scope.Namespace), translated)));
+            rulesUsed.UnionWith(translated.Rules);
+            hosts.Add((true, Of(host, port, HostNames.HeaderForms(host, scope.Namespace), translated.Routes)));
         }
 
         // A domain that two hosts claim goes to the one a rule speaks for.
@@ -50,16 +50,16 @@ internal sealed class RouteTablePlanner(Scope scope, ImmutableArray<Service> ser
         return new PlannedTable(table, [.. rulesUsed]);
     }
 
-    private (ImmutableArray<Route> Routes, RuleKey? Rule) RoutesOf(Service service, int port)
+    private TranslatedRoutes RoutesOf(Service service, int port)
     {
         foreach (var candidate in rules.SpeakingFor(service.Host, scope.Namespace))
         {
             // A rule that says nothing about this port or these clients leaves them to the next.
             var translated = routes.Translate(candidate, port);
-            if (!translated.IsEmpty) return (translated, candidate.Rule.Key);
+            if (!translated.IsEmpty) return translated;
         }
 
-        return ([RouteTranslator.Default(ClusterNames.Outbound(port, "", service.Host))], null);
+        return new TranslatedRoutes([routes.Default(service, port)], []);
     }
 
     private VirtualHost Of(Service service, int port, ImmutableArray<Route> translated)
@@ -67,7 +67,7 @@ internal sealed class RouteTablePlanner(Scope scope, ImmutableArray<Service> ser
         var forms = HostNames.HeaderForms(service.Host, scope.Namespace).ToList();
         // Members of a headless Service have names of their own below the Service's.
         if (service.Kind == ServiceKind.Headless) forms.AddRange(forms.Select(form => "*." + form).ToList());
-        forms.AddRange(service.Addresses.Items.Select(HostNames.HeaderForm));
+        forms.AddRange(service.Addresses.Items.Where(address => !address.Contains('/', StringComparison.Ordinal)).Select(HostNames.HeaderForm));
         return Of(service.Host, port, forms, translated);
     }
 

@@ -1,33 +1,37 @@
 using System.Collections.Immutable;
 using Mesh.Api.Networking;
 using Mesh.Config;
+using Mesh.Operator.Core.Planning.Features;
+using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Planning;
 
 /// <summary>The HTTP rules of one VirtualService -> the routes of one port, as one scope sees them.</summary>
-internal sealed class RouteTranslator(Scope scope, DestinationResolver destinations)
+internal sealed class RouteTranslator(Scope scope, RuleBook rules, DestinationResolver destinations, RetryTranslator retries)
 {
     /// <summary>One route for each match that concerns the scope, up to the first that takes everything.</summary>
-    public ImmutableArray<Route> Translate(VirtualServiceEntry entry, int port)
+    public TranslatedRoutes Translate(VirtualServiceEntry entry, int port)
     {
         var routes = ImmutableArray.CreateBuilder<Route>();
-        for (var i = 0; i < entry.Rule.Spec.Http.Count; i++)
+        var owners = new SortedSet<RuleKey> { entry.Rule.Key };
+        foreach (var rule in rules.HttpOf(entry))
         {
-            foreach (var (name, match) in Matches(entry.Rule.Spec.Http[i], port))
+            foreach (var (name, match) in Matches(rule.Route, port))
             {
-                routes.Add(Translate(entry, i, name, match, port));
-                if (match is null || MatchTranslator.IsCatchAll(match)) return routes.ToImmutable();
+                routes.Add(Translate(rule, name, match, port));
+                owners.Add(rule.Owner);
+                if (match is null || MatchTranslator.IsCatchAll(match)) return new TranslatedRoutes(routes.ToImmutable(), [.. owners]);
             }
         }
 
-        return routes.ToImmutable();
+        return new TranslatedRoutes(routes.ToImmutable(), [.. owners]);
     }
 
     /// <summary>The route of a service that no rule speaks for.</summary>
-    public static Route Default(string cluster) => new()
+    public Route Default(Service service, int port) => new()
     {
-        Destinations = [new WeightedCluster { Cluster = cluster }],
-        Retry = RetryTranslator.Default,
+        Destinations = [new WeightedCluster { Cluster = ClusterNames.Outbound(port, "", service.Host) }],
+        Retry = retries.Translate(null, null, destinations.HashOf(service, port) is not null),
     };
 
     private IEnumerable<(string Name, RequestMatch? Match)> Matches(HttpRoute http, int port)
@@ -37,19 +41,25 @@ internal sealed class RouteTranslator(Scope scope, DestinationResolver destinati
             .Select(match => (match.Name ?? "", (RequestMatch?)MatchTranslator.Translate(match)));
     }
 
-    private Route Translate(VirtualServiceEntry entry, int index, string matchName, RequestMatch? match, int port)
+    private Route Translate(HttpRule rule, string matchName, RequestMatch? match, int port)
     {
-        var http = entry.Rule.Spec.Http[index];
+        var route = RouteActions.Of(rule.Route, match) with { Name = NameOf(rule.Route.Name ?? "", matchName), Origin = rule.Origin };
+        return route is { Redirect: null, DirectResponse: null, Broken: null } ? Forwarding(route, rule, port) : route;
+    }
+
+    private Route Forwarding(Route route, HttpRule rule, int port)
+    {
+        var http = rule.Route;
         TimeSpan? timeout = http.Timeout?.Value is { } limit && limit > TimeSpan.Zero ? limit : null;
-        return new Route
+        var key = destinations.SharedHash(http.Route, rule.Namespace, port);
+        return route with
         {
-            Name = NameOf(http.Name ?? "", matchName),
-            Origin = $"{entry.Rule.Key}#http[{index}]",
-            Matches = match is null ? [] : [match],
-            Destinations = Destinations(entry, http, port),
-            Broken = http.Route.Count == 0 ? Unsupported(http) : null,
-            Timeout = timeout,
-            Retry = RetryTranslator.Translate(http.Retries, timeout),
+            Destinations = Destinations(rule, port, route.Rewrite),
+            SplitBy = http.Route.Count > 1 ? key : null,
+            Mirrors = MirrorTranslator.Translate(http, mirror => destinations.Resolve(mirror, 1, rule.Namespace, port)),
+            // Whoever puts faults in the way wants to see what the client does, not the proxy.
+            Timeout = route.Fault is null ? timeout : null,
+            Retry = route.Fault is null ? retries.Translate(http.Retries, timeout, key is not null) : null,
         };
     }
 
@@ -61,25 +71,12 @@ internal sealed class RouteTranslator(Scope scope, DestinationResolver destinati
     };
 
     // Among several, 0 means none; a single destination gets everything whatever its weight.
-    private ImmutableArray<WeightedCluster> Destinations(VirtualServiceEntry entry, HttpRoute http, int port)
-    {
-        if (http.Route is [var only]) return [destinations.Resolve(only.Destination, 1, entry.Rule.Namespace, port)];
-        return
-        [
-            .. http.Route.Where(route => route.Weight is > 0)
-                .Select(route => destinations.Resolve(route.Destination, route.Weight ?? 0, entry.Rule.Namespace, port)),
-        ];
-    }
-
-    private static BrokenRoute Unsupported(HttpRoute http)
-    {
-        var action = http switch
-        {
-            { Redirect: not null } => "redirect",
-            { DirectResponse: not null } => "directResponse",
-            { Delegate: not null } => "delegate",
-            _ => "a rule without route",
-        };
-        return new BrokenRoute { Status = 500, Message = $"{action} is not supported by this version of Mesh" };
-    }
+    private ImmutableArray<WeightedCluster> Destinations(HttpRule rule, int port, Rewrite? rewrite) =>
+    [
+        .. rule.Route.Route.Where(route => rule.Route.Route.Count == 1 || route.Weight is > 0)
+            .Select(route => destinations.Resolve(route.Destination, rule.Route.Route.Count == 1 ? 1 : route.Weight ?? 0, rule.Namespace, port) with
+            {
+                Headers = RouteActions.Headers(rule.Route, route, rewrite),
+            }),
+    ];
 }

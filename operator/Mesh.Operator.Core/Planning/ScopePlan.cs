@@ -22,8 +22,11 @@ internal sealed record ScopePlan
     /// <summary>Names of the sections that hold something of a rule.</summary>
     public required FrozenDictionary<RuleKey, ImmutableArray<string>> Contributions { get; init; }
 
-    /// <summary>Addresses of the members of headless Services that have listeners; what <see cref="Outbound"/> was made from.</summary>
-    public ValueArray<string> HeadlessAddresses { get; init; } = [];
+    /// <summary>What rules say of connections that are no HTTP, by service and port; a pair that is missing has no rule.</summary>
+    public FrozenDictionary<(string Host, int Port), OpaqueRoutes> Opaque { get; init; } = FrozenDictionary<(string Host, int Port), OpaqueRoutes>.Empty;
+
+    /// <summary>Addresses and names of the members of headless Services; what <see cref="Outbound"/> was made from.</summary>
+    public ValueArray<string> HeadlessMembers { get; init; } = [];
 
     public required Section Outbound { get; init; }
 }

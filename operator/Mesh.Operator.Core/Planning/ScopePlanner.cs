@@ -6,14 +6,14 @@ using Mesh.Operator.Core.Snapshot;
 namespace Mesh.Operator.Core.Planning;
 
 /// <summary>Rules and Services -> what one scope is told.</summary>
-internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, PolicyBook policies, UnknownDestinations unknown, EndpointBook endpoints, ClusterBook clusterBook, SectionPool pool)
+internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, PolicyBook policies, MeshWideSettings settings, EndpointBook endpoints, ClusterBook clusterBook, SectionPool pool)
 {
     public ScopePlan Plan(Scope scope)
     {
         var services = directory.VisibleFrom(scope.Namespace);
         var policyOf = services.ToFrozenDictionary(service => service.Host, service => policies.For(scope, service), StringComparer.Ordinal);
         var destinations = new DestinationResolver(services.ToFrozenDictionary(service => service.Host, StringComparer.Ordinal), service => policyOf[service.Host]);
-        var tables = new RouteTablePlanner(scope, services, rules, new RouteTranslator(scope, destinations));
+        var tables = new RouteTablePlanner(scope, services, rules, new RouteTranslator(scope, rules, destinations, new RetryTranslator(settings.DefaultRetries)));
         var contributions = new SortedDictionary<RuleKey, List<string>>();
 
         var ports = tables.Ports.ToImmutableArray();
@@ -32,6 +32,11 @@ internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, P
             var section = clusterBook.SectionOf(service, policyOf[service.Host]);
             clusters.Add(section);
             foreach (var rule in policyOf[service.Host].Rules) Contribute(contributions, rule, section.Name);
+            foreach (var entry in service.Entries)
+            {
+                Contribute(contributions, entry, section.Name);
+                Contribute(contributions, entry, SectionNames.Outbound);
+            }
         }
 
         return WithOutbound(new ScopePlan
@@ -46,20 +51,26 @@ internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, P
         });
     }
 
-    /// <summary>The same plan after endpoints changed: only listeners of headless Services know their members.</summary>
+    /// <summary>The same plan after endpoints changed: only listeners and names of headless Services know their members.</summary>
     public ScopePlan Refresh(ScopePlan plan) =>
-        plan.HeadlessAddresses == HeadlessAddresses(plan.Services) ? plan : WithOutbound(plan);
+        plan.HeadlessMembers == HeadlessMembers(plan.Services) ? plan : WithOutbound(plan);
 
     private ScopePlan WithOutbound(ScopePlan plan) => plan with
     {
-        HeadlessAddresses = HeadlessAddresses(plan.Services),
-        Outbound = pool.Intern(Section.Of(ListenerTranslator.Translate(plan.Services, plan.TablePorts, endpoints.Addresses, unknown))),
+        HeadlessMembers = HeadlessMembers(plan.Services),
+        Outbound = pool.Intern(Section.Of(new OutboundConfig
+        {
+            UnknownDestinations = settings.UnknownDestinations,
+            Listeners = new ListenerTranslator(plan.Services, endpoints.Addresses, (service, port) => plan.Opaque.GetValueOrDefault((service.Host, port.Port), OpaqueRoutes.None)).Translate(plan.TablePorts),
+            Dns = DnsTranslator.Translate(plan.Services, endpoints.Names),
+        })),
     };
 
-    private ValueArray<string> HeadlessAddresses(ImmutableArray<Service> services) =>
+    private ValueArray<string> HeadlessMembers(ImmutableArray<Service> services) =>
     [
-        .. services.Where(service => service.Kind == ServiceKind.Headless)
-            .SelectMany(service => service.Ports.SelectMany(port => endpoints.Addresses(service, port.Port).Select(address => $"{service.Host}:{port.Port}/{address}"))),
+        .. services.Where(service => service.Kind == ServiceKind.Headless).SelectMany(service => service.Ports
+            .SelectMany(port => endpoints.Addresses(service, port.Port).Select(address => $"{service.Host}:{port.Port}/{address}"))
+            .Concat(endpoints.Names(service).Select(name => $"{name.Hostname}.{service.Host}/{name.Address}"))),
     ];
 
     private static void Contribute(SortedDictionary<RuleKey, List<string>> contributions, RuleKey rule, string section)

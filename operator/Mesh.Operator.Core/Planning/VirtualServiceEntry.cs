@@ -16,11 +16,17 @@ internal sealed class VirtualServiceEntry
         Problems = SpecFindings.Of(spec, rule.Namespace);
         IsValid = !Problems.Any(finding => finding.Severity == Severity.Error);
         Hosts = [.. spec.Hosts.Select(host => HostNames.Resolve(host, rule.Namespace)).Distinct(StringComparer.Ordinal)];
+        IsDelegate = spec.Hosts.Count == 0 && spec.Http.Count > 0;
+        Http = [.. spec.Http.Select((route, i) => new HttpRule(rule.Key, i, route))];
         IsOnMesh = spec.Gateways.Count == 0 || spec.Gateways.Contains(MeshNames.MeshGateway);
         RoutesHttp = IsValid && IsOnMesh && Hosts.Length > 0 && spec.Http.Count > 0;
+        RoutesConnections = IsValid && IsOnMesh && Hosts.Length > 0 && spec.Tls.Count + spec.Tcp.Count > 0;
         SourceSelectors =
         [
-            .. spec.Http.SelectMany(route => route.Match).Select(match => LabelSet.Of(match.SourceLabels)).Where(selector => !selector.IsEmpty).Distinct(),
+            .. spec.Http.SelectMany(route => route.Match).Select(match => match.SourceLabels)
+                .Concat(spec.Tls.SelectMany(route => route.Match).Select(match => match.SourceLabels))
+                .Concat(spec.Tcp.SelectMany(route => route.Match).Select(match => match.SourceLabels))
+                .Select(labels => LabelSet.Of(labels)).Where(selector => !selector.IsEmpty).Distinct(),
         ];
     }
 
@@ -35,10 +41,19 @@ internal sealed class VirtualServiceEntry
     /// <summary>Its hosts with their full names.</summary>
     public ImmutableArray<string> Hosts { get; }
 
+    /// <summary>Without hosts it acts where others delegate to it.</summary>
+    public bool IsDelegate { get; }
+
+    /// <summary>Its own HTTP rules.</summary>
+    public ImmutableArray<HttpRule> Http { get; }
+
     public bool IsOnMesh { get; }
 
     /// <summary>Takes part in the routing of HTTP between sidecars.</summary>
     public bool RoutesHttp { get; }
+
+    /// <summary>Takes part in the routing of connections that are no HTTP.</summary>
+    public bool RoutesConnections { get; }
 
     public ImmutableArray<LabelSet> SourceSelectors { get; }
 

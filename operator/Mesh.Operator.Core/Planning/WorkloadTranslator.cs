@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Mesh.Api;
 using Mesh.Config;
 using Mesh.Operator.Core.Snapshot;
@@ -7,9 +8,10 @@ namespace Mesh.Operator.Core.Planning;
 /// <summary>A pod and its node -> who the proxy is.</summary>
 internal static class WorkloadTranslator
 {
-    public static WorkloadConfig Translate(Workload workload, MeshNode? node)
+    public static WorkloadConfig Translate(Workload workload, MeshNode? node, ImmutableSortedSet<string> compared)
     {
         var labels = workload.Labels;
+        var locality = Locality.Of(workload, node);
         return new WorkloadConfig
         {
             Namespace = workload.Key.Namespace,
@@ -21,8 +23,10 @@ internal static class WorkloadTranslator
             CanonicalService = labels[MeshLabels.CanonicalName] ?? labels["app.kubernetes.io/name"] ?? labels[MeshLabels.App] ?? workload.WorkloadName,
             CanonicalRevision = labels[MeshLabels.CanonicalRevision] ?? labels["app.kubernetes.io/version"] ?? labels[MeshLabels.Version] ?? "latest",
             Node = workload.NodeName,
-            Zone = node?.Zone ?? "",
-            Region = node?.Region ?? "",
+            Zone = locality.Zone,
+            Region = locality.Region,
+            SubZone = locality.SubZone,
+            Labels = LabelChoice.Of(labels, locality, workload.NodeName, compared),
         };
     }
 }

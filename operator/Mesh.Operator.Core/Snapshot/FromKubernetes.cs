@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using k8s.Models;
 using Mesh.Api;
+using Mesh.Api.Networking;
 using Mesh.Operator.Core.Injection;
 
 namespace Mesh.Operator.Core.Snapshot;
@@ -25,6 +26,7 @@ internal static class FromKubernetes
             Name = source.Metadata.Name,
             Region = Value(labels, MeshLabels.TopologyRegion) ?? Value(labels, "failure-domain.beta.kubernetes.io/region") ?? "",
             Zone = Value(labels, MeshLabels.TopologyZone) ?? Value(labels, "failure-domain.beta.kubernetes.io/zone") ?? "",
+            SubZone = Value(labels, MeshLabels.TopologySubZone) ?? "",
         };
     }
 
@@ -45,6 +47,7 @@ internal static class FromKubernetes
             Capture = CaptureSettings.InboundOf(source.Spec),
             IsTerminating = metadata.DeletionTimestamp is not null,
             IsFinished = source.Status?.Phase is "Succeeded" or "Failed",
+            IsReady = source.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "Ready")?.Status is null or "True",
         };
     }
 
@@ -93,6 +96,17 @@ internal static class FromKubernetes
         Zone = source.Zone ?? "",
         NodeName = source.NodeName ?? "",
         Pod = source.TargetRef?.Kind == "Pod" ? source.TargetRef.Name : "",
+        Hostname = source.Hostname ?? "",
+    };
+
+    public static EntryAddressing Addressing(V1ServiceEntry source) => new()
+    {
+        Given =
+        [
+            .. (source.Status?.Addresses ?? []).Where(address => !string.IsNullOrEmpty(address.Host) && IPAddress.TryParse(address.Value, out _))
+                .Select(address => new EntryAddress(address.Host!, Canonical(address.Value!))),
+        ],
+        IsRefused = Value(source.Metadata.Labels, MeshLabels.AutoAllocateAddress) is { } asked && asked.Equals("false", StringComparison.OrdinalIgnoreCase),
     };
 
     private static ServicePort Port(V1ServicePort source)
@@ -128,8 +142,8 @@ internal static class FromKubernetes
         ];
     }
 
-    // Nothing given is TCP.
-    private static bool IsTcp(string? protocol) => protocol is null or "" or "TCP";
+    // Nothing given is TCP. So is what no API server takes but files hold: "protocol: HTTP".
+    private static bool IsTcp(string? protocol) => protocol is not ("UDP" or "SCTP");
 
     // One address has one spelling, so that lists of them compare as text.
     private static string Canonical(string address) => IPAddress.TryParse(address, out var parsed) ? parsed.ToString() : address;

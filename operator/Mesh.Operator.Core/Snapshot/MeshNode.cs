@@ -8,4 +8,7 @@ public sealed record MeshNode
     public string Region { get; init; } = "";
 
     public string Zone { get; init; } = "";
+
+    /// <summary>Part of the zone.</summary>
+    public string SubZone { get; init; } = "";
 }

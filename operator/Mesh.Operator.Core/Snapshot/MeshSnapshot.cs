@@ -39,6 +39,10 @@ public sealed record MeshSnapshot
     public ImmutableSortedDictionary<ObjectKey, Rule<ServiceEntrySpec>> ServiceEntries { get; init; } =
         ImmutableSortedDictionary<ObjectKey, Rule<ServiceEntrySpec>>.Empty;
 
+    /// <summary>Addresses given out for ServiceEntries; one about which nothing is known has none here.</summary>
+    public ImmutableSortedDictionary<ObjectKey, EntryAddressing> EntryAddresses { get; init; } =
+        ImmutableSortedDictionary<ObjectKey, EntryAddressing>.Empty;
+
     public ImmutableSortedDictionary<ObjectKey, Rule<WorkloadEntrySpec>> WorkloadEntries { get; init; } =
         ImmutableSortedDictionary<ObjectKey, Rule<WorkloadEntrySpec>>.Empty;
 

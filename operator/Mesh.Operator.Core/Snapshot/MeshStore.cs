@@ -65,11 +65,15 @@ public static class MeshStore
     public static MeshSnapshot Put(this MeshSnapshot snapshot, V1ServiceEntry source)
     {
         var rule = RuleOf(RuleKey.ServiceEntry, source.Metadata, source.Spec ?? new ServiceEntrySpec());
-        return snapshot.Changed(snapshot.ServiceEntries, Set(snapshot.ServiceEntries, rule.Key.Object, rule), map => snapshot with { ServiceEntries = map });
+        var held = snapshot.Changed(snapshot.ServiceEntries, Set(snapshot.ServiceEntries, rule.Key.Object, rule), map => snapshot with { ServiceEntries = map });
+        var addressing = FromKubernetes.Addressing(source);
+        var addresses = addressing == EntryAddressing.None ? held.EntryAddresses.Remove(rule.Key.Object) : Set(held.EntryAddresses, rule.Key.Object, addressing);
+        return held.Changed(held.EntryAddresses, addresses, map => held with { EntryAddresses = map });
     }
 
     public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1ServiceEntry source) =>
-        snapshot.Changed(snapshot.ServiceEntries, snapshot.ServiceEntries.Remove(Key(source.Metadata)), map => snapshot with { ServiceEntries = map });
+        snapshot.Changed(snapshot.ServiceEntries, snapshot.ServiceEntries.Remove(Key(source.Metadata)),
+            map => snapshot with { ServiceEntries = map, EntryAddresses = snapshot.EntryAddresses.Remove(Key(source.Metadata)) });
 
     public static MeshSnapshot Put(this MeshSnapshot snapshot, V1WorkloadEntry source)
     {
@@ -109,6 +113,26 @@ public static class MeshStore
 
     public static MeshSnapshot RemoveNotYet(this MeshSnapshot snapshot, string kind, IKubernetesObject<V1ObjectMeta> source) =>
         snapshot.Changed(snapshot.OfKindsNotYet, snapshot.OfKindsNotYet.Remove(new RuleKey(kind, Key(source.Metadata))), map => snapshot with { OfKindsNotYet = map });
+
+    /// <summary>An object of any kind; one that the mesh does not act on changes nothing.</summary>
+    public static MeshSnapshot PutAny(this MeshSnapshot snapshot, IKubernetesObject<V1ObjectMeta> source) => source switch
+    {
+        V1Namespace typed => snapshot.Put(typed),
+        V1Node typed => snapshot.Put(typed),
+        V1Pod typed => snapshot.Put(typed),
+        V1Service typed => snapshot.Put(typed),
+        V1EndpointSlice typed => snapshot.Put(typed),
+        V1ConfigMap typed => snapshot.Put(typed),
+        V1VirtualService typed => snapshot.Put(typed),
+        V1DestinationRule typed => snapshot.Put(typed),
+        V1ServiceEntry typed => snapshot.Put(typed),
+        V1WorkloadEntry typed => snapshot.Put(typed),
+        V1Sidecar typed => snapshot.Put(typed),
+        V1PeerAuthentication typed => snapshot.Put(typed),
+        _ when ApiKinds.Table.FirstOrDefault(known => known.EntityType == source.GetType()) is { NotYet: not null } kind =>
+            snapshot.PutNotYet(kind.Kind, source, (ISpecFromUser?)kind.EntityType.GetProperty("Spec")!.GetValue(source)),
+        _ => snapshot,
+    };
 
     /// <summary>Takes the mesh-wide settings; any other ConfigMap changes nothing.</summary>
     public static MeshSnapshot Put(this MeshSnapshot snapshot, V1ConfigMap source)

@@ -1,4 +1,5 @@
 using Mesh.Api;
+using Mesh.Api.Networking;
 using Mesh.Config;
 
 namespace Mesh.Operator.Core.Snapshot;
@@ -24,6 +25,21 @@ public sealed record MeshWideSettings
     public string AccessLogFile { get; init; } = "";
 
     public bool AccessLogJson { get; init; }
+
+    /// <summary>Limit for opening a connection (<c>connectTimeout</c>). Default 10 s.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Of connections to destinations that say nothing of it (<c>tcpKeepalive</c>).</summary>
+    public TcpKeepalive? TcpKeepalive { get; init; }
+
+    /// <summary>HTTP/1.1 is sent on as HTTP/2 to ports declared to speak HTTP (<c>h2UpgradePolicy</c>). Default false.</summary>
+    public bool UpgradesToHttp2 { get; init; }
+
+    /// <summary>Which localities are preferred where no DestinationRule says so (<c>localityLbSetting</c>).</summary>
+    public Written<LocalityLoadBalancerSetting>? Locality { get; init; }
+
+    /// <summary>Retries of routes that say nothing of them (<c>defaultHttpRetryPolicy</c>).</summary>
+    public HttpRetry? DefaultRetries { get; init; }
 
     public PathNormalization PathNormalization { get; init; } = PathNormalization.Base;
 

@@ -47,6 +47,9 @@ public static class MeshWideSettingsReader
                 if (Text(value) == MeshNames.RootNamespace) return settings;
                 findings.Add(Problem(FindingCodes.ValueNotSupportedYet, name, Text(value), $"The root namespace is always {MeshNames.RootNamespace} in this version."));
                 return settings;
+            case "connectTimeout" or "h2UpgradePolicy" or "tcpKeepalive" or "localityLbSetting" or "defaultHttpRetryPolicy":
+                if (TrafficSettingsReader.Apply(settings, name, value) is { } applied) return applied;
+                break;
             default:
                 findings.Add(Problem(FindingCodes.FieldNotSupportedYet, name, null, "This version does not act on this field of MeshConfig."));
                 return settings;

@@ -1,15 +1,21 @@
 namespace Mesh.Operator.Core.Snapshot;
 
-/// <summary>A Service.</summary>
+/// <summary>A Service of the cluster, or one host of a ServiceEntry: what can be called by name.</summary>
 public sealed record Service
 {
+    /// <summary>Namespace and name; the name of one from a ServiceEntry is its host.</summary>
     public required ObjectKey Key { get; init; }
+
+    /// <summary>The ServiceEntries it comes from, the oldest first; none for a Service of the cluster.</summary>
+    public ValueArray<RuleKey> Entries { get; init; } = [];
+
+    public bool IsOfEntry => Entries.Count > 0;
 
     public DateTime Created { get; init; }
 
     public ServiceKind Kind { get; init; }
 
-    /// <summary>Cluster addresses, the primary first; empty for headless and ExternalName Services.</summary>
+    /// <summary>Cluster addresses, the primary first; empty for headless and ExternalName Services. Those of a ServiceEntry may be networks.</summary>
     public ValueArray<string> Addresses { get; init; } = [];
 
     public LabelSet Selector { get; init; } = LabelSet.Empty;
@@ -28,5 +34,15 @@ public sealed record Service
     /// <summary>Namespaces that may see the Service (annotation <c>networking.istio.io/exportTo</c>); empty is everyone.</summary>
     public ValueArray<string> ExportTo { get; init; } = [];
 
-    public string Host => HostNames.OfService(Key);
+    /// <summary>It is no part of the mesh: mutual TLS of the mesh is not spoken to it.</summary>
+    public bool IsExternal { get; init; }
+
+    /// <summary>Members written into the ServiceEntry itself.</summary>
+    public ValueArray<EntryMember> Members { get; init; } = [];
+
+    /// <summary>Names of which a member's certificate must carry one, where TLS is spoken to it.</summary>
+    public ValueArray<string> SubjectAltNames { get; init; } = [];
+
+    /// <summary>The full name.</summary>
+    public string Host => IsOfEntry ? Key.Name : HostNames.OfService(Key);
 }

@@ -11,4 +11,16 @@ public enum ServiceKind
 
     /// <summary>DNS answers with another name.</summary>
     ExternalName,
+
+    /// <summary>A ServiceEntry whose connections go where the client meant them to (NONE, and DYNAMIC_DNS for now).</summary>
+    Unresolved,
+
+    /// <summary>A ServiceEntry with members of known address (STATIC).</summary>
+    Static,
+
+    /// <summary>A ServiceEntry whose members are all addresses of its names (DNS).</summary>
+    Dns,
+
+    /// <summary>A ServiceEntry whose one member is the first address of its name (DNS_ROUND_ROBIN).</summary>
+    DnsRoundRobin,
 }

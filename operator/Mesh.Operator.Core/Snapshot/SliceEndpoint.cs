@@ -15,6 +15,9 @@ public sealed record SliceEndpoint
 
     public string NodeName { get; init; } = "";
 
+    /// <summary>Its own name below a headless Service; empty when it has none.</summary>
+    public string Hostname { get; init; } = "";
+
     /// <summary>Name of the pod behind the address; empty when it is none.</summary>
     public string Pod { get; init; } = "";
 }

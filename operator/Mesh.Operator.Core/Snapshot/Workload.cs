@@ -36,6 +36,9 @@ public sealed record Workload
     /// <summary>Every container has ended for good (phase Succeeded or Failed).</summary>
     public bool IsFinished { get; init; }
 
+    /// <summary>Takes traffic as far as its readiness tells; unknown readiness is ready.</summary>
+    public bool IsReady { get; init; } = true;
+
     /// <summary>Has a sidecar that can be told something.</summary>
     public bool IsInMesh => ConfigName.Length > 0 && !IsFinished;
 

@@ -14,8 +14,11 @@ internal sealed class ProxyCensus
 
     private readonly ImmutableArray<Member> members;
 
+    private readonly EndpointBook endpoints;
+
     public ProxyCensus(MeshPlan plan, IReadOnlyDictionary<ObjectKey, ProxyObservation> proxies, DateTimeOffset now)
     {
+        endpoints = plan.Parts.Endpoints;
         members =
         [
             .. plan.Pods.Values.Where(pod => !pod.IsTerminating)
@@ -40,12 +43,14 @@ internal sealed class ProxyCensus
         // Proxies that were told nothing of a rule do not hold it, though nothing is missing.
         if (verdict.NotAccepted is not null) return new ProxyCount(members.Length, 0, [], [], null, null);
         var rule = verdict.Rule;
+        // Members of services are not told scope by scope.
+        ImmutableArray<string> memberships = [.. endpoints.SectionsOf(rule)];
         var (targeted, applied) = (0, 0);
         var (pending, silent) = (new List<string>(), new List<string>());
         Member? refusing = null;
         foreach (var member in members)
         {
-            var holds = member.Holds(rule);
+            var holds = member.Holds(rule, memberships);
             if (member.IsSilent && !holds)
             {
                 silent.Add(member.Pod.Pod.ToString());
@@ -83,10 +88,12 @@ internal sealed class ProxyCensus
 
         public RefusedConfig? Refused => Seen.Report!.Refused;
 
-        public bool Holds(RuleKey rule)
+        public bool Holds(RuleKey rule, ImmutableArray<string> memberships)
         {
             if (missing.Count == 0) return true;
             foreach (var section in Pod.SectionsOf(rule))
+                if (missing.Contains(section)) return false;
+            foreach (var section in memberships)
                 if (missing.Contains(section)) return false;
             return true;
         }

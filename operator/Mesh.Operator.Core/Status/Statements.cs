@@ -44,7 +44,7 @@ internal static class Statements
     {
         if (!accepted.Holds) return accepted;
         if (!resolved.Holds) return resolved;
-        var lost = verdict.Findings.Where(finding => finding.Code == FindingCodes.ConflictingMeshGatewayVirtualServiceHosts).ToList();
+        var lost = verdict.Findings.Where(finding => finding is { Code: FindingCodes.ConflictingMeshGatewayVirtualServiceHosts, Severity: Severity.Error } or { Code: FindingCodes.ConflictingServiceHosts }).ToList();
         if (lost.Count > 0) return new Statement(false, ConditionReasons.PartlyOwnedByOther, Several(lost));
         if (!programmed.Holds) return programmed;
         var refused = verdict.Findings.Where(finding => finding.Code == FindingCodes.MutualTlsMismatch).ToList();
@@ -52,7 +52,7 @@ internal static class Statements
         var overruled = verdict.Findings.Where(finding => finding.Code == FindingCodes.IneffectivePolicy).ToList();
         if (overruled.Count > 0) return new Statement(false, ConditionReasons.PartlyOverruled, Several(overruled));
         if (accepted.Reason == ConditionReasons.PartlySupported) return accepted with { Holds = false };
-        var unreachable = verdict.Findings.Where(finding => finding.Code is FindingCodes.VirtualServiceUnreachableRule
+        var unreachable = verdict.Findings.Where(finding => finding is { Code: FindingCodes.CoveredByEarlierRule, Severity: Severity.Warning } || finding.Code is FindingCodes.VirtualServiceUnreachableRule
             or FindingCodes.NoReadyEndpoints or FindingCodes.NoEffect).ToList();
         if (unreachable.Count > 0) return new Statement(false, ConditionReasons.PartlyUnreachable, Several(unreachable));
         return new Statement(true, ConditionReasons.InEffect, programmed.Message);
@@ -62,7 +62,7 @@ internal static class Statements
     {
         var errors = verdict.Findings.Where(finding => finding.Severity == Severity.Error).ToList();
         if (errors.Count > 0) return Several(errors);
-        var ineffective = verdict.Findings.Where(finding => finding.Code == FindingCodes.IneffectivePolicy).ToList();
+        var ineffective = verdict.Findings.Where(finding => finding.Code is FindingCodes.IneffectivePolicy or FindingCodes.ConflictingServiceHosts).ToList();
         if (ineffective.Count > 0) return Several(ineffective);
         var kind = verdict.Findings.FirstOrDefault(finding => finding.Code == FindingCodes.KindNotSupportedYet);
         if (kind is not null) return kind.ToString();

@@ -10,6 +10,9 @@ internal static class ActionRules
         if (route.Redirect is { } redirect) Check(at.Down("redirect"), redirect, problems);
         if (route.DirectResponse is { } direct) Check(at.Down("directResponse"), direct, problems);
         if (route.Rewrite is { } rewrite) Check(at.Down("rewrite"), rewrite, problems);
+        if (route.Fault is { } fault) Check(at.Down("fault"), fault, problems);
+        if (route.Cors is { } cors) Check(at.Down("cors"), cors, problems);
+        for (var m = 0; m < route.Mirrors.Length; m++) problems.CheckPercent(at.Down("mirrors", m), "percent", route.Mirrors[m].Percent);
         HeaderRules.Check(at.Down("headers"), route.Headers, problems);
         for (var d = 0; d < route.Destinations.Length; d++)
             HeaderRules.Check(at.Down("destinations", d).Down("headers"), route.Destinations[d].Headers, problems);
@@ -38,6 +41,25 @@ internal static class ActionRules
         if (rewrite.Regex is { } regex && Re2.Problem(regex.Pattern, wholeMatch: false) is { } pattern) problems.Add(at, "regex.pattern", pattern);
         else if (rewrite.Regex is { } substitution && Re2Substitution.Problem(substitution) is { } wrong) problems.Add(at, "regex.substitution", wrong);
         CheckAuthority(at, rewrite.Authority, problems);
+    }
+
+    private static void Check(ConfigPath at, Fault fault, ProblemList problems)
+    {
+        problems.CheckPercent(at, "delayPercent", fault.DelayPercent);
+        problems.CheckPercent(at, "abortPercent", fault.AbortPercent);
+        problems.CheckPositive(at, "delay", fault.Delay);
+        if (fault.AbortStatus is < 200 or > 600) problems.Add(at, "abortStatus", $"{fault.AbortStatus} is not a final status (200 to 599)");
+        if (fault.AbortGrpcStatus is < 0) problems.Add(at, "abortGrpcStatus", $"{fault.AbortGrpcStatus} is below zero");
+        if (fault is { AbortStatus: not null, AbortGrpcStatus: not null }) problems.Add(at, "abortGrpcStatus", "excludes abortStatus");
+    }
+
+    private static void Check(ConfigPath at, CorsPolicy cors, ProblemList problems)
+    {
+        for (var o = 0; o < cors.AllowOrigins.Length; o++) MatchRules.Check(at.Down("allowOrigins", o), cors.AllowOrigins[o], problems);
+        problems.CheckText(at, "allowMethods", cors.AllowMethods);
+        problems.CheckText(at, "allowHeaders", cors.AllowHeaders);
+        problems.CheckText(at, "exposeHeaders", cors.ExposeHeaders);
+        if (cors.MaxAge < TimeSpan.Zero) problems.Add(at, "maxAge", "is below zero");
     }
 
     private static void CheckAuthority(ConfigPath at, string? authority, ProblemList problems)

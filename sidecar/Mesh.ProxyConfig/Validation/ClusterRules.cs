@@ -20,17 +20,18 @@ internal static class ClusterRules
         if (cluster.RetryBudget.MinConcurrency < 0) problems.Add(at, "retryBudget.minConcurrency", "is below zero");
     }
 
-    public static void Check(EndpointGroup group, ProblemList problems)
+    public static void Check(EndpointGroup group, bool namesAreResolved, ProblemList problems)
     {
-        var members = new HashSet<(IPAddress, int)>();
+        var members = new HashSet<(string, int)>();
         for (var i = 0; i < group.Endpoints.Length; i++)
         {
             var at = new ConfigPath(SectionNames.Endpoints + group.Host, $"{group.Port}").Down("endpoints", i);
             var endpoint = group.Endpoints[i];
             problems.CheckPort(at, "port", endpoint.Port);
             if (endpoint.Weight < 1) problems.Add(at, "weight", $"{endpoint.Weight} is below 1");
-            if (!IPAddress.TryParse(endpoint.Address, out var address)) problems.Add(at, "address", $"'{endpoint.Address}' is not an IP address");
-            else if (!members.Add((address, endpoint.Port))) problems.Add(at, "address", $"{endpoint.Address} port {endpoint.Port} stands twice");
+            var isAddress = IPAddress.TryParse(endpoint.Address, out var address);
+            if (!isAddress && !(namesAreResolved && endpoint.Address.Length > 0)) problems.Add(at, "address", $"'{endpoint.Address}' is not an IP address");
+            else if (!members.Add((isAddress ? address!.ToString() : endpoint.Address, endpoint.Port))) problems.Add(at, "address", $"{endpoint.Address} port {endpoint.Port} stands twice");
         }
     }
 }

@@ -46,18 +46,8 @@ internal static class HeaderRules
             var (name, value) = headers[i];
             if (ProblemOfName(name) is { } problem) problems.Add(here, "name", problem);
             else if (name == "host" && !mayBeHost) problems.Add(here, "name", "'host' can only be set, on requests");
-            if (HasControls(value)) problems.Add(here, "value", "holds control characters");
+            problems.CheckText(here, "value", value);
             if (FormatText.Problem(value) is { } wrong) problems.Add(here, "value", wrong);
         }
-    }
-
-    private static bool HasControls(string value)
-    {
-        foreach (var c in value)
-        {
-            if (char.IsControl(c) && c != '\t') return true;
-        }
-
-        return false;
     }
 }

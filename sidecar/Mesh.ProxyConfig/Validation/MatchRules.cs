@@ -25,7 +25,7 @@ internal static class MatchRules
         Check(at.Down("value"), match.Value, problems);
     }
 
-    private static void Check(ConfigPath at, StringMatch? match, ProblemList problems)
+    public static void Check(ConfigPath at, StringMatch? match, ProblemList problems)
     {
         if (match is null) return;
         problems.CheckDefined(at, "kind", match.Kind);

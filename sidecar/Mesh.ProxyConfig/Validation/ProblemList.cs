@@ -29,6 +29,23 @@ internal sealed class ProblemList
         if (!Enum.IsDefined(value)) Add(at, member, $"{value} is not known here");
     }
 
+    /// <summary>A share of a hundred.</summary>
+    public void CheckPercent(ConfigPath at, string member, double percent)
+    {
+        if (percent is not (>= 0 and <= 100)) Add(at, member, $"{percent} is not a percentage (0 to 100)");
+    }
+
+    /// <summary>A text that a header may carry.</summary>
+    public void CheckText(ConfigPath at, string member, string value)
+    {
+        foreach (var c in value)
+        {
+            if (!char.IsControl(c) || c == '\t') continue;
+            Add(at, member, "holds control characters");
+            return;
+        }
+    }
+
     /// <summary>A time above zero, where given.</summary>
     public void CheckPositive(ConfigPath at, string member, TimeSpan? value)
     {

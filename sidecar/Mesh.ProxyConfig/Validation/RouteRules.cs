@@ -10,7 +10,17 @@ internal static class RouteRules
         for (var h = 0; h < table.VirtualHosts.Length; h++)
         {
             for (var r = 0; r < table.VirtualHosts[h].Routes.Length; r++)
-                names.CheckDestinations(At(table, h).Down("routes", r), "destinations", table.VirtualHosts[h].Routes[r].Destinations, problems);
+                CheckReferences(At(table, h).Down("routes", r), table.VirtualHosts[h].Routes[r], names, problems);
+        }
+    }
+
+    private static void CheckReferences(ConfigPath at, Route route, ConfigNames names, ProblemList problems)
+    {
+        names.CheckDestinations(at, "destinations", route.Destinations, problems);
+        for (var m = 0; m < route.Mirrors.Length; m++)
+        {
+            var cluster = route.Mirrors[m].Cluster;
+            if (!names.HasCluster(cluster)) problems.Add(at.Down("mirrors", m), "cluster", $"there is no cluster '{cluster}'");
         }
     }
 

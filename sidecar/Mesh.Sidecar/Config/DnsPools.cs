@@ -28,7 +28,7 @@ public sealed class DnsPools(DnsPools.Resolver resolve, TimeProvider clock, ILog
     /// <summary>Stops looking up what config no longer names.</summary>
     public void KeepOnly(IEnumerable<Cluster> clusters)
     {
-        var live = clusters.Where(cluster => cluster.Discovery == Discovery.Dns).Select(KeyOf).ToHashSet();
+        var live = clusters.Where(cluster => cluster.Discovery is Discovery.Dns or Discovery.DnsRoundRobin).Select(KeyOf).ToHashSet();
         foreach (var key in pools.Keys)
         {
             if (!live.Contains(key) && pools.TryRemove(key, out var pool)) pool.Dispose();

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Net;
 using Mesh.Config;
+using Mesh.Sidecar.DnsProxy;
 using Mesh.Sidecar.Routing;
 
 namespace Mesh.Sidecar.Config;
@@ -21,6 +22,7 @@ public sealed class ProxySnapshot
     internal ProxySnapshot(SnapshotParts parts)
     {
         Config = parts.Config;
+        Names = new NameTable(parts.Config.Outbound.Dns);
         clusters = parts.Clusters
             .Concat(parts.InboundPorts.Select(port => port.Cluster))
             .Concat([parts.Passthrough, parts.BlackHole, parts.InboundPassthrough])
@@ -39,6 +41,9 @@ public sealed class ProxySnapshot
 
     /// <summary>What it was compiled from.</summary>
     public ProxyConfig Config { get; }
+
+    /// <summary>Names that the pod's name server answers by itself.</summary>
+    public NameTable Names { get; }
 
     /// <summary>Settings of the whole mesh.</summary>
     public MeshSettings Mesh => Config.Mesh;

@@ -97,7 +97,7 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
         var state = states.ClusterOf(cluster.Name);
         switch (cluster.Discovery)
         {
-            case Discovery.Dns:
+            case Discovery.Dns or Discovery.DnsRoundRobin:
                 return new CompiledCluster(cluster, state, dns.PoolOf(cluster)) { Tls = tls, Self = self };
             case Discovery.OriginalDestination:
                 var known = group is null ? EndpointPool.Empty : PoolOf(cluster, group);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Mesh.Config;
 using Mesh.Sidecar.Config;
+using Mesh.Sidecar.DnsProxy;
 using Mesh.Sidecar.Health;
 using Mesh.Sidecar.Identity;
 using Serilog.Core;
@@ -11,12 +12,13 @@ using Serilog.Events;
 namespace Mesh.Sidecar.Control;
 
 /// <summary>15000, on loopback only: what this proxy obeys and how its endpoints fare. Envoy's paths work too.</summary>
-public sealed class AdminPages(ProxyState state, IdentityState identity, StatusPages status, LoggingLevelSwitch level)
+public sealed class AdminPages(ProxyState state, IdentityState identity, StatusPages status, NameServers nameServers, DnsCounts dns, LoggingLevelSwitch level)
 {
     private const string Help = """
         /config             the config in force (also /config_dump)
         /endpoints          every cluster's endpoints with their counters (also /clusters)
         /certs              the certificate in force and the roots trusted, without keys
+        /dns                names answered by the mesh, name servers asked for others, and how often
         /stats              metrics (also /stats/prometheus)
         /log-level          the log level; POST /log-level?level=debug sets it (also /logging)
         """ + "\n";
@@ -32,6 +34,7 @@ public sealed class AdminPages(ProxyState state, IdentityState identity, StatusP
             "/" or "/help" => Text.WriteAsync(context, StatusCodes.Status200OK, Help),
             "/config" or "/config_dump" => WriteJsonAsync(context, WriteConfig),
             "/endpoints" or "/clusters" => WriteJsonAsync(context, WriteEndpoints),
+            "/dns" => WriteJsonAsync(context, WriteNames),
             "/certs" => Text.WriteAsync(context, StatusCodes.Status200OK, CertificatePage.Write(identity), "application/json"),
             "/stats" or "/stats/prometheus" => status.WriteMetricsAsync(context),
             _ => Text.WriteAsync(context, StatusCodes.Status404NotFound, Help),
@@ -86,6 +89,23 @@ public sealed class AdminPages(ProxyState state, IdentityState identity, StatusP
             foreach (var item in items) JsonSerializer.Serialize(json, item, type);
             json.WriteEndArray();
         }
+    }
+
+    private void WriteNames(Utf8JsonWriter json, ProxySnapshot snapshot)
+    {
+        json.WriteStartObject();
+        json.WriteStartObject("requests");
+        json.WriteNumber("mesh", dns.Mesh);
+        json.WriteNumber("upstream", dns.PassedOn);
+        json.WriteNumber("failed", dns.Failed);
+        json.WriteNumber("dropped", dns.Dropped);
+        json.WriteEndObject();
+        json.WriteStartArray("nameServers");
+        foreach (var server in nameServers.Servers) json.WriteStringValue(server.ToString());
+        json.WriteEndArray();
+        json.WritePropertyName("names");
+        JsonSerializer.Serialize(json, snapshot.Config.Outbound.Dns.Names, ProxyConfigJson.Default.ImmutableArrayDnsName);
+        json.WriteEndObject();
     }
 
     private static void WriteEndpoints(Utf8JsonWriter json, ProxySnapshot snapshot)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Mesh.Config;
+using Mesh.Sidecar.DnsProxy;
 
 namespace Mesh.Sidecar.Control;
 
@@ -58,6 +59,12 @@ public sealed record SidecarOptions
     /// <summary>The control session, by mutual TLS only.</summary>
     public int ControlPort { get; init; } = WellKnown.ControlPort;
 
+    /// <summary>The pod's name server, on loopback.</summary>
+    public int DnsPort { get; init; } = WellKnown.DnsPort;
+
+    /// <summary>Whom the pod's programs would ask for names, and what they append to them: the file <c>MESH_RESOLV_CONF</c>, default /etc/resolv.conf.</summary>
+    public ResolvConf Resolver { get; init; } = ResolvConf.Empty;
+
     /// <summary>The seam of the tests whose directory lies on a disk: whether a key may be kept in this directory.</summary>
     public Func<string, bool> HoldsKeys { get; init; } = Identity.KeptIdentity.IsMemory;
 
@@ -80,6 +87,7 @@ public sealed record SidecarOptions
             ServiceAccount = variable("SERVICE_ACCOUNT") ?? "",
             PodAddress = variable("INSTANCE_IP") ?? "",
             AppProbes = variable("MESH_APP_PROBES") ?? "",
+            Resolver = ResolvConf.OfContainer(Or("MESH_RESOLV_CONF", "/etc/resolv.conf")),
             LogLevel = Or("MESH_LOG_LEVEL", defaults.LogLevel),
         };
 

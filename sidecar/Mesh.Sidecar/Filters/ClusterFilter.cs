@@ -1,14 +1,16 @@
+using Mesh.Sidecar.Balancing;
+using Mesh.Sidecar.Routing;
 using Mesh.Sidecar.Telemetry;
 
 namespace Mesh.Sidecar.Filters;
 
-/// <summary>Draws the destination by weight. A destination that does not exist degrades its own share only.</summary>
+/// <summary>Draws the destination by weight, by the client's key where the route says so. A destination that does not exist degrades its own share only.</summary>
 public sealed class ClusterFilter(Random random) : Filter
 {
     public override ValueTask InvokeAsync(Exchange exchange)
     {
         if (exchange.Cluster is not null || exchange.Route is null) return NextAsync(exchange);
-        exchange.Destination = exchange.Route.Destinations.Draw(random);
+        exchange.Destination = Draw(exchange, exchange.Route);
         var drawn = exchange.Destination?.Config;
         exchange.ClusterName = drawn?.Cluster ?? "";
         if (drawn is null) exchange.Reject(503, ResponseFlag.NC, $"Route {exchange.Route.Config.Name} has no destination.");
@@ -20,5 +22,12 @@ public sealed class ClusterFilter(Random random) : Filter
         }
 
         return NextAsync(exchange);
+    }
+
+    private CompiledDestination? Draw(Exchange exchange, CompiledRoute route)
+    {
+        if (route.Config.SplitBy is { } key && route.Destinations.IsOpen && KeyHash.Of(key, exchange, random) is { } hash)
+            return route.Destinations.At(KeyHash.ShareOf(hash));
+        return route.Destinations.Draw(random);
     }
 }

@@ -8,5 +8,6 @@ internal static class ResponseEdits
     {
         exchange.Route?.ResponseHeaders?.Apply(response, exchange);
         exchange.Destination?.ResponseHeaders?.Apply(response, exchange);
+        if (exchange.CorsOrigin is { } origin) exchange.Route!.Cors!.Permit(response, origin);
     }
 }

@@ -29,6 +29,9 @@ public sealed class RequestTee(Stream source) : BodyStream
     /// <summary>Called once, when the client has sent all.</summary>
     public Action? Ended { get; set; }
 
+    /// <summary>Who wants a copy of the body, whatever becomes of the tries.</summary>
+    public BodyCopy? Copy { get; set; }
+
     /// <summary>Keep what is read from now on; called before the first try of a request that may be tried again.</summary>
     public void Keep() => keeping = BytesRead == 0;
 
@@ -68,6 +71,7 @@ public sealed class RequestTee(Stream source) : BodyStream
     private void Took(ReadOnlySpan<byte> bytes)
     {
         BytesRead += bytes.Length;
+        Copy?.Take(bytes);
         if (!keeping) return;
         if (keptLength + bytes.Length > Cap)
         {
@@ -100,5 +104,6 @@ public sealed class RequestTee(Stream source) : BodyStream
         var ended = Ended;
         Ended = null;
         ended?.Invoke();
+        Copy?.End();
     }
 }

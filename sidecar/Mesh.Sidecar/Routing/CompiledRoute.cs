@@ -22,6 +22,7 @@ public sealed class CompiledRoute
         ResponseHeaders = HeaderEdits.OfResponse(config.Headers);
         if (config.Redirect is { } redirect) Redirect = new CompiledRedirect(redirect);
         if (config.DirectResponse is { } direct) DirectResponse = new Rejection(direct.Status, ResponseFlag.None, "") { Body = direct.Body, Details = "direct_response" };
+        if (config.Cors is { } cors) Cors = new CompiledCors(cors);
         if (config.Rewrite is { } rewrite) Rewrite = new CompiledRewrite(rewrite);
     }
 
@@ -41,6 +42,9 @@ public sealed class CompiledRoute
 
     /// <summary>What the proxy answers by itself.</summary>
     public Rejection? DirectResponse { get; }
+
+    /// <summary>Which browsers' pages may read answers.</summary>
+    public CompiledCors? Cors { get; }
 
     /// <summary>What is changed of path and host.</summary>
     public CompiledRewrite? Rewrite { get; }

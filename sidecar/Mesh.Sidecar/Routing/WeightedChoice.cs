@@ -24,12 +24,25 @@ public sealed class WeightedChoice<T>
     /// <summary>Every item, also those of weight 0.</summary>
     public ImmutableArray<T> All { get; }
 
+    /// <summary>Whether there is anything to choose between.</summary>
+    public bool IsOpen => items.Length > 1;
+
     /// <summary>Draws; <c>null</c> when there is nothing to draw.</summary>
     public T? Draw(Random random)
     {
         if (only is not null) return only;
-        if (items.IsEmpty) return null;
-        var ticket = random.NextInt64(bounds[^1]);
+        return items.IsEmpty ? null : At(random.NextInt64(bounds[^1]));
+    }
+
+    /// <summary>The one at this place, from 0 up to 1: the same place is the same item as long as the weights stand, and moves little when they shift.</summary>
+    public T? At(double place)
+    {
+        if (only is not null) return only;
+        return items.IsEmpty ? null : At((long)(place * bounds[^1]));
+    }
+
+    private T At(long ticket)
+    {
         var index = 0;
         while (ticket >= bounds[index]) index++;
         return items[index];

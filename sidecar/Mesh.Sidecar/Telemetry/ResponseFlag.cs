@@ -51,4 +51,10 @@ public enum ResponseFlag
 
     /// <summary>The stream was idle for too long: 408.</summary>
     SI = 1 << 14,
+
+    /// <summary>A fault of the route's: the request was delayed.</summary>
+    DI = 1 << 15,
+
+    /// <summary>A fault of the route's: the request was aborted.</summary>
+    FI = 1 << 16,
 }

@@ -111,7 +111,7 @@ public sealed class PodInjectorTests
             ("traffic.sidecar.istio.io/includeInboundPorts", "80,443"))).Spec.InitContainers[0].Args);
         Assert.Equal(
             "--outbound-port 15001 --inbound-port 15006 --uid 1337 --include-outbound-ranges 10.0.0.0/8,fd00::/8 --exclude-outbound-ranges 10.1.0.0/16 " +
-            "--include-outbound-ports 9000 --exclude-outbound-ports 3306 --include-inbound-ports 80,443 --exclude-inbound-ports 15012,15020,15021,15090,22,8081",
+            "--include-outbound-ports 9000 --exclude-outbound-ports 3306 --include-inbound-ports 80,443 --exclude-inbound-ports 15012,15020,15021,15090,22,8081 --redirect-dns",
             args);
     }
 

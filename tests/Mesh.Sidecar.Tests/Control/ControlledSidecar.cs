@@ -35,7 +35,7 @@ internal sealed class ControlledSidecar : IAsyncDisposable
             Namespace = "default",
             ServiceAccount = "web",
             HoldsKeys = _ => true,
-            AdminPort = 0, StatusPort = 0, ReadinessPort = 0, OutboundPort = 0, InboundPort = 0, ControlPort = 0,
+            AdminPort = 0, StatusPort = 0, ReadinessPort = 0, OutboundPort = 0, InboundPort = 0, ControlPort = 0, DnsPort = 0,
         };
     }
 

@@ -40,6 +40,9 @@ internal sealed class NamespacePod : IAsyncDisposable
         right.Namespace.Must("ip", "-6", "route", "add", "default", "via", left6);
     }
 
+    /// <summary>The pod's name server; queries to it are captured. Set before the sidecar starts.</summary>
+    public IPAddress? NameServer { get; set; }
+
     /// <summary>Writes capture rules, starts the sidecar with this config and waits until it is ready.</summary>
     public async Task StartSidecarAsync(SidecarConfig config)
     {
@@ -49,12 +52,15 @@ internal sealed class NamespacePod : IAsyncDisposable
 
         var log = directory.CreateSubdirectory("log");
         foreach (var writable in new[] { directory, log }) Command.Must("chmod", "0777", writable.FullName);
+        var resolver = Path.Combine(directory.FullName, "resolv.conf");
+        File.WriteAllText(resolver, NameServer is null ? "" : $"search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver {NameServer}\n");
+        if (NameServer is { } server) CaptureDns(server);
         Write(config);
         WriteIdentity();
         process = Namespace.Start(
             "setpriv",
             [$"--reuid={WellKnown.ProxyUid}", $"--regid={WellKnown.ProxyUid}", "--clear-groups", Environment.ProcessPath is { } host && host.EndsWith("dotnet", StringComparison.Ordinal) ? host : "dotnet", Path.Combine(Programs.Value, "Mesh.Sidecar.dll")],
-            new Dictionary<string, string> { ["MESH_CONFIG_DIR"] = directory.FullName, ["MESH_TRUST_DIR"] = Trust, ["MESH_DATA_DIR"] = Data, ["HOME"] = "/tmp" });
+            new Dictionary<string, string> { ["MESH_CONFIG_DIR"] = directory.FullName, ["MESH_TRUST_DIR"] = Trust, ["MESH_DATA_DIR"] = Data, ["HOME"] = "/tmp", ["MESH_RESOLV_CONF"] = resolver });
         errors = process.StandardError.ReadToEndAsync();
         _ = process.StandardOutput.ReadToEndAsync();
         await Eventually.True(async () => await TryReadyAsync() || (process.HasExited ? throw new InvalidOperationException(await errors) : false), "the sidecar is ready", TimeSpan.FromMinutes(1));
@@ -161,6 +167,33 @@ internal sealed class NamespacePod : IAsyncDisposable
 
             """;
         var result = Namespace.Run(restore, ["--noflush"], rules);
+        if (result.ExitCode != 0) throw new InvalidOperationException(result.Error);
+    }
+
+    private void CaptureDns(IPAddress server)
+    {
+        var uid = WellKnown.ProxyUid;
+        var rules = $"""
+            *nat
+            :MESH_OUTPUT_DNS - [0:0]
+            -I OUTPUT -j MESH_OUTPUT_DNS
+            -A MESH_OUTPUT_DNS -m owner --uid-owner {uid} -j RETURN
+            -A MESH_OUTPUT_DNS -p tcp --dport 53 -d {server} -j REDIRECT --to-ports {WellKnown.DnsPort}
+            -A MESH_OUTPUT_DNS -p udp --dport 53 -d {server} -j REDIRECT --to-ports {WellKnown.DnsPort}
+            COMMIT
+            *raw
+            :MESH_OUTPUT_DNS - [0:0]
+            :MESH_INBOUND - [0:0]
+            -A OUTPUT -j MESH_OUTPUT_DNS
+            -A PREROUTING -j MESH_INBOUND
+            -A MESH_OUTPUT_DNS -p udp --dport 53 -m owner --uid-owner {uid} -j CT --zone 1
+            -A MESH_OUTPUT_DNS -p udp --sport {WellKnown.DnsPort} -m owner --uid-owner {uid} -j CT --zone 2
+            -A MESH_OUTPUT_DNS -p udp --dport 53 -d {server} -j CT --zone 2
+            -A MESH_INBOUND -p udp --sport 53 -s {server} -j CT --zone 1
+            COMMIT
+
+            """;
+        var result = Namespace.Run(server.AddressFamily == AddressFamily.InterNetwork ? "iptables-restore" : "ip6tables-restore", ["--noflush"], rules);
         if (result.ExitCode != 0) throw new InvalidOperationException(result.Error);
     }
 }

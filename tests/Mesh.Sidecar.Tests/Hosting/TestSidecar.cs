@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Mesh.Config;
 using Mesh.Sidecar.Control;
+using Mesh.Sidecar.DnsProxy;
 using Mesh.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Serilog.Core;
@@ -20,7 +21,7 @@ internal sealed class TestSidecar : IAsyncDisposable
     private readonly DirectoryInfo directory;
     private bool disposed;
 
-    private TestSidecar(DirectoryInfo directory, TimeProvider time)
+    private TestSidecar(DirectoryInfo directory, TimeProvider time, ResolvConf? resolver)
     {
         this.directory = directory;
         Options = new SidecarOptions
@@ -36,6 +37,8 @@ internal sealed class TestSidecar : IAsyncDisposable
             ReadinessPort = 0,
             OutboundPort = 0,
             InboundPort = 0,
+            DnsPort = 0,
+            Resolver = resolver ?? ResolvConf.Empty,
             OriginalDestination = _ => Destination,
         };
         Sidecar = new Sidecar(Options, NullLoggerFactory.Instance, new LoggingLevelSwitch(), time, new Random(1));
@@ -50,9 +53,9 @@ internal sealed class TestSidecar : IAsyncDisposable
 
     public string LogPath => Path.Combine(directory.FullName, "access.log");
 
-    public static async Task<TestSidecar> StartAsync(SidecarConfig? config = null, TimeProvider? time = null, bool logged = false)
+    public static async Task<TestSidecar> StartAsync(SidecarConfig? config = null, TimeProvider? time = null, bool logged = false, ResolvConf? resolver = null)
     {
-        var made = new TestSidecar(Directory.CreateTempSubdirectory("mesh-sidecar-"), time ?? TimeProvider.System);
+        var made = new TestSidecar(Directory.CreateTempSubdirectory("mesh-sidecar-"), time ?? TimeProvider.System, resolver);
         await made.Sidecar.StartAsync(TestContext.Current.CancellationToken);
         made.Sidecar.Identity.Put(Authority, "client");
         if (config is null) return made;

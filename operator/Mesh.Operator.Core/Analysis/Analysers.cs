@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+using Mesh.Api;
+using Mesh.Operator.Core.Analysis.Services;
+using Mesh.Operator.Core.Analysis.Workloads;
+
+namespace Mesh.Operator.Core.Analysis;
+
+/// <summary>
+/// The one list of what is looked for between objects, for admission, status and the command line alike. What one rule says
+/// by itself is its validator's; what bears on whether a rule is accepted and resolved is its verdict's; all else is here.
+/// </summary>
+internal static class Analysers
+{
+    private static readonly ImmutableArray<IAnalyser> All =
+    [
+        new PortNames(),
+        new InjectionMarks(),
+        new ReservedUsers(),
+        new ServiceAssociations(),
+        new AutoImages(),
+        new IstioAnnotations(),
+    ];
+
+    public static ImmutableArray<Finding> Run(Inventory mesh) => [.. All.SelectMany(analyser => analyser.Analyse(mesh))];
+}

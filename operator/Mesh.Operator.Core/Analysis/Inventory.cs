@@ -1,0 +1,18 @@
+using Mesh.Operator.Core.Objects;
+using Mesh.Operator.Core.Planning;
+using Mesh.Operator.Core.Snapshot;
+
+namespace Mesh.Operator.Core.Analysis;
+
+/// <summary>
+/// What analysers look at: the parts of the plan, and whole objects where someone has them (<c>mesh analyze</c>; the operator
+/// keeps none, so analysers of containers, annotations and Secrets say nothing there).
+/// </summary>
+internal sealed class Inventory(PlanParts parts, ClusterObjects objects)
+{
+    public PlanParts Parts => parts;
+
+    public MeshSnapshot Snapshot => parts.Snapshot;
+
+    public ClusterObjects Objects => objects;
+}
