@@ -31,7 +31,6 @@ public static class SidecarValidator
         ConnectionPoolRules.Check(found, "spec.inboundConnectionPool", spec.InboundConnectionPool);
         if (spec.OutboundTrafficPolicy is { EgressProxy: { } proxy } policy)
             EgressProxy(found, "spec.outboundTrafficPolicy", policy.Mode, proxy);
-
         return found.ToList();
     }
 
@@ -39,6 +38,7 @@ public static class SidecarValidator
     {
         if (mode != "ALLOW_ANY")
             found.Error(path + ".egressProxy", proxy.Host, "Without ALLOW_ANY nothing goes to unknown destinations, so there is nothing to send there.", "Make mode ALLOW_ANY, or remove it.");
+        found.Deprecated(path + ".egressProxy", proxy.Host, "a VirtualService that routes to the egress gateway");
         DestinationRules.Check(found, path + ".egressProxy", proxy);
         if (proxy.Port is null)
             found.Error(path + ".egressProxy.port", null, "The port of the proxy is needed.", "Add port.number.");
