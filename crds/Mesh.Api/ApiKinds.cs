@@ -22,7 +22,7 @@ public static class ApiKinds
         new ApiKindOf<V1DestinationRule, DestinationRuleSpec>(DestinationRuleValidator.Validate, UnsupportedFieldsFinder.Find),
         new ApiKindOf<V1ServiceEntry, ServiceEntrySpec>(ServiceEntryValidator.Validate, UnsupportedFieldsFinder.Find),
         new ApiKindOf<V1WorkloadEntry, WorkloadEntrySpec>(WorkloadEntryValidator.Validate, UnsupportedFieldsFinder.Find),
-        new ApiKindOf<V1Sidecar, SidecarSpec>(SidecarValidator.Validate),
+        new ApiKindOf<V1Sidecar, SidecarSpec>(SidecarValidator.Validate, UnsupportedFieldsFinder.Find),
         new ApiKindOf<V1PeerAuthentication, PeerAuthenticationSpec>(PeerAuthenticationValidator.Validate),
         new ApiKindOf<V1HealthCheck, HealthCheckSpec>(HealthCheckValidator.Validate) { NotYet = "No member is asked, and all count as healthy." },
     ];

@@ -44,7 +44,7 @@ public sealed class FeatureTableTests
     {
         var rows = Rows().Select(row => row.Field).ToHashSet();
         var missing = new List<string>();
-        foreach (var (kind, top) in new[] { ("VirtualService", "virtualservices.networking.istio.io.yaml"), ("DestinationRule", "destinationrules.networking.istio.io.yaml"), ("ServiceEntry", "serviceentries.networking.istio.io.yaml"), ("WorkloadEntry", "workloadentries.networking.istio.io.yaml"), ("PeerAuthentication", "peerauthentications.security.istio.io.yaml"), ("HealthCheck", "healthchecks.mesh.dev.yaml") })
+        foreach (var (kind, top) in new[] { ("VirtualService", "virtualservices.networking.istio.io.yaml"), ("DestinationRule", "destinationrules.networking.istio.io.yaml"), ("ServiceEntry", "serviceentries.networking.istio.io.yaml"), ("WorkloadEntry", "workloadentries.networking.istio.io.yaml"), ("Sidecar", "sidecars.networking.istio.io.yaml"), ("PeerAuthentication", "peerauthentications.security.istio.io.yaml"), ("HealthCheck", "healthchecks.mesh.dev.yaml") })
         {
             var path = Repository.Path($"crds/{top}");
             if (!File.Exists(path)) continue;

@@ -51,17 +51,18 @@ public static class MeshPlanner
         var rules = Same(before, snapshot, held => held.VirtualServices) ? before!.Rules : RuleBook.Of(snapshot.VirtualServices, before?.Rules);
         var policies = Same(before, snapshot, held => held.DestinationRules) ? before!.Policies : PolicyBook.Of(snapshot.DestinationRules, before?.Policies);
         var peers = Same(before, snapshot, held => held.PeerAuthentications) ? before!.Peers : PeerBook.Of(snapshot.PeerAuthentications, before?.Peers);
+        var sidecars = Same(before, snapshot, held => held.Sidecars) ? before!.Sidecars : SidecarBook.Of(snapshot.Sidecars, MeshNames.RootNamespace, before?.Sidecars);
         var compared = Held(before?.ComparedLabels, [.. policies.ComparedLabels, .. LocalityTranslator.LabelKeys(snapshot.Settings.Locality?.Value)]);
         var keys = Held(before?.LabelKeys, TelemetryLabelKeys.Union(policies.SubsetLabelKeys).Union(compared));
         var endpoints = EndpointBook.Of(snapshot, directory, keys, peers, before?.Endpoints, pool);
 
         var sameRules = before is not null && ReferenceEquals(before.Directory, directory) && ReferenceEquals(before.Rules, rules)
-            && ReferenceEquals(before.Policies, policies) && SameForRoutes(before.Snapshot.Settings, snapshot.Settings);
+            && ReferenceEquals(before.Policies, policies) && ReferenceEquals(before.Sidecars, sidecars) && SameForRoutes(before.Snapshot.Settings, snapshot.Settings);
         // A book of clusters holds what the scopes planned in it asked for; without any, the one before still holds all.
         var clusters = sameRules ? before!.Clusters : new ClusterBook(before?.Clusters, ClusterDefaults.Of(snapshot.Settings), pool);
         var planner = new ScopePlanner(directory, rules, policies, snapshot.Settings, endpoints, clusters, pool);
         var scopes = new Dictionary<string, ScopePlan>(StringComparer.Ordinal);
-        foreach (var scope in Scopes(snapshot, rules, policies))
+        foreach (var scope in Scopes(snapshot, rules, policies, sidecars))
         {
             var held = sameRules ? before!.Scopes.GetValueOrDefault(scope.Key) : null;
             scopes.Add(scope.Key, held is null ? planner.Plan(scope) : planner.Refresh(held));
@@ -74,6 +75,7 @@ public static class MeshPlanner
             Directory = directory,
             Rules = rules,
             Policies = policies,
+            Sidecars = sidecars,
             Peers = peers,
             LabelKeys = keys,
             ComparedLabels = compared,
@@ -93,13 +95,13 @@ public static class MeshPlanner
     private static bool Same<T>(PlanParts? before, MeshSnapshot snapshot, Func<MeshSnapshot, T> map)
         where T : class => before is not null && ReferenceEquals(map(before.Snapshot), map(snapshot));
 
-    private static IEnumerable<Scope> Scopes(MeshSnapshot snapshot, RuleBook rules, PolicyBook policies) =>
+    private static IEnumerable<Scope> Scopes(MeshSnapshot snapshot, RuleBook rules, PolicyBook policies, SidecarBook sidecars) =>
         snapshot.Workloads.Values.Where(workload => workload.IsInMesh)
-            .Select(workload => ScopeOf(workload, rules, policies))
+            .Select(workload => ScopeOf(workload, rules, policies, sidecars))
             .DistinctBy(scope => scope.Key);
 
-    private static Scope ScopeOf(Workload workload, RuleBook rules, PolicyBook policies) =>
-        Scope.Of(workload, rules.SourceSelectors.Concat(policies.Selectors));
+    private static Scope ScopeOf(Workload workload, RuleBook rules, PolicyBook policies, SidecarBook sidecars) =>
+        Scope.Of(workload, rules.SourceSelectors.Concat(policies.Selectors), sidecars.For(workload));
 
     private static ImmutableSortedDictionary<ObjectKey, PodPlan> Pods(MeshSnapshot snapshot, PlanParts parts, MeshPlan? previous, SectionPool pool)
     {
@@ -108,7 +110,7 @@ public static class MeshPlanner
         foreach (var workload in snapshot.Workloads.Values)
         {
             if (!workload.IsInMesh) continue;
-            var scope = parts.Scopes[ScopeOf(workload, parts.Rules, parts.Policies).Key];
+            var scope = parts.Scopes[ScopeOf(workload, parts.Rules, parts.Policies, parts.Sidecars).Key];
             pods.Add(workload.Key, planner.Plan(workload, scope, previous?.Pods.GetValueOrDefault(workload.Key)));
         }
 

@@ -18,6 +18,8 @@ internal sealed record PlanParts
 
     public required PolicyBook Policies { get; init; }
 
+    public required SidecarBook Sidecars { get; init; }
+
     public required PeerBook Peers { get; init; }
 
     public required ImmutableSortedSet<string> LabelKeys { get; init; }
