@@ -102,7 +102,9 @@ for group in "$@"; do
             install_kubectl ;;
         bench) need wrk wrk; need h2load nghttp2-client; need nginx nginx-light; need haproxy haproxy; install_missing ;;
         bench-api) need etcd etcd-server; install_missing ;;
-        e2e) need redis-server redis-server; need redis-cli redis-tools; need nghttp nghttp2-client; need openssl openssl; need tcpdump tcpdump; install_missing ;;
+        e2e) need redis-server redis-server; need redis-cli redis-tools; need nghttp nghttp2-client; need openssl openssl; need tcpdump tcpdump; need h2load nghttp2-client; need nginx nginx-light
+            # The servers alone, which start no service. PostgreSQL is ten times their size: its tests run where it is.
+            need mariadbd mariadb-server-core; need mariadb mariadb-client-core; install_missing ;;
         *) die "unknown group $group" ;;
     esac
 done

@@ -49,6 +49,7 @@ public static class MeshCommand
             ["status"] = () => StatusCommand.Create(output, error),
             ["certs"] = () => CertsCommand.Create(output, error),
             ["fault"] = () => FaultCommand.Create(output, error),
+            ["route"] = () => RouteCommand.Create(output, error, input ?? Console.In),
             ["config"] = () => ConfigCommand.Create(output, error),
         };
         var root = new RootCommand("A service mesh for Kubernetes that speaks Istio's API; here: a whole one on this machine.");

@@ -21,6 +21,9 @@ public static class RetryConditionNames
         ["unavailable"] = RetryCondition.GrpcUnavailable,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>The name of a condition.</summary>
+    public static string NameOf(RetryCondition condition) => Conditions.First(pair => pair.Value == condition).Key;
+
     /// <summary>The condition of this name; <c>null</c> when there is none.</summary>
     public static RetryCondition? Find(string name) => Conditions.TryGetValue(name, out var condition) ? condition : null;
 }

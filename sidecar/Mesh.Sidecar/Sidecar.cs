@@ -35,6 +35,7 @@ public sealed class Sidecar : IAsyncDisposable
     private readonly DnsPools dns;
     private readonly ConfigFile configFile;
     private readonly KeptConfig keptConfig;
+    private readonly HealthChecks healthChecks;
     private readonly ControlPlane controlPlane;
     private readonly AccessLog accessLog;
     private readonly ControlServer control;
@@ -86,12 +87,16 @@ public sealed class Sidecar : IAsyncDisposable
         var dnsCounts = new DnsCounts();
         ProcessMetrics.Register(Registry, State, accessLog, Drain, mutualTls.Handshakes, mutualTlsServer.Handshakes, dnsCounts);
         controlPlane.Register(Registry);
+        _ = new ClusterMetrics(Registry, State);
 
         // The request's way.
         var picker = new EndpointPicker(random, time);
         Clients = new UpstreamClients(mutualTls, time);
         State.Swapped += Clients.OnSwapped;
         transport.Switched += Clients.OnSwitched;
+        states.HealthChanged += Clients.OnHealthChanged;
+        healthChecks = new HealthChecks(mutualTls, random, time, loggers.CreateLogger<HealthChecks>());
+        State.Swapped += healthChecks.OnSwapped;
         var mirrors = new MirrorSender(picker, Clients, time);
         MirrorMetrics.Register(Registry, mirrors);
         var pipeline = new Pipeline(new PipelineParts
@@ -234,6 +239,7 @@ public sealed class Sidecar : IAsyncDisposable
         await stopping.CancelAsync();
         await configLoops;
         await controlPlane.DisposeAsync();
+        await healthChecks.DisposeAsync();
         Drain.Expire();
         if (started) await Task.WhenAll(outbound.StopAsync(), inbound.StopAsync());
         using var now = new CancellationTokenSource();

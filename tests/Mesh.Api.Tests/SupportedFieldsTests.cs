@@ -41,12 +41,12 @@ public sealed class SupportedFieldsTests
             Http =
             [
                 new() { Route = [new() { Destination = new() { Host = "a" } }] },
-                new() { Route = [new() { Destination = new() { Host = "a" } }], Fault = new() { Delay = new() { FixedDelay = Duration.Parse("5s") } }, Retries = new() { Attempts = 1, RetryOn = "5xx,retriable-headers" } },
+                new() { Route = [new() { Destination = new() { Host = "a" } }], Match = [new() { Uri = new() { Prefix = "/a" }, StatPrefix = "a" }], Retries = new() { Attempts = 1, RetryOn = "5xx,retriable-headers" } },
             ],
         });
 
         Assert.Equal(
-            [("MESH0001", "spec.http[1].fault", """{"delay":{"fixedDelay":"5s"}}"""), ("MESH0004", "spec.http[1].retries.retryOn", "retriable-headers")],
+            [("MESH0001", "spec.http[1].match[0].statPrefix", "a"), ("MESH0004", "spec.http[1].retries.retryOn", "retriable-headers")],
             found.Select(f => (f.Code, f.Path, f.Value!)));
         Assert.All(found, f => Assert.Equal(Severity.Warning, f.Severity));
     }

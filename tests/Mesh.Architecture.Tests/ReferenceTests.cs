@@ -19,7 +19,8 @@ public sealed class ReferenceTests
         ["Mesh.Operator.Core"] = (["Mesh.Api", "Mesh.ProxyConfig"], true),
         ["Mesh.Operator"] = (["Mesh.Operator.Core", "Mesh.Operator.Runtime"], true),
         ["Mesh.Local"] = (["Mesh.Api", "Mesh.Operator.Runtime"], true),
-        ["Mesh.Cli"] = (["Mesh.Operator.Core", "Mesh.Local"], true),
+        // `mesh route` asks the sidecar's own routing code, so that it cannot be of another opinion (docs/adr/0017).
+        ["Mesh.Cli"] = (["Mesh.Operator.Core", "Mesh.Local", "Mesh.Sidecar"], true),
     };
 
     [Fact]

@@ -11,7 +11,6 @@ public static class SupportedFields
 {
     private const string Ignored = "It is kept and ignored.";
     private const string OneNetwork = "The address is taken to be reachable from every pod.";
-    private const string Answered500 = "Requests that this rule takes are answered with 500.";
 
     /// <summary>Of VirtualService.</summary>
     public static FieldSupport VirtualService { get; } = new()
@@ -20,18 +19,7 @@ public static class SupportedFields
         NotYet = new Dictionary<string, string>
         {
             ["spec.http.match.statPrefix"] = Ignored,
-            ["spec.http.route.headers"] = "Headers are left as they are.",
-            ["spec.http.redirect"] = Answered500,
-            ["spec.http.directResponse"] = Answered500,
-            ["spec.http.rewrite"] = "Path and host are sent on unchanged.",
             ["spec.http.retries.retryRemoteLocalities"] = "Retries take any endpoint, wherever it is.",
-            ["spec.http.fault"] = "No fault is injected.",
-            ["spec.http.mirror"] = "No copy is sent.",
-            ["spec.http.mirrorPercent"] = "No copy is sent.",
-            ["spec.http.mirrorPercentage"] = "No copy is sent.",
-            ["spec.http.mirrors"] = "No copy is sent.",
-            ["spec.http.corsPolicy"] = "CORS is left to the application.",
-            ["spec.http.headers"] = "Headers are left as they are.",
             ["spec.tls"] = "Connections go where the client meant them to.",
             ["spec.tcp"] = "Connections go where the client meant them to.",
         },

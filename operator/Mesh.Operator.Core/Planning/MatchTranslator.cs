@@ -13,14 +13,18 @@ internal static class MatchTranslator
     private static readonly ImmutableHashSet<string> PseudoHeaders = ["uri", "scheme", "method", "authority"];
 
     /// <summary>Whether the match can hold at all for clients of this scope on this port.</summary>
-    public static bool Concerns(HttpMatchRequest match, int port, Scope scope)
+    public static bool Concerns(HttpMatchRequest match, int port, Scope scope) => Unmet(match, port, scope) is null;
+
+    /// <summary>The field because of which it cannot; null if it can.</summary>
+    public static string? Unmet(HttpMatchRequest match, int port, Scope scope)
     {
-        if (match.Port is { } wanted && wanted != 0 && wanted != port) return false;
-        if (match.Gateways.Count > 0 && !match.Gateways.Contains(Api.MeshNames.MeshGateway)) return false;
-        if (!string.IsNullOrEmpty(match.SourceNamespace) && match.SourceNamespace != scope.Namespace) return false;
-        if (!scope.Satisfies(LabelSet.Of(match.SourceLabels))) return false;
+        if (match.Port is { } wanted && wanted != 0 && wanted != port) return "port";
+        if (match.Gateways.Count > 0 && !match.Gateways.Contains(Api.MeshNames.MeshGateway)) return "gateways";
+        if (!string.IsNullOrEmpty(match.SourceNamespace) && match.SourceNamespace != scope.Namespace) return "sourceNamespace";
+        if (!scope.Satisfies(LabelSet.Of(match.SourceLabels))) return "sourceLabels";
         // Claims exist at gateways only: between sidecars such a match never holds.
-        return !match.Headers.Keys.Concat(match.WithoutHeaders.Keys).Any(IsClaim);
+        if (match.Headers.Keys.Any(IsClaim)) return "headers";
+        return match.WithoutHeaders.Keys.Any(IsClaim) ? "withoutHeaders" : null;
     }
 
     public static RequestMatch Translate(HttpMatchRequest match) => new()

@@ -69,6 +69,10 @@ internal sealed class PolicyBook
         spec.Subsets.Select(subset => subset.TrafficPolicy).Prepend(spec.TrafficPolicy).OfType<TrafficPolicy>()
             .SelectMany(policy => policy.PortLevelSettings.Select(port => port.LoadBalancer).Prepend(policy.LoadBalancer)).OfType<LoadBalancerSettings>();
 
+    /// <summary>Whether a rule defines a subset.</summary>
+    public bool Defines(RuleKey rule, string subset) =>
+        Entries.FirstOrDefault(entry => entry.Rule.Key == rule) is { } entry && entry.Rule.Spec.Subsets.Any(candidate => candidate.Name == subset);
+
     // The same rules give the same instance, so that all who are told the same share what is made of it.
     private DestinationPolicy Merged(ImmutableArray<PolicyEntry> oldestFirst)
     {

@@ -13,6 +13,8 @@ internal sealed class RuleBook
 
     private readonly ImmutableArray<VirtualServiceEntry> wide;
 
+    private readonly ImmutableArray<VirtualServiceEntry> ofConnections;
+
     private readonly FrozenDictionary<ObjectKey, VirtualServiceEntry> byName;
 
     private readonly FrozenDictionary<VirtualServiceEntry, ImmutableArray<HttpRule>> delegating;
@@ -25,11 +27,12 @@ internal sealed class RuleBook
         delegating = Delegations.Select(delegation => delegation.Root).Distinct().ToFrozenDictionary(entry => entry, Merged);
         Routing = [.. entries.Where(entry => entry.RoutesHttp)];
         exactly = Routing.SelectMany(entry => entry.Hosts.Select(host => (host, entry))).ToLookup(pair => pair.host, pair => pair.entry, StringComparer.Ordinal);
+        ofConnections = [.. entries.Where(entry => entry.RoutesConnections)];
         wide = [.. Routing.Where(entry => entry.Hosts.Any(HostPattern.IsWildcard))];
         // Of delegates too, whose labels are never others than those of their own and the delegating rule.
         SourceSelectors =
         [
-            .. Routing.SelectMany(entry => entry.SourceSelectors)
+            .. entries.Where(entry => entry.RoutesHttp || entry.RoutesConnections).SelectMany(entry => entry.SourceSelectors)
                 .Concat(delegating.Values.SelectMany(rules => rules).SelectMany(rule => rule.Route.Match).Select(match => LabelSet.Of(match.SourceLabels)).Where(selector => !selector.IsEmpty))
                 .Distinct(),
         ];
@@ -73,6 +76,10 @@ internal sealed class RuleBook
             .OrderBy(candidate => candidate.Pattern!, BySpecificity) // stable: keeps age among equals
             .Select(candidate => candidate.Entry));
     }
+
+    /// <summary>Those that speak for connections to the host, the oldest first; none of them owns it.</summary>
+    public ImmutableArray<VirtualServiceEntry> SpeakingForConnections(string host, string clientNamespace) => ofConnections.IsEmpty ? [] :
+        [.. ofConnections.Where(entry => entry.Reaches(clientNamespace) && entry.Hosts.Any(pattern => HostPattern.IsWithin(host, pattern)))];
 
     private static string? BestPattern(string host, VirtualServiceEntry entry)
     {

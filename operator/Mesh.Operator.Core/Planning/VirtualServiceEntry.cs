@@ -20,9 +20,13 @@ internal sealed class VirtualServiceEntry
         Http = [.. spec.Http.Select((route, i) => new HttpRule(rule.Key, i, route))];
         IsOnMesh = spec.Gateways.Count == 0 || spec.Gateways.Contains(MeshNames.MeshGateway);
         RoutesHttp = IsValid && IsOnMesh && Hosts.Length > 0 && spec.Http.Count > 0;
+        RoutesConnections = IsValid && IsOnMesh && Hosts.Length > 0 && spec.Tls.Count + spec.Tcp.Count > 0;
         SourceSelectors =
         [
-            .. spec.Http.SelectMany(route => route.Match).Select(match => LabelSet.Of(match.SourceLabels)).Where(selector => !selector.IsEmpty).Distinct(),
+            .. spec.Http.SelectMany(route => route.Match).Select(match => match.SourceLabels)
+                .Concat(spec.Tls.SelectMany(route => route.Match).Select(match => match.SourceLabels))
+                .Concat(spec.Tcp.SelectMany(route => route.Match).Select(match => match.SourceLabels))
+                .Select(labels => LabelSet.Of(labels)).Where(selector => !selector.IsEmpty).Distinct(),
         ];
     }
 
@@ -47,6 +51,9 @@ internal sealed class VirtualServiceEntry
 
     /// <summary>Takes part in the routing of HTTP between sidecars.</summary>
     public bool RoutesHttp { get; }
+
+    /// <summary>Takes part in the routing of connections that are no HTTP.</summary>
+    public bool RoutesConnections { get; }
 
     public ImmutableArray<LabelSet> SourceSelectors { get; }
 

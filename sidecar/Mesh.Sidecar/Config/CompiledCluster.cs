@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Net;
 using Mesh.Config;
 using Mesh.Sidecar.Balancing;
+using Mesh.Sidecar.Forwarding;
 using Mesh.Sidecar.Health;
 
 namespace Mesh.Sidecar.Config;
@@ -19,6 +20,7 @@ public sealed class CompiledCluster
         State = state;
         Balancer = Balancer.For(config.LoadBalancing);
         PoolSource = pool;
+        Terms = new UpstreamTerms(config.Pool, config.ConnectTimeout);
     }
 
     /// <summary>As told.</summary>
@@ -57,6 +59,9 @@ public sealed class CompiledCluster
 
     /// <summary>How mutual TLS is spoken to members; <c>null</c> where it never is.</summary>
     public UpstreamTls? Tls { get; init; }
+
+    /// <summary>What HTTP connections to members are made by.</summary>
+    public UpstreamTerms Terms { get; }
 
     /// <summary>How a member is chosen.</summary>
     public Balancer Balancer { get; }

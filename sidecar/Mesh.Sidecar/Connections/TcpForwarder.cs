@@ -48,7 +48,7 @@ public sealed class TcpForwarder(
         Splice? splice = null;
         try
         {
-            using var upstream = way.Cluster is null ? null : await ConnectAsync(way, toApplication);
+            using var upstream = way.Cluster is null || !TryEnter(way) ? null : await ConnectAsync(way, toApplication);
             if (upstream is null)
             {
                 client.Reset();
@@ -64,8 +64,18 @@ public sealed class TcpForwarder(
         finally
         {
             client.Dispose();
+            if (way.IsCounted) way.Cluster!.State.Breaker.EndConnection();
             Record(way, splice, arrived, time.GetElapsedTime(started));
         }
+    }
+
+    // The limit is on connections of this proxy to the cluster; one beyond it is refused at once.
+    private static bool TryEnter(TcpWay way)
+    {
+        if (way.Cluster!.Config.Pool?.MaxConnections is not { } most) return true;
+        way.IsCounted = way.Cluster.State.Breaker.TryBeginConnection(most);
+        if (!way.IsCounted) way.Flags |= ResponseFlag.UO;
+        return way.IsCounted;
     }
 
     private async ValueTask CarryAsync(TcpWay way, Splice splice)
@@ -104,6 +114,7 @@ public sealed class TcpForwarder(
     private async ValueTask<SpliceSide?> ConnectAsync(TcpWay way, bool toApplication)
     {
         var cluster = way.Cluster!;
+        cluster.State.MarkUsed();
         var tried = new TriedEndpoints();
         for (var attempt = 1; ; attempt++)
         {
@@ -149,7 +160,7 @@ public sealed class TcpForwarder(
         var cluster = way.Cluster!;
         var started = time.GetTimestamp();
         var limit = cluster.Config.ConnectTimeout;
-        var socket = await UpstreamDial.ConnectAsync(endpoint.Address, toApplication, limit, time, drain.Expired);
+        var socket = await UpstreamDial.ConnectAsync(endpoint.Address, toApplication, limit, time, drain.Expired, cluster.Config.Pool?.KeepAlive);
         way.UpstreamLocal = socket.LocalEndPoint as IPEndPoint;
         if (cluster.TlsOf(endpoint) is not { } tls) return new SocketSide(socket);
         var stream = await mutualTls.AuthenticateAsync(
@@ -193,6 +204,8 @@ public sealed class TcpForwarder(
         public CompiledEndpoint? Endpoint { get; set; }
 
         public IPEndPoint? UpstreamLocal { get; set; }
+
+        public bool IsCounted { get; set; }
 
         public ResponseFlag Flags { get; set; }
 

@@ -7,6 +7,10 @@ namespace Mesh.Sidecar.Connections;
 /// <summary>Opens connections to endpoints and to the application.</summary>
 public static class UpstreamDial
 {
+    // Linux' own bounds (tcp(7)).
+    private const int MostProbes = 127;
+    private const int LongestSeconds = 32767;
+
     private static readonly IPEndPoint InboundSourceV4 = new(IPAddress.Parse(WellKnown.InboundSourceIPv4), 0);
     private static readonly IPEndPoint InboundSourceV6 = new(IPAddress.Parse(WellKnown.InboundSourceIPv6), 0);
 
@@ -19,7 +23,7 @@ public static class UpstreamDial
     /// to send it back to the inbound port for ever.
     /// </param>
     public static async ValueTask<Socket> ConnectAsync(
-        IPEndPoint endPoint, bool toApplication, TimeSpan timeout, TimeProvider time, CancellationToken cancellation)
+        IPEndPoint endPoint, bool toApplication, TimeSpan timeout, TimeProvider time, CancellationToken cancellation, TcpKeepAlive? keepAlive = null)
     {
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         using var deadline = new CancellationTokenSource(timeout, time);
@@ -29,6 +33,7 @@ public static class UpstreamDial
             if (toApplication) socket.Bind(endPoint.AddressFamily == AddressFamily.InterNetwork ? InboundSourceV4 : InboundSourceV6);
             await socket.ConnectAsync(endPoint, either.Token);
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            if (keepAlive is not null) Set(socket, keepAlive);
             return socket;
         }
         catch (SocketException e)
@@ -42,6 +47,16 @@ public static class UpstreamDial
             if (cancellation.IsCancellationRequested) throw;
             throw new ConnectFailedException(endPoint, "connection timeout", e);
         }
+    }
+
+    // Seconds, and at least one: the system knows nothing smaller.
+    private static void Set(Socket socket, TcpKeepAlive keepAlive)
+    {
+        if (keepAlive.Time is { } time) socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, Seconds(time));
+        if (keepAlive.Interval is { } interval) socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, Seconds(interval));
+        if (keepAlive.Probes is { } probes) socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Math.Min(probes, MostProbes));
+
+        static int Seconds(TimeSpan span) => (int)Math.Clamp(Math.Ceiling(span.TotalSeconds), 1, LongestSeconds);
     }
 
     private static string Reason(SocketError error) => error switch

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Mesh.Sidecar.Forwarding;
 using Mesh.Sidecar.Http;
+using Mesh.Sidecar.Telemetry;
 
 namespace Mesh.Sidecar.Filters;
 
@@ -33,6 +34,7 @@ public sealed class AnswerFilter : Filter
         response.StatusCode = call.IsGrpc ? StatusCodes.Status200OK : rejection.Status;
         var headers = new ServerHeaders(response.Headers);
         headers.Set("server", exchange.Direction == Direction.Outbound ? "envoy" : "istio-envoy");
+        if (rejection.Flag.HasFlag(ResponseFlag.UO)) headers.Set("x-envoy-overloaded", "true");
         NotDelivered.Tell(exchange, response.Headers);
         foreach (var (name, value) in rejection.Headers) headers.Set(name, value);
         foreach (var cookie in exchange.GivenCookies) headers.Append("set-cookie", cookie.Line);

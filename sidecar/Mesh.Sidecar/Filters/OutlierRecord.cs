@@ -9,7 +9,7 @@ internal static class OutlierRecord
     public static void Of(Exchange exchange)
     {
         var cluster = exchange.Cluster!;
-        if (cluster.Config.Outliers is null) return;
+        if (cluster.Config.Outliers is null || exchange.LastTry.NeverSent) return;
         var (ejections, member) = (cluster.State.Ejections, exchange.Endpoint!.State);
         switch (exchange.LastTry.End)
         {
@@ -22,8 +22,8 @@ internal static class OutlierRecord
             case TryEnd.TryTimedOut or TryEnd.TimedOut:
                 ejections.Failed(member, timedOut: true);
                 break;
-            // What the client did says nothing about the member.
-            case TryEnd.ClientGone or TryEnd.BadRequest:
+            // What the client did, or a limit of ours, says nothing about the member.
+            case TryEnd.ClientGone or TryEnd.BadRequest or TryEnd.Overflow:
                 break;
         }
     }

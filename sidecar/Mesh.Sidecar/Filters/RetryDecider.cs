@@ -15,12 +15,14 @@ public static class RetryDecider
     /// <param name="attempts">Tries made so far, this one included.</param>
     /// <param name="cluster">Counters of the cluster, which hold the budget's places.</param>
     /// <param name="budget">The cluster's budget.</param>
-    public static RetryVerdict Decide(RetryTerms terms, AttemptOutcome outcome, int attempts, ClusterState cluster, RetryBudget budget)
+    /// <param name="maxRetries">The cluster's limit on retries under way, whatever their reason; <c>null</c>: none.</param>
+    public static RetryVerdict Decide(RetryTerms terms, AttemptOutcome outcome, int attempts, ClusterState cluster, RetryBudget budget, int? maxRetries = null)
     {
         if (terms.Attempts == 0 || !terms.Covers(outcome)) return RetryVerdict.Done;
         if (attempts > terms.Attempts) return RetryVerdict.LimitReached;
         // The budget keeps callers from drowning a service that fails; what never reached it is no load on it.
         var limit = outcome.Failure == AttemptFailure.ConnectFailure ? int.MaxValue : LimitOf(budget, cluster.Active);
+        if (maxRetries < limit) limit = maxRetries.Value;
         return cluster.TryBeginRetry(limit) ? RetryVerdict.Retry : RetryVerdict.OverBudget;
     }
 

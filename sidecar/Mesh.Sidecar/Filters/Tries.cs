@@ -122,7 +122,7 @@ internal sealed class Tries
         verdict = RetryVerdict.Done;
         if (call.HasStarted || call.Aborted.IsCancellationRequested || clock is { IsOver: true }) return;
         if (call.Body is { CanReplay: false } || result.Outcome is not { } outcome) return;
-        verdict = RetryDecider.Decide(terms, outcome, exchange.Attempts, exchange.Cluster!.State, exchange.Cluster.Config.RetryBudget);
+        verdict = RetryDecider.Decide(terms, outcome, exchange.Attempts, exchange.Cluster!.State, exchange.Cluster.Config.RetryBudget, exchange.Cluster.Config.Pool?.MaxRetries);
     }
 
     private void GiveUp()

@@ -19,6 +19,7 @@ public static class TryVerdict
             TryEnd.BadResponse => (502, ResponseFlag.UPE, $"What {who} sent is not an HTTP response."),
             TryEnd.TryTimedOut => (504, ResponseFlag.UT, $"{who} did not answer within the per-try timeout of {Text(exchange.Limits.Retry.PerTryTimeout)}."),
             TryEnd.TimedOut => (504, ResponseFlag.UT, $"{who} did not answer within the route's timeout of {Text(exchange.Limits.Timeout)}."),
+            TryEnd.Overflow => (503, ResponseFlag.UO, $"{exchange.ClusterName} has as many requests under way or waiting as its connection pool is allowed."),
             TryEnd.ClientGone => (0, ResponseFlag.DC, "The client went away."),
             TryEnd.BadRequest => (400, ResponseFlag.DPE, "The request's body is malformed."),
             _ => (503, ResponseFlag.UR, $"{who} gave no answer."),

@@ -32,4 +32,7 @@ public enum TryEnd
 
     /// <summary>What the client sent is not a request.</summary>
     BadRequest,
+
+    /// <summary>A limit of ours on the cluster was reached; nothing was sent.</summary>
+    Overflow,
 }

@@ -36,7 +36,7 @@ public static class TryFailure
     /// <summary>The same in words, for the access log.</summary>
     public static string ReasonOf(TryEnd end, Exception? exception) => end switch
     {
-        TryEnd.ConnectFailed => Find<ConnectFailedException>(exception)!.Reason,
+        TryEnd.ConnectFailed => Find<ConnectFailedException>(exception)?.Reason ?? "",
         TryEnd.RefusedStream => "stream refused",
         TryEnd.Reset => "connection termination",
         TryEnd.BadResponse => "protocol error",

@@ -10,7 +10,8 @@ namespace Mesh.Sidecar.Forwarding;
 /// <param name="Overloaded">The endpoint refused for overload (<c>x-envoy-overloaded</c>).</param>
 /// <param name="NotDelivered">The peer's sidecar answered, and says that the request did not reach its application.</param>
 /// <param name="WasReused">The try went over a connection that had carried requests before.</param>
-public readonly record struct TryResult(TryEnd End, int Status = 0, int? GrpcStatus = null, string Reason = "", bool Overloaded = false, bool NotDelivered = false, bool WasReused = false)
+/// <param name="NeverSent">It ended while it waited for a connection: the endpoint has no part in it.</param>
+public readonly record struct TryResult(TryEnd End, int Status = 0, int? GrpcStatus = null, string Reason = "", bool Overloaded = false, bool NotDelivered = false, bool WasReused = false, bool NeverSent = false)
 {
     /// <summary>The same in the terms of the retry policy; <c>null</c> where no further try could help.</summary>
     public AttemptOutcome? Outcome => End switch

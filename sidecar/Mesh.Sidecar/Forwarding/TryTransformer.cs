@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using Mesh.Sidecar.Filters;
 using Mesh.Sidecar.Http;
+using Mesh.Sidecar.Health;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -23,6 +24,9 @@ internal sealed class TryTransformer(
     /// <summary>No connection was opened for this try.</summary>
     public bool ConnectionWasReused => request is not null && !request.Options.TryGetValue(UpstreamClient.Dialled, out _);
 
+    /// <summary>The request's place among those its cluster allows; <c>null</c> without limits.</summary>
+    public Admission? Place { get; init; }
+
     /// <summary>Whether the response was kept from the client.</summary>
     public bool HeldBack { get; private set; }
 
@@ -36,6 +40,7 @@ internal sealed class TryTransformer(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         request = proxyRequest;
+        if (Place is { } place) proxyRequest.Options.Set(UpstreamClient.Place, place);
         var headers = httpContext.Request.Headers;
         var chunked = headers.TransferEncoding.Count > 0;
         var connection = headers.Connection;
@@ -56,6 +61,7 @@ internal sealed class TryTransformer(
     public override ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
         if (proxyResponse is null) return new(false);
+        Place?.Connected();
         exchange.Times.ResponseHeaders = time.GetTimestamp();
         Status = (int)proxyResponse.StatusCode;
         if (proxyResponse.Headers.NonValidated.TryGetValues("grpc-status", out var grpc) && int.TryParse(grpc.ToString(), out var number)) GrpcStatus = number;

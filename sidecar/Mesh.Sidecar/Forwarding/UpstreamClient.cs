@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Mesh.Config;
 using Mesh.Sidecar.Config;
 using Mesh.Sidecar.Health;
 
@@ -11,24 +12,31 @@ public sealed class UpstreamClient
     /// <summary>Set on the request for which a connection was opened.</summary>
     internal static readonly HttpRequestOptionsKey<bool> Dialled = new("mesh.dialled");
 
+    /// <summary>Where the request waits for its connection, and may be told to wait no longer.</summary>
+    internal static readonly HttpRequestOptionsKey<Admission> Place = new("mesh.place");
+
     private const int Retired = 1 << 30;
 
     private readonly SocketsHttpHandler handler;
     private volatile UpstreamTls? tls;
     private int uses;
+    private int served;
 
     /// <param name="dial">Opens its connections.</param>
     /// <param name="state">The member.</param>
+    /// <param name="terms">What its connections are made by.</param>
     /// <param name="tls">How mutual TLS is spoken to it; <c>null</c>: in clear text, for as long as the client lives.</param>
-    internal UpstreamClient(UpstreamDialler dial, EndpointState state, UpstreamTls? tls)
+    internal UpstreamClient(UpstreamDialler dial, EndpointState state, UpstreamTerms terms, UpstreamTls? tls)
     {
         this.tls = tls;
+        Terms = terms;
         handler = CreateHandler((connection, cancellation) =>
         {
             var request = connection.InitialRequestMessage;
             request.Options.Set(Dialled, true);
-            return dial.ConnectAsync(state, this.tls, request.Version.Major == 2, cancellation);
+            return dial.ConnectAsync(state, this.tls, request, cancellation);
         });
+        if (terms.Pool is { } pool) Limit(handler, pool);
         Invoker = new HttpMessageInvoker(handler, disposeHandler: false);
         Prefix = $"http://{state.Address}";
     }
@@ -38,6 +46,15 @@ public sealed class UpstreamClient
 
     /// <summary>Scheme and address, to build URIs with; the Host header is set apart from it.</summary>
     public string Prefix { get; }
+
+    /// <summary>What its connections are made by.</summary>
+    internal UpstreamTerms Terms { get; set; }
+
+    /// <summary>Tries that use it now.</summary>
+    internal int Uses => Volatile.Read(ref uses);
+
+    /// <summary>Counts one more request; the number of requests so far.</summary>
+    internal int Serve() => Interlocked.Increment(ref served);
 
     /// <summary>Takes it for one try; <c>false</c> when it is retired. Give it back with <see cref="Release"/>.</summary>
     public bool TryUse()
@@ -85,4 +102,16 @@ public sealed class UpstreamClient
         ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
         ConnectCallback = connect,
     };
+
+    private static void Limit(SocketsHttpHandler handler, ConnectionPool pool)
+    {
+        if (pool.MaxConnections is { } most) handler.MaxConnectionsPerServer = Math.Max(most, 1);
+        if (pool.IdleTimeout is { } idle) handler.PooledConnectionIdleTimeout = idle == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : idle;
+        if (pool.MaxConnectionDuration is { } age) handler.PooledConnectionLifetime = age;
+        if (pool.Http2KeepAlive is not { } pings) return;
+        // The library knows no shorter ones.
+        handler.KeepAlivePingDelay = pings.Interval < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : pings.Interval;
+        handler.KeepAlivePingTimeout = pings.Timeout < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : pings.Timeout;
+        handler.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always;
+    }
 }

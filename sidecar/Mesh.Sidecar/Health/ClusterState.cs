@@ -6,6 +6,8 @@ namespace Mesh.Sidecar.Health;
 public sealed class ClusterState
 {
     private readonly Action<EndpointState>? healthChanged;
+    private volatile Action? onUsed;
+    private volatile bool used;
     private int healthVersion;
     private int active;
     private int retrying;
@@ -28,6 +30,9 @@ public sealed class ClusterState
     /// <summary>Outlier detection.</summary>
     public Ejections Ejections { get; }
 
+    /// <summary>Limits on requests and connections.</summary>
+    public CircuitBreaker Breaker { get; } = new();
+
     /// <summary>Grows whenever a member is left out or comes back.</summary>
     public int HealthVersion => Volatile.Read(ref healthVersion);
 
@@ -47,7 +52,30 @@ public sealed class ClusterState
     public long RetriesOverBudget => Volatile.Read(ref retriesOverBudget);
 
     /// <summary>A request begins.</summary>
-    public void Begin() => Interlocked.Increment(ref active);
+    public void Begin()
+    {
+        Interlocked.Increment(ref active);
+        MarkUsed();
+    }
+
+    /// <summary>Something is sent to the cluster. Written only when that is news: it is asked for seldom.</summary>
+    public void MarkUsed()
+    {
+        if (used) return;
+        used = true;
+        onUsed?.Invoke();
+    }
+
+    /// <summary>Whether something was sent since this was asked last.</summary>
+    internal bool TakeUsed()
+    {
+        var was = used;
+        used = false;
+        return was;
+    }
+
+    /// <summary>Whom to tell when the cluster begins to be used.</summary>
+    internal void OnUsed(Action? tell) => onUsed = tell;
 
     /// <summary>A request ended.</summary>
     public void End() => Interlocked.Decrement(ref active);

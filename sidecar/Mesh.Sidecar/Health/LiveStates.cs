@@ -31,10 +31,22 @@ public sealed class LiveStates(TimeProvider time)
         return state;
     }
 
-    /// <summary>What this snapshot says of outlier detection holds from now on.</summary>
+    /// <summary>What this snapshot says of outlier detection holds from now on, and of members that nobody asked about their health yet.</summary>
     public void Obey(ProxySnapshot snapshot)
     {
-        foreach (var cluster in snapshot.Clusters) cluster.State.Ejections.Obey(cluster.Config.Outliers, cluster.PoolSource, time);
+        foreach (var cluster in snapshot.Clusters)
+        {
+            cluster.State.Ejections.Obey(cluster.Config.Outliers, cluster.PoolSource, time);
+            if (cluster.Config.HealthCheck is not { InitiallyHealthy: false }) continue;
+            foreach (var member in cluster.Pool.Members)
+            {
+                var health = member.State.Health;
+                if (health.CheckedSince != default) continue;
+                health.Checked = "was not asked yet";
+                health.CheckedSince = time.GetUtcNow();
+                if (health.SetUnhealthy(true)) cluster.State.ChangeHealth(member.State);
+            }
+        }
     }
 
     /// <summary>Forgets what is not among these any longer, and tells those who keep connections to it.</summary>

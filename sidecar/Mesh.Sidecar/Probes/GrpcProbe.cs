@@ -1,24 +1,10 @@
-using System.Buffers.Binary;
-using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Sockets;
-using System.Text;
 
 namespace Mesh.Sidecar.Probes;
 
-/// <summary>
-/// The standard health check (grpc.health.v1.Health/Check) over HTTP/2 in clear text. Its two messages have one field each, so
-/// they are written and read by hand: https://github.com/grpc/grpc/blob/master/doc/health-checking.md.
-/// </summary>
+/// <summary>The standard health check over HTTP/2 in clear text, as a kubelet makes it: over a connection of its own.</summary>
 internal sealed class GrpcProbe(PodDial dial)
 {
-    private const int PrefixLength = 5;
-    private const int ServiceField = (1 << 3) | 2; // HealthCheckRequest.service: field 1, length-delimited
-    private const int StatusField = 1 << 3; // HealthCheckResponse.status: field 1, varint
-    private const int MostBytes = 4096;
-
-    private static readonly string[] Names = ["UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"];
-
     public async Task<ProbeAnswer> AskAsync(AppProbe.GrpcCheck check, CancellationToken cancellation)
     {
         using var handler = new SocketsHttpHandler
@@ -29,72 +15,6 @@ internal sealed class GrpcProbe(PodDial dial)
             ConnectCallback = async (context, token) => new NetworkStream(await dial.ConnectAsync(context.DnsEndPoint.Port, token).ConfigureAwait(false), ownsSocket: true),
         };
         using var client = new HttpMessageInvoker(handler);
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"http://{dial.Host}:{check.Port}/grpc.health.v1.Health/Check"))
-        {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new ByteArrayContent(Message(check.Service ?? "")),
-        };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
-        request.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
-        using var response = await client.SendAsync(request, cancellation).ConfigureAwait(false);
-        if (response.StatusCode != HttpStatusCode.OK) return ProbeAnswer.Bad($"the health service at port {check.Port} answered HTTP {(int)response.StatusCode}");
-        var body = await ReadAsync(response, cancellation).ConfigureAwait(false);
-        var (code, message) = (Trailer(response, "grpc-status"), Trailer(response, "grpc-message"));
-        if (code is not "0") return ProbeAnswer.Bad($"the health service at port {check.Port} answered gRPC status {code ?? "none"}{(message is null ? "" : ": " + Uri.UnescapeDataString(message))}");
-        var status = StatusOf(body);
-        var name = status < Names.Length ? Names[status] : status.ToString();
-        var text = $"the health service at port {check.Port} says {name}{(string.IsNullOrEmpty(check.Service) ? "" : $" for {check.Service}")}";
-        return name == "SERVING" ? ProbeAnswer.Good(text) : ProbeAnswer.Bad(text);
-    }
-
-    private static byte[] Message(string service)
-    {
-        var name = Encoding.UTF8.GetBytes(service);
-        var payload = new List<byte>();
-        if (name.Length > 0)
-        {
-            payload.Add(ServiceField);
-            for (var left = (uint)name.Length; ; left >>= 7)
-            {
-                if (left < 0x80)
-                {
-                    payload.Add((byte)left);
-                    break;
-                }
-
-                payload.Add((byte)(left | 0x80));
-            }
-
-            payload.AddRange(name);
-        }
-
-        var message = new byte[PrefixLength + payload.Count];
-        BinaryPrimitives.WriteInt32BigEndian(message.AsSpan(1), payload.Count);
-        payload.CopyTo(message, PrefixLength);
-        return message;
-    }
-
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
-    {
-        var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-        await using (stream.ConfigureAwait(false))
-        {
-            var buffer = new byte[MostBytes];
-            var total = 0;
-            for (int count; total < buffer.Length && (count = await stream.ReadAsync(buffer.AsMemory(total), cancellation).ConfigureAwait(false)) > 0;) total += count;
-            return buffer.AsMemory(0, total);
-        }
-    }
-
-    // An answer without body has its trailers in front.
-    private static string? Trailer(HttpResponseMessage response, string name) =>
-        response.TrailingHeaders.TryGetValues(name, out var values) || response.Headers.TryGetValues(name, out values) ? values.FirstOrDefault() : null;
-
-    // Absent means the first value, UNKNOWN, as for every enumeration of protobuf.
-    private static int StatusOf(ReadOnlyMemory<byte> body)
-    {
-        var payload = body.Length > PrefixLength ? body.Span[PrefixLength..] : default;
-        return payload is [StatusField, < 0x80 and var status, ..] ? status : 0;
+        return await GrpcHealthCall.AskAsync(client, $"http://{dial.Host}:{check.Port}", host: null, check.Service ?? "", $"port {check.Port}", cancellation).ConfigureAwait(false);
     }
 }

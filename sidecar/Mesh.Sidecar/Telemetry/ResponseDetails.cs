@@ -16,6 +16,7 @@ public static class ResponseDetails
             _ when exchange.Flags.HasFlag(ResponseFlag.NC) => "cluster_not_found",
             _ when exchange.Flags.HasFlag(ResponseFlag.UH) => "no_healthy_upstream",
             TryEnd.ConnectFailed => "upstream_reset_before_response_started{connection_failure}",
+            TryEnd.Overflow => "upstream_reset_before_response_started{overflow}",
             TryEnd.RefusedStream => $"upstream_reset_{when}_response_started{{remote_reset}}",
             TryEnd.Reset => $"upstream_reset_{when}_response_started{{connection_termination}}",
             TryEnd.BadResponse => $"upstream_reset_{when}_response_started{{protocol_error}}",

@@ -51,7 +51,7 @@ internal sealed record SidecarConfig
                 Port = port,
                 Protocol = protocol,
                 RouteTable = http ? table : "",
-                TcpDestinations = http ? [] : [new WeightedCluster { Cluster = cluster }],
+                TcpDestinations = protocol is AppProtocol.Http or AppProtocol.Http2 ? [] : [new WeightedCluster { Cluster = cluster }],
             });
         return this with
         {

@@ -1,0 +1,3 @@
+namespace Mesh.Cli.Routes;
+
+internal sealed record AnsweredDelay(string FixedDelay, double Percentage);

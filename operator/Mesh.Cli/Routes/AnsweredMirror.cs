@@ -1,0 +1,3 @@
+namespace Mesh.Cli.Routes;
+
+internal sealed record AnsweredMirror(string Cluster, double Percentage);

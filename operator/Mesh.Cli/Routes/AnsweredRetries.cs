@@ -1,0 +1,4 @@
+namespace Mesh.Cli.Routes;
+
+/// <summary>Further tries.</summary>
+internal sealed record AnsweredRetries(int Attempts, string? PerTryTimeout, string RetryOn);
