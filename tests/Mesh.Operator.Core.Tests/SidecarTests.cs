@@ -50,7 +50,7 @@ public sealed class SidecarTests
     public void A_list_for_one_port_takes_the_place_of_the_list_for_all()
     {
         var config = Told(Given.Sidecar("default", "{egress: [{port: {number: 8080, protocol: HTTP, name: admin}, hosts: ['./reviews.default.svc.cluster.local']}, {hosts: ['./ratings.default.svc.cluster.local']}]}"));
-        Assert.Equal(["outbound|80||ratings.default.svc.cluster.local", "outbound|8080||reviews.default.svc.cluster.local"], config.Clusters.Select(cluster => cluster.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["outbound|8080||reviews.default.svc.cluster.local", "outbound|80||ratings.default.svc.cluster.local"], config.Clusters.Select(cluster => cluster.Name).Order(StringComparer.Ordinal));
     }
 
     [Fact]
