@@ -30,6 +30,12 @@ public static class FindingCodes
     /// <summary>Two VirtualServices name the same host in the mesh: the older one wins, the newer has no effect on that host.</summary>
     public const string ConflictingMeshGatewayVirtualServiceHosts = "IST0109";
 
+    /// <summary>Several Sidecars select the same pods: of them the oldest is in force.</summary>
+    public const string ConflictingSidecarWorkloadSelectors = "IST0110";
+
+    /// <summary>Several Sidecars of a namespace are for all of its pods: the oldest is in force.</summary>
+    public const string MultipleSidecarsWithoutWorkloadSelectors = "IST0111";
+
     /// <summary>A destination has several ports and the route does not say which.</summary>
     public const string VirtualServiceDestinationPortSelectorRequired = "IST0112";
 
@@ -72,6 +78,9 @@ public static class FindingCodes
     /// <summary>Two Services lead different ports to one port of the same pods.</summary>
     public const string DeploymentConflictingPorts = "IST0137";
 
+    /// <summary>A gateway's rule leads to a service whose versions only rules of sidecars choose, which the gateway's requests do not meet.</summary>
+    public const string IngressRouteRulesNotAffected = "IST0140";
+
     /// <summary>An application runs as user 1337, which is the sidecar's: its traffic is not captured.</summary>
     public const string InvalidApplicationUid = "IST0144";
 
@@ -92,6 +101,9 @@ public static class FindingCodes
 
     /// <summary>The host of a DestinationRule is no service of the mesh.</summary>
     public const string UnknownDestinationRuleHost = "IST0174";
+
+    /// <summary>Two ServiceEntries say different things about what a port of a host speaks.</summary>
+    public const string ConflictingServiceEntryProtocol = "IST0177";
 
     /// <summary>The field is accepted and kept, but this version of Mesh does not act on it yet.</summary>
     public const string FieldNotSupportedYet = "MESH0001";
@@ -131,6 +143,30 @@ public static class FindingCodes
 
     /// <summary>A match, or a whole rule, of a VirtualService gets nothing, because wider matches of earlier rules take all of it.</summary>
     public const string CoveredByEarlierRule = "MESH0022";
+
+    /// <summary>A VirtualService routes to a service that a Sidecar hides from the pods the rule is for.</summary>
+    public const string HiddenBySidecar = "MESH0023";
+
+    /// <summary>The timeout of a route leaves no room for its retries.</summary>
+    public const string RetriesDoNotFit = "MESH0024";
+
+    /// <summary>A mirror sends copies to the very destination that gets the requests.</summary>
+    public const string MirrorsToItself = "MESH0025";
+
+    /// <summary>A destination beside weighted ones has no weight, so it gets nothing.</summary>
+    public const string NeverDrawn = "MESH0026";
+
+    /// <summary>Weighted destinations do not keep a user by one and the same key, so the user changes version.</summary>
+    public const string SplitWithoutSharedKey = "MESH0027";
+
+    /// <summary>No route names the subset, so its policy holds for nothing.</summary>
+    public const string SubsetNeverNamed = "MESH0028";
+
+    /// <summary>A limit that each proxy counts for itself.</summary>
+    public const string LimitPerProxy = "MESH0029";
+
+    /// <summary>Outlier detection for a service of one endpoint: the last one is never ejected.</summary>
+    public const string PoolOfOne = "MESH0033";
 
     /// <summary>A policy that is not valid was stored past admission: until it is corrected it refuses what it might have been meant to refuse.</summary>
     public const string FailsClosed = "MESH0021";

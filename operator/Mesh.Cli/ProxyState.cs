@@ -34,4 +34,7 @@ public sealed record ProxyState
 
     /// <summary>Who called in clear text within the last hour, those seen last first.</summary>
     public ImmutableArray<string> ClearTextClients { get; init; } = [];
+
+    /// <summary>Members of services that this proxy leaves out of balancing, each with why.</summary>
+    public ImmutableArray<string> LeftOut { get; init; } = [];
 }

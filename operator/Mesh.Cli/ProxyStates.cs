@@ -39,10 +39,23 @@ internal static class ProxyStates
             Why = why,
             Version = report?.Version ?? "",
             Session = report?.Session,
+            LeftOut = LeftOut(report),
             MutualTls = inbound is null ? "" : Word(inbound.MutualTls),
             MutualTlsByPort = [.. (inbound?.MutualTlsByPort ?? []).Select(port => $"{port.Port} {Word(port.Mode)}")],
         };
     }
+
+    // outbound|9080|v2|reviews.default.svc.cluster.local 10.0.0.7:9080 (reviews-v2) ejected until 11:57:30Z: failed 5 times in a row
+    private static ImmutableArray<string> LeftOut(ProxyReport? report) =>
+    [
+        .. (report?.Members ?? []).Select(member =>
+        {
+            var pod = member.Pod.Length == 0 ? "" : $" ({member.Pod})";
+            var until = member.Until is { } time ? string.Create(CultureInfo.InvariantCulture, $" until {time.UtcDateTime:HH:mm:ss}Z") : "";
+            var condition = member.Condition == MemberCondition.Ejected ? "ejected" : "unhealthy";
+            return $"{member.Cluster} {member.Address}{pod} {condition}{until}: {member.Reason}";
+        }),
+    ];
 
     private static ImmutableArray<string> ClearText(ProxyReading reading, ImmutableDictionary<string, string> pods, DateTimeOffset now) =>
     [

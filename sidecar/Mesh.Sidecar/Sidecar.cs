@@ -32,6 +32,7 @@ public sealed class Sidecar : IAsyncDisposable
     private readonly ILogger log;
     private readonly CancellationTokenSource stopping = new();
     private readonly ServiceProvider services;
+    private readonly LiveStates states;
     private readonly DnsPools dns;
     private readonly ConfigFile configFile;
     private readonly KeptConfig keptConfig;
@@ -65,7 +66,7 @@ public sealed class Sidecar : IAsyncDisposable
             PodUid = options.PodUid,
             Version = version,
         });
-        var states = new LiveStates(time);
+        states = new LiveStates(time);
         var transport = new TransportSwitch(time);
         dns = DnsPools.OfSystem(time, loggers.CreateLogger<DnsPools>());
         Loader = new ConfigLoader(State, new SnapshotCompiler(states, dns, transport), states, dns, options.PodUid, loggers.CreateLogger<ConfigLoader>());
@@ -180,7 +181,8 @@ public sealed class Sidecar : IAsyncDisposable
         configLoops = Task.WhenAll(
             configFile.RunAsync(stopping.Token),
             keptConfig.RunAsync(stopping.Token),
-            new ClearTextReports(ClearTextClients, State, time).RunAsync(stopping.Token));
+            new ClearTextReports(ClearTextClients, State, time).RunAsync(stopping.Token),
+            new MemberReports(State, states, time).RunAsync(stopping.Token));
     }
 
     /// <summary>Waits for a certificate and a first valid config, then opens the captured ports.</summary>

@@ -84,6 +84,27 @@ public sealed class ProxyStatesTests
     }
 
     [Fact]
+    public void Members_left_out_of_balancing_are_told_with_why()
+    {
+        var report = Report(1, "a") with
+        {
+            Members =
+            [
+                new MemberReport { Cluster = "outbound|80||b", Address = "10.1.0.9:80", Pod = "b-1", Condition = MemberCondition.Ejected, Reason = "failed 5 times in a row", Since = Noon, Until = Noon.AddSeconds(30) },
+                new MemberReport { Cluster = "outbound|80||b", Address = "10.1.0.8:80", Condition = MemberCondition.Unhealthy, Reason = "GET / answered 503", Since = Noon },
+            ],
+        };
+        var state = Compare(Record(1, "a"), report, null);
+        Assert.Equal(
+            ["outbound|80||b 10.1.0.9:80 (b-1) ejected until 12:00:30Z: failed 5 times in a row", "outbound|80||b 10.1.0.8:80 unhealthy: GET / answered 503"],
+            state.LeftOut);
+        var text = new StringWriter();
+        StatusCommand.Write([state], text, Noon);
+        Assert.Contains("2 members", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("by default/p: outbound|80||b 10.1.0.8:80 unhealthy: GET / answered 503", text.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_address_that_two_pods_share_names_neither()
     {
         static V1Pod On(string name) => new() { Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = "kube-system" }, Status = new V1PodStatus { PodIP = "192.0.2.1" } };

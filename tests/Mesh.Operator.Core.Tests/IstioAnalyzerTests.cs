@@ -50,9 +50,9 @@ public sealed class IstioAnalyzerTests(ITestOutputHelper output)
     // Of kinds that have no analyser yet.
     private static readonly string[] NotYet =
     [
-        "conditions.ConditionAnalyzer", "deprecation", "gateway.CertificateAnalyzer", "gateway.ConflictingGatewayAnalyzer", "gateway.SecretAnalyzer",
-        "k8sgateway.SelectorAnalyzer", "serviceentry.ConflictingServiceEntryProtocolAnalyzer", "serviceentry.ProtocolAddressesAnalyzer", "sidecar.SelectorAnalyzer",
-        "telemetry.DefaultSelectorAnalyzer", "telemetry.ProviderAnalyzer", "virtualservice.DestinationHostAnalyzer", "virtualservice.GatewayAnalyzer", "virtualservice.JWTClaimRouteAnalyzer",
+        "conditions.ConditionAnalyzer", "gateway.CertificateAnalyzer", "gateway.ConflictingGatewayAnalyzer", "gateway.SecretAnalyzer",
+        "k8sgateway.SelectorAnalyzer", "serviceentry.ProtocolAddressesAnalyzer",
+        "telemetry.DefaultSelectorAnalyzer", "telemetry.ProviderAnalyzer", "virtualservice.GatewayAnalyzer", "virtualservice.JWTClaimRouteAnalyzer",
     ];
 
     // Cases that cannot agree; docs/differences.md says why.
@@ -85,6 +85,9 @@ public sealed class IstioAnalyzerTests(ITestOutputHelper output)
     [InlineData("virtualservice_conflictingmeshgatewayhosts.yaml", "IST0109", "VirtualService/foo/productpage VirtualService/foo/bogus-productpage VirtualService/foo/ratings VirtualService/bar/ratings VirtualService/team2/ratings VirtualService/team3/ratings VirtualService/team4/ratings")]
     [InlineData("virtualservice_conflictingmeshgatewayhosts_with_exportto.yaml", "IST0109", "VirtualService/foo/productpage VirtualService/bar/productpage VirtualService/foo/productpage-c VirtualService/bar/productpage-c")]
     [InlineData("virtualservice_destinationhosts.yaml", "IST0112", "VirtualService/default/reviews-2port-missing")]
+    [InlineData("sidecar-selector.yaml", "IST0101", "Sidecar/default/maps-to-nonexistent Sidecar/other/maps-to-different-ns")]
+    [InlineData("sidecar-selector.yaml", "IST0110", "Sidecar/default/dupe-1 Sidecar/default/dupe-2 Sidecar/default/overlap-1 Sidecar/default/overlap-2")]
+    [InlineData("serviceentry-no-conflict-protocol.yaml", "IST0177", "")]
     [InlineData("misannotated.yaml", "IST0107", "Pod/grafana-test Deployment/fortio-deploy Namespace/staging")]
     [InlineData("misannotated.yaml", "IST0108", "Service/httpbin")]
     [InlineData("misannotated.yaml", "IST0125", "Pod/invalid-annotations")]

@@ -12,6 +12,7 @@ namespace Mesh.Api.Networking;
 [CustomResource("dr", versions: "v1 v1beta1 v1alpha3", categories: "istio-io networking-istio-io mesh")]
 [PrinterColumn("Host", ".spec.host", "The host it is about")]
 [PrinterColumn("Subsets", ".status.subsets", "Its subsets, each with the number of ready endpoints")]
+[PrinterColumn("Ejected", ".status.ejected", "Members left out of balancing for their failures by some sidecar", Type = "integer")]
 [PrinterColumn("Ready", ".status.conditions[?(@.type==\"Ready\")].status", "Whether it is accepted, resolved and held by every proxy concerned")]
 [PrinterColumn("Reason", ".status.conditions[?(@.type==\"Ready\")].reason", "Why it is ready or not")]
 [PrinterColumn("Applied", ".status.applied", "Proxies that hold this generation, of those that should")]

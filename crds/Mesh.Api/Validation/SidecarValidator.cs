@@ -19,6 +19,8 @@ public static class SidecarValidator
         FieldBounds.Check(found, "spec", spec);
         if (spec.Egress.Count == 0 && spec.Ingress.Count == 0 && spec.InboundConnectionPool is null && spec.OutboundTrafficPolicy is null)
             found.Error("spec", null, "A Sidecar without any listener, pool or policy says nothing.", "Name the services its pods call in egress.");
+        if (spec.OutboundTrafficPolicy?.EgressProxy is { } proxy)
+            found.Deprecated("spec.outboundTrafficPolicy.egressProxy", proxy.Host, "a VirtualService that routes to the egress gateway");
         return found.ToList();
     }
 }

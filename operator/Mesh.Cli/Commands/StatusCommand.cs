@@ -16,7 +16,7 @@ internal static class StatusCommand
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    private static readonly string[] Columns = ["NAMESPACE", "POD", "REVISION", "WANTED", "IN SYNC", "SESSION", "MTLS", "CLEAR TEXT", "WHY"];
+    private static readonly string[] Columns = ["NAMESPACE", "POD", "REVISION", "WANTED", "IN SYNC", "SESSION", "MTLS", "CLEAR TEXT", "LEFT OUT", "WHY"];
 
     public static Command Create(TextWriter output, TextWriter error)
     {
@@ -48,13 +48,20 @@ internal static class StatusCommand
             state.Held?.ToString(CultureInfo.InvariantCulture) ?? "-", state.Wanted.ToString(CultureInfo.InvariantCulture),
             state.InSync ? "[green]yes[/]" : "[red]no[/]", Markup.Escape(Session(state.Session, now)), Markup.Escape(MutualTls(state)),
             state.ClearTextClients.IsEmpty ? "-" : $"[yellow]{(state.ClearTextClients.Length == 1 ? "1 client" : $"{state.ClearTextClients.Length} clients")}[/]",
+            state.LeftOut.IsEmpty ? "-" : $"[yellow]{(state.LeftOut.Length == 1 ? "1 member" : $"{state.LeftOut.Length} members")}[/]",
             Markup.Escape(state.Why),
         }));
-        var clear = states.SelectMany(state => state.ClearTextClients).ToList();
-        if (clear.Count == 0) return;
+        WriteList("In clear text within the last hour (STRICT would refuse them):", states.SelectMany(state => state.ClearTextClients), output);
+        WriteList("Left out of balancing:", states.SelectMany(state => state.LeftOut.Select(line => $"by {state.Namespace}/{state.Pod}: {line}")), output);
+    }
+
+    private static void WriteList(string title, IEnumerable<string> lines, TextWriter output)
+    {
+        var all = lines.ToList();
+        if (all.Count == 0) return;
         output.WriteLine();
-        output.WriteLine("In clear text within the last hour (STRICT would refuse them):");
-        foreach (var line in clear) output.WriteLine($"  {line}");
+        output.WriteLine(title);
+        foreach (var line in all) output.WriteLine($"  {line}");
     }
 
     internal static string Session(SessionReport? session, DateTimeOffset now) => session switch

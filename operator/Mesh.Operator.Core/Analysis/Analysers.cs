@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using Mesh.Api;
+using Mesh.Operator.Core.Analysis.Policies;
+using Mesh.Operator.Core.Analysis.Routes;
 using Mesh.Operator.Core.Analysis.Services;
+using Mesh.Operator.Core.Analysis.Sidecars;
 using Mesh.Operator.Core.Analysis.Workloads;
 
 namespace Mesh.Operator.Core.Analysis;
@@ -14,6 +17,18 @@ internal static class Analysers
     private static readonly ImmutableArray<IAnalyser> All =
     [
         new PortNames(),
+        new EntryProtocols(),
+        new SidecarSelectors(),
+        new HiddenDestinations(),
+        new IngressRules(),
+        new UnfittingRetries(),
+        new SelfMirrors(),
+        new UndrawnDestinations(),
+        new UnmatchedPorts(),
+        new StickySplits(),
+        new UnnamedSubsets(),
+        new Limits(),
+        new HttpOnOpaquePorts(),
         new InjectionMarks(),
         new ReservedUsers(),
         new ServiceAssociations(),

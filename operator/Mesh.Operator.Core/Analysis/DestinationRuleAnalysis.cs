@@ -23,6 +23,7 @@ internal sealed class DestinationRuleAnalysis(PlanParts parts, MutualTlsMismatch
             NotAccepted = entry.IsValid ? null : ConditionReasons.Invalid,
             Unresolved = Reasons.Of(missing),
             Findings = VirtualServiceAnalysis.Ordered(findings, entry.Rule.Key),
+            Hosts = entry.IsValid ? [entry.Host] : [],
             Details = new DestinationRuleStatus { Subsets = Subsets(entry, services) },
         };
     }

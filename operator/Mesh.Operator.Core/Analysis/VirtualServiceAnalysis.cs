@@ -67,26 +67,8 @@ internal sealed class VirtualServiceAnalysis(PlanParts parts)
 
     private IEnumerable<Reference> Destinations(VirtualServiceEntry entry)
     {
-        foreach (var (destination, path) in Named(entry))
+        foreach (var (destination, path) in Analysis.Destinations.Of(entry.Rule.Spec))
             foreach (var missing in destinations.Missing(destination, path, entry)) yield return missing;
-    }
-
-    private static IEnumerable<(Api.Networking.Destination? Destination, string Path)> Named(VirtualServiceEntry entry)
-    {
-        var spec = entry.Rule.Spec;
-        for (var i = 0; i < spec.Http.Count; i++)
-        {
-            for (var j = 0; j < spec.Http[i].Route.Count; j++)
-                yield return (spec.Http[i].Route[j].Destination, $"spec.http[{i}].route[{j}].destination");
-            if (spec.Http[i].Mirror is { } mirror) yield return (mirror, $"spec.http[{i}].mirror");
-            for (var j = 0; j < spec.Http[i].Mirrors.Count; j++)
-                yield return (spec.Http[i].Mirrors[j].Destination, $"spec.http[{i}].mirrors[{j}].destination");
-        }
-
-        for (var i = 0; i < spec.Tls.Count; i++)
-            for (var j = 0; j < spec.Tls[i].Route.Count; j++) yield return (spec.Tls[i].Route[j].Destination, $"spec.tls[{i}].route[{j}].destination");
-        for (var i = 0; i < spec.Tcp.Count; i++)
-            for (var j = 0; j < spec.Tcp[i].Route.Count; j++) yield return (spec.Tcp[i].Route[j].Destination, $"spec.tcp[{i}].route[{j}].destination");
     }
 
     private IEnumerable<Finding> Remarks(VirtualServiceEntry entry)
@@ -94,7 +76,7 @@ internal sealed class VirtualServiceAnalysis(PlanParts parts)
         for (var i = 0; entry.RoutesHttp && i < entry.Rule.Spec.Hosts.Count; i++)
             if (WithoutHttp(entry, i) is { } opaque) yield return opaque;
         var unused = Unused(entry);
-        foreach (var (destination, path) in Named(entry))
+        foreach (var (destination, path) in Analysis.Destinations.Of(entry.Rule.Spec))
         {
             if (destinations.PortNeeded(destination, path, entry) is { } needed) yield return needed;
             if (!entry.IsValid || unused.Contains(path) || !destinations.IsComplete(destination, entry)) continue;

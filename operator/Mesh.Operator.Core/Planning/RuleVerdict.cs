@@ -29,6 +29,9 @@ public sealed record RuleVerdict
     /// <summary>The pods of the mesh that a PeerAuthentication is for.</summary>
     public ImmutableArray<ObjectKey> Pods { get; init; } = [];
 
+    /// <summary>The hosts (FQDN, or with a leading star) whose members a DestinationRule or a HealthCheck is about.</summary>
+    public ImmutableArray<string> Hosts { get; init; } = [];
+
     /// <summary>A status of the rule's kind with what only this kind has.</summary>
     public required RuleStatus Details { get; init; }
 }

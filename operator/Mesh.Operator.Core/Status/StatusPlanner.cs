@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Mesh.Api;
+using Mesh.Api.Health;
 using Mesh.Api.Networking;
 using Mesh.Api.Security;
+using Mesh.Config;
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
 
@@ -29,13 +31,14 @@ public static class StatusPlanner
     {
         var census = new ProxyCensus(plan, proxies, now);
         var clearText = new ClearTextCensus(plan, proxies, now);
+        var members = new MemberCensus(plan, proxies);
         var isNew = census.Unheard && now - leadingSince < TakeoverGrace;
         var askAgain = Earliest(census.NextSilence, isNew ? leadingSince + TakeoverGrace : null);
         var patches = ImmutableArray.CreateBuilder<StatusPatch>();
         foreach (var verdict in plan.Verdicts.Values)
         {
             var before = written.GetValueOrDefault(verdict.Rule) ?? new WrittenStatus();
-            var status = StatusOf(verdict, census.Count(verdict), clearText, before.Status, isNew, now);
+            var status = StatusOf(verdict, census.Count(verdict), clearText, members, before.Status, isNew, now);
             if (before.Status is not null && SameText(status, before.Status)) continue;
             if (before.Status is not null && before.WrittenAt + CountInterval > now && SameButCounts(status, before.Status))
             {
@@ -51,7 +54,7 @@ public static class StatusPlanner
 
     private static DateTimeOffset? Earliest(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b : a;
 
-    private static RuleStatus StatusOf(RuleVerdict verdict, ProxyCount count, ClearTextCensus clearText, RuleStatus? before, bool isNew, DateTimeOffset now)
+    private static RuleStatus StatusOf(RuleVerdict verdict, ProxyCount count, ClearTextCensus clearText, MemberCensus members, RuleStatus? before, bool isNew, DateTimeOffset now)
     {
         var accepted = Statements.Accepted(verdict);
         var resolved = Statements.ResolvedRefs(verdict);
@@ -63,7 +66,7 @@ public static class StatusPlanner
         {
             (ConditionTypes.Accepted, accepted), (ConditionTypes.ResolvedRefs, resolved), (ConditionTypes.Programmed, programmed), (ConditionTypes.Ready, ready),
         };
-        var details = verdict.Details;
+        var details = WithMembers(verdict, members, isNew ? before : null);
         if (details is PeerAuthenticationStatus peers)
         {
             var callers = clearText.Of(verdict, isNew ? before as PeerAuthenticationStatus : null);
@@ -86,6 +89,23 @@ public static class StatusPlanner
             Findings = [.. verdict.Findings.Select(finding => finding with { Resource = "" }).Concat(Refusal(count))],
             ValidationMessages = before?.ValidationMessages ?? [],
         };
+    }
+
+    private static RuleStatus WithMembers(RuleVerdict verdict, MemberCensus members, RuleStatus? held)
+    {
+        switch (verdict.Details)
+        {
+            case DestinationRuleStatus rule:
+                if (held is DestinationRuleStatus heldRule) return rule with { Ejected = heldRule.Ejected, EjectedMembers = heldRule.EjectedMembers };
+                var ejected = members.Of(verdict.Hosts, MemberCondition.Ejected);
+                return rule with { Ejected = ejected.IsEmpty ? null : ejected.Length, EjectedMembers = MemberCensus.Named(ejected) };
+            case HealthCheckStatus check when verdict.NotAccepted is null && !verdict.Hosts.IsEmpty:
+                if (held is HealthCheckStatus heldCheck) return check with { Unhealthy = heldCheck.Unhealthy, UnhealthyMembers = heldCheck.UnhealthyMembers };
+                var unhealthy = members.Of(verdict.Hosts, MemberCondition.Unhealthy);
+                return check with { Unhealthy = $"{unhealthy.Length}/{members.Total(verdict.Hosts)}", UnhealthyMembers = MemberCensus.Named(unhealthy) };
+            default:
+                return verdict.Details;
+        }
     }
 
     // Before the proxies have answered, a new leader knows less than what its predecessor wrote of the same generation.
@@ -140,7 +160,8 @@ public static class StatusPlanner
         var bare = status with { Applied = null, Proxies = null, Conditions = [.. status.Conditions.Select(condition => condition with { Message = "" })] };
         return bare switch
         {
-            DestinationRuleStatus rule => rule with { Subsets = null },
+            DestinationRuleStatus rule => rule with { Subsets = null, Ejected = null, EjectedMembers = [] },
+            HealthCheckStatus check => check with { Unhealthy = null, UnhealthyMembers = [] },
             PeerAuthenticationStatus peers => peers with { Scope = null, ClearTextClients = [] },
             _ => bare,
         };
