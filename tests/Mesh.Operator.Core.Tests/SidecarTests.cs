@@ -80,7 +80,7 @@ public sealed class SidecarTests
         Assert.Equal(["api.partner.com", "reviews.prod"], Hosts(plan, "client", "default"));
         var verdict = plan.Verdicts[new RuleKey(RuleKey.Sidecar, new ObjectKey("default", "young"))];
         Assert.Equal(ConditionReasons.OverruledByOlder, verdict.NotAccepted);
-        Assert.Contains("Sidecar/default/old", Assert.Single(verdict.Findings).Message);
+        Assert.Equal(FindingCodes.MultipleSidecarsWithoutWorkloadSelectors, Assert.Single(verdict.Findings).Code);
     }
 
     [Fact]
