@@ -78,8 +78,8 @@ internal sealed class RuleBook
     }
 
     /// <summary>Those that speak for connections to the host, the oldest first; none of them owns it.</summary>
-    public ImmutableArray<VirtualServiceEntry> SpeakingForConnections(string host, string clientNamespace) => ofConnections.IsEmpty ? [] :
-        [.. ofConnections.Where(entry => entry.Reaches(clientNamespace) && entry.Hosts.Any(pattern => HostPattern.IsWithin(host, pattern)))];
+    public ImmutableArray<VirtualServiceEntry> SpeakingForConnections(string host, Scope scope) => ofConnections.IsEmpty ? [] :
+        [.. ofConnections.Where(entry => scope.Sees(entry) && entry.Hosts.Any(pattern => HostPattern.IsWithin(host, pattern)))];
 
     private static string? BestPattern(string host, VirtualServiceEntry entry)
     {
