@@ -148,6 +148,7 @@ public static class MeshPlanner
         TrustDomain = settings.TrustDomain,
         AccessLogFile = settings.AccessLogFile,
         AccessLogJson = settings.AccessLogJson,
+        AccessLogFormat = settings.AccessLogFormat,
         MinimumTlsVersion = settings.MinimumTlsVersion,
         PathNormalization = settings.PathNormalization,
     };
