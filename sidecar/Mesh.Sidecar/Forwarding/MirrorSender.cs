@@ -104,7 +104,7 @@ public sealed class MirrorSender(EndpointPicker picker, UpstreamClients clients,
         endpoint.State.Begin();
         try
         {
-            using var message = copy.MessageTo(client.Prefix);
+            using var message = copy.MessageTo(client.PrefixFor(copy.Authority));
             if (place is not null) message.Options.Set(UpstreamClient.Place, place);
             using var response = await client.Invoker.SendAsync(message, limit);
             place?.Connected();
