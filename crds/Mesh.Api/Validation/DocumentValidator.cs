@@ -25,11 +25,25 @@ public static class DocumentValidator
         if (found.ToList().Any(f => f.Severity == Severity.Error && f.Code != FindingCodes.UnknownField))
             return found.ToList();
         var spec = document.TryGetProperty("spec", out var given) && given.ValueKind != JsonValueKind.Null ? given : JsonDocument.Parse("{}").RootElement;
-        return [.. found.ToList(), .. entity.Validate(spec, Text(document, "metadata", "namespace"), resource)];
+        return [.. found.ToList(), .. entity.Validate(spec, HeadOf(document, resource))];
     }
 
     private static bool IsOf(ApiKind known, string apiVersion, string kind) =>
         kind == known.Kind && known.Versions.Any(version => apiVersion == $"{known.Group}/{version}");
+
+    private static ObjectHead HeadOf(JsonElement document, string resource) => new()
+    {
+        Resource = resource,
+        Namespace = Text(document, "metadata", "namespace"),
+        Name = Text(document, "metadata", "name"),
+        Labels = Texts(document, "labels"),
+        Annotations = Texts(document, "annotations"),
+    };
+
+    private static Dictionary<string, string> Texts(JsonElement document, string name) =>
+        document.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object && metadata.TryGetProperty(name, out var map) && map.ValueKind == JsonValueKind.Object
+            ? map.EnumerateObject().Where(entry => entry.Value.ValueKind == JsonValueKind.String).GroupBy(entry => entry.Name).ToDictionary(entry => entry.Key, entry => entry.Last().Value.GetString()!)
+            : [];
 
     private static string Text(JsonElement document, params ReadOnlySpan<string> path)
     {
