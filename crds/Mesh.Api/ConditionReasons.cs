@@ -66,6 +66,9 @@ public static class ConditionReasons
     /// <summary>Programmed=False: some proxies have not acknowledged yet; the message names the first of them.</summary>
     public const string Pending = "Pending";
 
+    /// <summary>Programmed=False: what this generation names does not exist yet, so for a moment proxies keep the one before; the message says until when.</summary>
+    public const string WaitingForReferences = "WaitingForReferences";
+
     /// <summary>Programmed=False: a proxy refused the configuration; it keeps its last good one.</summary>
     public const string RefusedByProxy = "RefusedByProxy";
 

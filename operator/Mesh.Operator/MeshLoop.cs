@@ -23,6 +23,7 @@ public sealed class MeshLoop(
     private MeshPlan? _plan;
     private MeshSnapshot? _planned;
     private long _plannedAt;
+    private ITimer? _holdsOver;
 
     /// <summary>Every kind has been listed once.</summary>
     public bool IsSynced { get; private set; }
@@ -88,12 +89,15 @@ public sealed class MeshLoop(
     private void Turn(DateTimeOffset leadingSince, CancellationToken cancellationToken)
     {
         var snapshot = state.Current;
-        if (!ReferenceEquals(snapshot, _planned))
+        if (!ReferenceEquals(snapshot, _planned) || _plan?.HoldsUntil <= time.GetUtcNow())
         {
             var started = time.GetTimestamp();
-            _plan = MeshPlanner.Plan(snapshot, _plan);
+            _plan = MeshPlanner.Plan(snapshot, _plan, time.GetUtcNow());
             _planned = snapshot;
             _plannedAt = started;
+            // What waits is over at its time, even if nothing changes until then.
+            _holdsOver?.Dispose();
+            _holdsOver = _plan.HoldsUntil is { } until ? time.CreateTimer(_ => changes.Signal(urgent: true), null, Rest(until), Timeout.InfiniteTimeSpan) : null;
             OperatorMetrics.Plans.Add(1);
             OperatorMetrics.PlanTime.Record(time.GetElapsedTime(started).TotalSeconds);
             log.LogDebug("Planned {Pods} pods in {Milliseconds:0.0} ms", _plan.Pods.Count, time.GetElapsedTime(started).TotalMilliseconds);
@@ -108,6 +112,18 @@ public sealed class MeshLoop(
         poller.Publish([.. reachable.Select(ReportTargetOf)], sessions.IsUp, cancellationToken);
         identities.Look(_plan, cancellationToken);
         statuses.Publish(_plan, reports.Current, leadingSince);
+    }
+
+    private TimeSpan Rest(DateTimeOffset until)
+    {
+        var rest = until - time.GetUtcNow();
+        return rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
+    }
+
+    public override void Dispose()
+    {
+        _holdsOver?.Dispose();
+        base.Dispose();
     }
 
     private static RecordOrder OrderOf(PodPlan pod) => new()

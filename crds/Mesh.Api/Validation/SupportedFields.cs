@@ -15,13 +15,11 @@ public static class SupportedFields
     /// <summary>Of VirtualService.</summary>
     public static FieldSupport VirtualService { get; } = new()
     {
-        Supported = ["spec.hosts", "spec.gateways", "spec.exportTo", "spec.http"],
+        Supported = ["spec.hosts", "spec.gateways", "spec.exportTo", "spec.http", "spec.tls", "spec.tcp"],
         NotYet = new Dictionary<string, string>
         {
             ["spec.http.match.statPrefix"] = Ignored,
             ["spec.http.retries.retryRemoteLocalities"] = "Retries take any endpoint, wherever it is.",
-            ["spec.tls"] = "Connections go where the client meant them to.",
-            ["spec.tcp"] = "Connections go where the client meant them to.",
         },
     };
 

@@ -28,6 +28,8 @@ internal static class VerdictPlanner
         foreach (var item in parts.Entries.Entries) verdicts.Add(item.Rule.Key, serviceEntries.Judge(item));
         foreach (var rule in parts.Snapshot.WorkloadEntries.Values) verdicts.Add(rule.Key, workloadEntries.Judge(rule));
         foreach (var rule in parts.Snapshot.OfKindsNotYet.Values) verdicts.Add(rule.Key, KindsNotYet.Judge(rule));
+        foreach (var (rule, remark) in HoldRemarks.Of(parts.InForce))
+            if (verdicts.TryGetValue(rule, out var waiting)) verdicts[rule] = waiting with { Waits = remark };
         foreach (var verdict in verdicts.Values.Where(verdict => analysed.Contains(verdict.Rule.ToString())).ToList())
             verdicts[verdict.Rule] = verdict with { Findings = VirtualServiceAnalysis.Ordered(verdict.Findings.Concat(analysed[verdict.Rule.ToString()]), verdict.Rule) };
         return verdicts.ToImmutable();

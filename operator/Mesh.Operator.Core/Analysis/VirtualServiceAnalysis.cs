@@ -43,9 +43,7 @@ internal sealed class VirtualServiceAnalysis(PlanParts parts, GatewayBook gatewa
     private string? NotAccepted(VirtualServiceEntry entry)
     {
         if (!entry.IsValid) return ConditionReasons.Invalid;
-        var hasOnlyLater = entry.Rule.Spec.Http.Count == 0;
-        if (hasOnlyLater) return ConditionReasons.NotSupportedYet;
-        return entry.RoutesHttp && entry.Hosts.All(host => ownership.WinnerOver(entry, host) is not null) ? ConditionReasons.HostOwnedByOther : null;
+        return entry is { RoutesHttp: true, RoutesConnections: false } && entry.Hosts.All(host => ownership.WinnerOver(entry, host) is not null) ? ConditionReasons.HostOwnedByOther : null;
     }
 
     private IEnumerable<Reference> Gateways(VirtualServiceEntry entry)

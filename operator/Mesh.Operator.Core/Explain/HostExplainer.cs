@@ -24,16 +24,16 @@ public static class HostExplainer
         var scope = plan.Pods[pod].Inputs.Scope.Scope;
         var others = ImmutableArray.CreateBuilder<string>();
         VirtualServiceEntry? speaker = null;
-        foreach (var entry in plan.Parts.Rules.SpeakingFor(host, scope.Namespace))
+        foreach (var entry in plan.Parts.RulesInForce.SpeakingFor(host, scope.Namespace))
         {
             if (speaker is not null) others.Add($"{Name(entry)} has no say: {Name(speaker)} {WhyBefore(speaker, entry, host)}");
-            else if (plan.Parts.Rules.HttpOf(entry).Any(rule => rule.Route.Match.Count == 0 || rule.Route.Match.Any(match => MatchTranslator.Concerns(match, port, scope)))) speaker = entry;
+            else if (plan.Parts.RulesInForce.HttpOf(entry).Any(rule => rule.Route.Match.Count == 0 || rule.Route.Match.Any(match => MatchTranslator.Concerns(match, port, scope)))) speaker = entry;
             else others.Add($"{Name(entry)} has no say: no rule of it is for this caller and port {port.ToString(CultureInfo.InvariantCulture)}");
         }
 
-        if (speaker is not null) others.AddRange(plan.Parts.Rules.Delegations.Where(delegation => ReferenceEquals(delegation.Root, speaker)).SelectMany(Undelegated));
-        others.AddRange(plan.Parts.Rules.Entries.Where(entry => entry.Hosts.Contains(host)).Select(entry => WhyNever(entry, scope)).OfType<string>());
-        return new HostView(speaker is null ? [] : [.. plan.Parts.Rules.HttpOf(speaker).Select(rule => View(rule, port, scope))], others.ToImmutable());
+        if (speaker is not null) others.AddRange(plan.Parts.RulesInForce.Delegations.Where(delegation => ReferenceEquals(delegation.Root, speaker)).SelectMany(Undelegated));
+        others.AddRange(plan.Parts.RulesInForce.Entries.Where(entry => entry.Hosts.Contains(host)).Select(entry => WhyNever(entry, scope)).OfType<string>());
+        return new HostView(speaker is null ? [] : [.. plan.Parts.RulesInForce.HttpOf(speaker).Select(rule => View(rule, port, scope))], others.ToImmutable());
     }
 
     private static IEnumerable<string> Undelegated(Delegation delegation)

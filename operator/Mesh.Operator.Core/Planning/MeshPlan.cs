@@ -18,6 +18,9 @@ public sealed record MeshPlan
     /// <summary>Everything wrong anywhere, ordered by resource; rules' findings are in <see cref="Verdicts"/> too.</summary>
     public required ImmutableArray<Finding> Findings { get; init; }
 
+    /// <summary>When something that waits, or stays, is to be planned anew even if nothing changes; null if nothing does.</summary>
+    public DateTimeOffset? HoldsUntil => Parts.InForce.Until;
+
     /// <summary>What the plan was made of, for the next one to share.</summary>
     internal PlanParts Parts { get; }
 }

@@ -4,6 +4,7 @@ using Mesh.Api;
 using Mesh.Config;
 using Mesh.Operator.Core.Analysis;
 using Mesh.Operator.Core.Objects;
+using Mesh.Operator.Core.Planning.Continuity;
 using Mesh.Operator.Core.Planning.Features;
 using Mesh.Operator.Core.Snapshot;
 
@@ -20,18 +21,24 @@ public static class MeshPlanner
     // Telemetry asks for these of every member, subsets for their own.
     private static readonly ImmutableSortedSet<string> TelemetryLabelKeys = ImmutableSortedSet.Create(StringComparer.Ordinal, MeshLabels.App, MeshLabels.Version);
 
-    public static MeshPlan Plan(MeshSnapshot snapshot, MeshPlan? previous = null) => Plan(snapshot, previous, ClusterObjects.None);
+    /// <summary>What may wait for references that do not exist yet, or stay for references that still do, waits and stays no longer than this.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <param name="snapshot">Everything known.</param>
+    /// <param name="previous">The plan before.</param>
+    /// <param name="now">The time; without it nothing waits for anything.</param>
+    public static MeshPlan Plan(MeshSnapshot snapshot, MeshPlan? previous = null, DateTimeOffset? now = null) => Plan(snapshot, previous, ClusterObjects.None, now);
 
     /// <summary>The plan of a cluster of these objects, analysed with all that they say.</summary>
-    public static MeshPlan Plan(ClusterObjects objects) => Plan(objects.Snapshot(), null, objects);
+    public static MeshPlan Plan(ClusterObjects objects) => Plan(objects.Snapshot(), null, objects, null);
 
-    private static MeshPlan Plan(MeshSnapshot snapshot, MeshPlan? previous, ClusterObjects objects)
+    private static MeshPlan Plan(MeshSnapshot snapshot, MeshPlan? previous, ClusterObjects objects, DateTimeOffset? now)
     {
-        if (previous is not null && ReferenceEquals(previous.Parts.Snapshot, snapshot)) return previous;
+        if (previous is not null && ReferenceEquals(previous.Parts.Snapshot, snapshot) && !(previous.HoldsUntil <= now)) return previous;
         var pool = new SectionPool();
         if (previous is not null) pool.Seed(previous.Parts.Sections.Concat(previous.Pods.Values.SelectMany(pod => pod.OwnSections)));
 
-        var parts = Shared(snapshot, previous?.Parts, pool);
+        var parts = Shared(snapshot, previous?.Parts, pool, now);
         var pods = Pods(snapshot, parts, previous, pool);
         var mesh = new Inventory(parts, objects);
         var analysed = Analysers.Run(mesh).ToLookup(finding => finding.Resource);
@@ -44,25 +51,28 @@ public static class MeshPlanner
         };
     }
 
-    private static PlanParts Shared(MeshSnapshot snapshot, PlanParts? before, SectionPool pool)
+    private static PlanParts Shared(MeshSnapshot snapshot, PlanParts? before, SectionPool pool, DateTimeOffset? now)
     {
         var sameServices = Same(before, snapshot, held => held.Services) && Same(before, snapshot, held => held.ServiceEntries) && Same(before, snapshot, held => held.EntryAddresses);
         var entries = sameServices ? before!.Entries : EntryBook.Of(snapshot, before?.Entries);
         var directory = sameServices ? before!.Directory : new ServiceDirectory(snapshot.Services.Values.Concat(entries.Services));
         var rules = Same(before, snapshot, held => held.VirtualServices) ? before!.Rules : RuleBook.Of(snapshot.VirtualServices, before?.Rules);
         var policies = Same(before, snapshot, held => held.DestinationRules) ? before!.Policies : PolicyBook.Of(snapshot.DestinationRules, before?.Policies);
+        var inForce = InForce(snapshot, before, directory, policies, now);
+        var rulesInForce = Book(inForce.VirtualServices, snapshot.VirtualServices, rules, before?.InForce.VirtualServices, before?.RulesInForce, RuleBook.Of);
+        var policiesInForce = Book(inForce.DestinationRules, snapshot.DestinationRules, policies, before?.InForce.DestinationRules, before?.PoliciesInForce, PolicyBook.Of);
         var peers = Same(before, snapshot, held => held.PeerAuthentications) ? before!.Peers : PeerBook.Of(snapshot.PeerAuthentications, before?.Peers);
-        var compared = Held(before?.ComparedLabels, [.. policies.ComparedLabels, .. LocalityTranslator.LabelKeys(snapshot.Settings.Locality?.Value)]);
-        var keys = Held(before?.LabelKeys, TelemetryLabelKeys.Union(policies.SubsetLabelKeys).Union(compared));
+        var compared = Held(before?.ComparedLabels, [.. policies.ComparedLabels, .. policiesInForce.ComparedLabels, .. LocalityTranslator.LabelKeys(snapshot.Settings.Locality?.Value)]);
+        var keys = Held(before?.LabelKeys, TelemetryLabelKeys.Union(policies.SubsetLabelKeys).Union(policiesInForce.SubsetLabelKeys).Union(compared));
         var endpoints = EndpointBook.Of(snapshot, directory, keys, peers, before?.Endpoints, pool);
 
-        var sameRules = before is not null && ReferenceEquals(before.Directory, directory) && ReferenceEquals(before.Rules, rules)
-            && ReferenceEquals(before.Policies, policies) && SameForRoutes(before.Snapshot.Settings, snapshot.Settings);
+        var sameRules = before is not null && ReferenceEquals(before.Directory, directory) && ReferenceEquals(before.RulesInForce, rulesInForce)
+            && ReferenceEquals(before.PoliciesInForce, policiesInForce) && SameForRoutes(before.Snapshot.Settings, snapshot.Settings);
         // A book of clusters holds what the scopes planned in it asked for; without any, the one before still holds all.
         var clusters = sameRules ? before!.Clusters : new ClusterBook(before?.Clusters, ClusterDefaults.Of(snapshot.Settings), pool);
-        var planner = new ScopePlanner(directory, rules, policies, snapshot.Settings, endpoints, clusters, pool);
+        var planner = new ScopePlanner(directory, rulesInForce, policiesInForce, snapshot.Settings, endpoints, clusters, pool);
         var scopes = new Dictionary<string, ScopePlan>(StringComparer.Ordinal);
-        foreach (var scope in Scopes(snapshot, rules, policies))
+        foreach (var scope in Scopes(snapshot, rulesInForce, policiesInForce))
         {
             var held = sameRules ? before!.Scopes.GetValueOrDefault(scope.Key) : null;
             scopes.Add(scope.Key, held is null ? planner.Plan(scope) : planner.Refresh(held));
@@ -75,6 +85,9 @@ public static class MeshPlanner
             Directory = directory,
             Rules = rules,
             Policies = policies,
+            InForce = inForce,
+            RulesInForce = rulesInForce,
+            PoliciesInForce = policiesInForce,
             Peers = peers,
             LabelKeys = keys,
             ComparedLabels = compared,
@@ -84,6 +97,21 @@ public static class MeshPlanner
             Mesh = pool.Intern(Section.Of(Settings(snapshot.Settings))),
         };
     }
+
+    private static RulesInForce InForce(MeshSnapshot snapshot, PlanParts? before, ServiceDirectory directory, PolicyBook written, DateTimeOffset? now)
+    {
+        var asWritten = RulesInForce.Of(snapshot);
+        if (before is null || now is null) return asWritten;
+        var nothingMoved = before.InForce.Holds.IsEmpty && Same(before, snapshot, held => held.VirtualServices) && Same(before, snapshot, held => held.DestinationRules);
+        if (nothingMoved) return before.InForce;
+        return new RuleContinuity(snapshot, new ReferenceCheck(directory, written), new ReferenceCheck(directory, before.PoliciesInForce), before.InForce, now.Value, Patience).Step();
+    }
+
+    // What is in force is nearly always what is written, and then one book serves both.
+    private static TBook Book<TMap, TBook>(TMap inForce, TMap written, TBook ofWritten, TMap? before, TBook? ofBefore, Func<TMap, TBook?, TBook> make)
+        where TMap : class
+        where TBook : class =>
+        ReferenceEquals(inForce, written) ? ofWritten : ofBefore is not null && ReferenceEquals(inForce, before) ? ofBefore : make(inForce, ofBefore);
 
     private static ImmutableSortedSet<string> Held(ImmutableSortedSet<string>? before, ImmutableSortedSet<string> now) => before is not null && before.SetEquals(now) ? before : now;
 
@@ -109,7 +137,7 @@ public static class MeshPlanner
         foreach (var workload in snapshot.Workloads.Values)
         {
             if (!workload.IsInMesh) continue;
-            var scope = parts.Scopes[ScopeOf(workload, parts.Rules, parts.Policies).Key];
+            var scope = parts.Scopes[ScopeOf(workload, parts.RulesInForce, parts.PoliciesInForce).Key];
             pods.Add(workload.Key, planner.Plan(workload, scope, previous?.Pods.GetValueOrDefault(workload.Key)));
         }
 

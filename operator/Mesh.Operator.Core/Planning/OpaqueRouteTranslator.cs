@@ -36,7 +36,7 @@ internal sealed class OpaqueRouteTranslator(Scope scope, RuleBook rules, Destina
                 var rule = entry.Rule.Spec.Tls[i];
                 foreach (var match in rule.Match)
                 {
-                    if (match.SniHosts.Count == 0 || !Concerns(match.Port, match.Gateways, match.SourceNamespace, match.SourceLabels, port)) continue;
+                    if (match.SniHosts.Count == 0 || !AreRanges(match.DestinationSubnets) || !Concerns(match.Port, match.Gateways, match.SourceNamespace, match.SourceLabels, port)) continue;
                     routes.Add(new TlsRoute
                     {
                         Origin = $"{entry.Rule.Key}#tls[{i}]",
@@ -60,7 +60,7 @@ internal sealed class OpaqueRouteTranslator(Scope scope, RuleBook rules, Destina
             for (var i = 0; i < entry.Rule.Spec.Tcp.Count; i++)
             {
                 var rule = entry.Rule.Spec.Tcp[i];
-                var matches = rule.Match.Where(match => Concerns(match.Port, match.Gateways, match.SourceNamespace, match.SourceLabels, port)).ToList();
+                var matches = rule.Match.Where(match => AreRanges(match.DestinationSubnets) && Concerns(match.Port, match.Gateways, match.SourceNamespace, match.SourceLabels, port)).ToList();
                 if (rule.Match.Count > 0 && matches.Count == 0) continue;
                 var takesAll = rule.Match.Count == 0 || matches.Any(match => match.DestinationSubnets.Count == 0);
                 routes.Add(new TcpRoute
@@ -76,6 +76,9 @@ internal sealed class OpaqueRouteTranslator(Scope scope, RuleBook rules, Destina
         if (routes.Count > 0) routes.Add(new TcpRoute { Destinations = [new WeightedCluster { Cluster = ClusterNames.Outbound(port, "", service.Host) }] });
         return routes.ToImmutable();
     }
+
+    // Whatever got past admission, a proxy told of it would refuse its whole config.
+    private static bool AreRanges(IReadOnlyList<string> subnets) => subnets.All(subnet => AddressRange.TryParse(subnet, out _));
 
     private bool Concerns(int? wantedPort, IReadOnlyList<string> gateways, string? sourceNamespace, IReadOnlyDictionary<string, string> sourceLabels, int port) =>
         (wantedPort is null or 0 || wantedPort == port)

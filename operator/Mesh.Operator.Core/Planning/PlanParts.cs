@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Mesh.Config;
+using Mesh.Operator.Core.Planning.Continuity;
 using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Planning;
@@ -17,6 +18,13 @@ internal sealed record PlanParts
     public required RuleBook Rules { get; init; }
 
     public required PolicyBook Policies { get; init; }
+
+    /// <summary>What proxies are told, which for a moment may be other than <see cref="Rules"/> and <see cref="Policies"/> say.</summary>
+    public required RulesInForce InForce { get; init; }
+
+    public required RuleBook RulesInForce { get; init; }
+
+    public required PolicyBook PoliciesInForce { get; init; }
 
     public required PeerBook Peers { get; init; }
 

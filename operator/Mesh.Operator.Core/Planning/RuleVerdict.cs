@@ -20,6 +20,9 @@ public sealed record RuleVerdict
     /// <summary>Null if everything it names exists, else one of <see cref="ConditionReasons"/> that says what does not.</summary>
     public string? Unresolved { get; init; }
 
+    /// <summary>For a moment proxies are told something else than what is written: what, and until when, in words; null if they are not.</summary>
+    public string? Waits { get; init; }
+
     /// <summary>Everything wrong with it, errors first; <see cref="Finding.Resource"/> is set.</summary>
     public required ImmutableArray<Finding> Findings { get; init; }
 

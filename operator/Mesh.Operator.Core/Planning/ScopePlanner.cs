@@ -39,6 +39,8 @@ internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, P
             }
         }
 
+        var opaque = Opaque(services, new OpaqueRouteTranslator(scope, rules, destinations));
+        foreach (var rule in opaque.Values.SelectMany(routes => routes.Rules).Distinct()) Contribute(contributions, rule, SectionNames.Outbound);
         return WithOutbound(new ScopePlan
         {
             Scope = scope,
@@ -47,6 +49,7 @@ internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, P
             Clusters = clusters.ToImmutable(),
             Routes = [.. routes.OrderBy(section => section.Name, StringComparer.Ordinal)],
             Contributions = contributions.ToFrozenDictionary(pair => pair.Key, pair => pair.Value.ToImmutableArray()),
+            Opaque = opaque,
             Outbound = null!,
         });
     }
@@ -65,6 +68,12 @@ internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, P
             Dns = DnsTranslator.Translate(plan.Services, endpoints.Names),
         })),
     };
+
+    private static FrozenDictionary<(string Host, int Port), OpaqueRoutes> Opaque(ImmutableArray<Service> services, OpaqueRouteTranslator translator) =>
+        services.SelectMany(service => service.Ports.Select(port => (Place: (service.Host, port.Port), Routes: translator.Translate(service, port))))
+            .Where(pair => pair.Routes.Rules.Length > 0)
+            .DistinctBy(pair => pair.Place)
+            .ToFrozenDictionary(pair => pair.Place, pair => pair.Routes);
 
     private ValueArray<string> HeadlessMembers(ImmutableArray<Service> services) =>
     [

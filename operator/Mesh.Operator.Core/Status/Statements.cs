@@ -1,5 +1,6 @@
 using Mesh.Api;
 using Mesh.Operator.Core.Planning;
+using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Status;
 
@@ -20,7 +21,7 @@ internal static class Statements
         if (verdict.Unresolved is not { } reason) return new Statement(true, ConditionReasons.ResolvedRefs, "Everything it names exists.");
         var missing = verdict.Findings.Where(finding => finding.Code is FindingCodes.ReferencedResourceNotFound
             or FindingCodes.UnknownDestinationRuleHost or FindingCodes.DestinationRuleSubsetNotSelectPods or FindingCodes.NoMatchingWorkloadsFound).ToList();
-        return new Statement(false, reason, Several(missing));
+        return new Statement(false, reason, verdict.Waits is { } waits ? $"{Several(missing)} {waits}" : Several(missing));
     }
 
     public static Statement Programmed(RuleVerdict verdict, ProxyCount count)
@@ -29,6 +30,7 @@ internal static class Statements
             return new Statement(false, ConditionReasons.NotAccepted, verdict.Findings.Any(finding => finding.Code == FindingCodes.FailsClosed)
                 ? "It is not accepted; proxies were told to refuse instead."
                 : "It is not accepted, so no proxy was told of it.");
+        if (verdict is { Waits: { } waits, Rule.Kind: RuleKey.VirtualService }) return new Statement(false, ConditionReasons.WaitingForReferences, waits);
         if (count.Refusing is { } pod)
             return new Statement(false, ConditionReasons.RefusedByProxy, $"{Holding(count)} {pod} refused its config and keeps the last good one: {Problems(count)}");
         if (count.Pending.Length > 0)
@@ -37,7 +39,7 @@ internal static class Statements
             return new Statement(false, ConditionReasons.ProxyUnreachable, $"{Holding(count)}{Silent(count)}");
         return count.Targeted == 0
             ? new Statement(true, ConditionReasons.NoProxies, "No proxy runs that would use it, so there is nobody to wait for.")
-            : new Statement(true, ConditionReasons.Programmed, Holding(count));
+            : new Statement(true, ConditionReasons.Programmed, verdict.Waits is { } stays ? $"{Holding(count)} {stays}" : Holding(count));
     }
 
     public static Statement Ready(RuleVerdict verdict, Statement accepted, Statement resolved, Statement programmed)

@@ -42,7 +42,7 @@ public sealed class BalancedPool
         {
             if (share <= 0) continue;
             upTo += share;
-            shares.Add(new PoolShare(Tabled(cluster, UsedOf(pool, group, isUsed)), upTo));
+            shares.Add(new PoolShare(Tabled(cluster, UsedOf(pool, group, isUsed), members), upTo));
         }
 
         return new BalancedPool(pool, version, shares.ToImmutable(), isPanic);
@@ -71,8 +71,8 @@ public sealed class BalancedPool
         return new EndpointPool([.. group.Where(isUsed)]);
     }
 
-    private static EndpointPool Tabled(CompiledCluster cluster, EndpointPool pool) =>
-        cluster.Config.ConsistentHash is { } hash && !pool.Members.IsEmpty ? new EndpointPool(pool.Members) { Table = KeyTable.Of(hash, pool.Members) } : pool;
+    private static EndpointPool Tabled(CompiledCluster cluster, EndpointPool pool, ImmutableArray<CompiledEndpoint> whole) =>
+        cluster.Config.ConsistentHash is { } hash && !pool.Members.IsEmpty ? new EndpointPool(pool.Members) { Table = KeyTable.Of(hash, pool.Members, whole) } : pool;
 
     // A nearer group takes what it can bear, the next one what is left. When all together cannot bear it, each takes its part.
     private static IEnumerable<(ImmutableArray<CompiledEndpoint> Group, double Share)> ByPriority(

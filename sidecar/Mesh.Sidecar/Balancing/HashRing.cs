@@ -15,11 +15,11 @@ internal sealed class HashRing : KeyTable
     private readonly ulong[] places;
     private readonly CompiledEndpoint[] owners;
 
-    public HashRing(ImmutableArray<CompiledEndpoint> members, int atLeast)
+    public HashRing(ImmutableArray<CompiledEndpoint> members, ImmutableArray<CompiledEndpoint> whole, int atLeast)
     {
         // So many places for each unit of weight that the lightest member has a whole number of them.
-        var total = members.Sum(member => (long)member.Weight);
-        var lightest = members.Min(member => member.Weight);
+        var total = whole.Sum(member => (long)member.Weight);
+        var lightest = whole.Min(member => member.Weight);
         var perUnit = Math.Min(Math.Ceiling((double)atLeast * lightest / total) / lightest, (double)Most / total);
         var ring = new List<(ulong Place, CompiledEndpoint Owner)>();
         foreach (var member in members)

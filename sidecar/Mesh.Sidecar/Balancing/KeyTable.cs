@@ -7,10 +7,13 @@ namespace Mesh.Sidecar.Balancing;
 /// <summary>How keys are laid over the members of one pool.</summary>
 public abstract class KeyTable
 {
-    /// <summary>The table that config asks for, over a pool that is not empty.</summary>
-    public static KeyTable Of(ConsistentHash terms, ImmutableArray<CompiledEndpoint> members) => terms.Table switch
+    /// <summary>The table that config asks for.</summary>
+    /// <param name="terms">As told.</param>
+    /// <param name="members">Those that are used; at least one.</param>
+    /// <param name="whole">All of the cluster: what is laid out by their number stays where it is when one is left out.</param>
+    internal static KeyTable Of(ConsistentHash terms, ImmutableArray<CompiledEndpoint> members, ImmutableArray<CompiledEndpoint> whole) => terms.Table switch
     {
-        HashTable.Ring => new HashRing(members, terms.Size),
+        HashTable.Ring => new HashRing(members, whole, terms.Size),
         HashTable.Maglev => new MaglevTable(members, terms.Size),
         _ => throw new ArgumentOutOfRangeException(nameof(terms), terms.Table, "not a table of hashes"),
     };

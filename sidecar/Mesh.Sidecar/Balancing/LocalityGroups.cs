@@ -14,7 +14,7 @@ internal static class LocalityGroups
         var own = policy.Distribute.FirstOrDefault(shares => Covers(shares.From, self.Region, self.Zone, self.SubZone));
         if (own is null) return default;
         // A member belongs to the closest description of it.
-        var targets = own.To.OrderByDescending(to => to.Key.Length).ToArray();
+        var targets = own.To.OrderByDescending(to => to.Key.Split('/').Count(part => part != "*")).ToArray();
         var groups = targets.ToDictionary(to => to.Key, _ => ImmutableArray.CreateBuilder<CompiledEndpoint>(), StringComparer.Ordinal);
         foreach (var member in members)
         {
