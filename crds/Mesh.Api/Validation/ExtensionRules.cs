@@ -5,16 +5,6 @@ namespace Mesh.Api.Validation;
 /// <summary>Programs that run within a proxy, however they are written down.</summary>
 internal static class ExtensionRules
 {
-    /// <summary>Where a program is.</summary>
-    public static void Source(FindingList found, string path, string? url)
-    {
-        if (string.IsNullOrEmpty(url))
-            return;
-        var mark = url.IndexOf("://", StringComparison.Ordinal);
-        if (mark >= 0 ? url[..mark] is not ("file" or "http" or "https" or "oci") : url.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '#' or '%' or '"' or '<' or '>'))
-            found.Error(path, url, "This is no place that programs are fetched from.", "Write oci://, https://, http:// or file:// with a path.");
-    }
-
     /// <summary>Environment variables.</summary>
     public static void Environment(FindingList found, string path, VmConfig? config)
     {

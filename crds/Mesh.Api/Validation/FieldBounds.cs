@@ -108,7 +108,7 @@ internal static class FieldBounds
         if (text.Length > most)
             found.Error(path, text, $"At most {most} characters are taken here; these are {text.Length}.", "Shorten it.");
         if (property.GetCustomAttribute<RegularExpressionAttribute>() is { } expression && text.Length > 0 && !Re2.Compile(expression.Pattern, wholeMatch: false).IsMatch(text))
-            found.Error(path, text, "This is not of the form that is taken here.", $"It must match {expression.Pattern}.");
+            found.Error(path, text, "This is not of the form that is taken here.", expression.ErrorMessage ?? $"It must match {expression.Pattern}.");
     }
 
     private static bool IsNothing(object? value) => value is null or "" or ICollection { Count: 0 };

@@ -25,7 +25,7 @@ public static class RequestAuthenticationValidator
     {
         if (string.IsNullOrEmpty(rule.Issuer) && string.IsNullOrEmpty(rule.JwksUri))
             found.Error(path + ".issuer", rule.Issuer, "It is not said whose tokens are taken.", "Add issuer, jwksUri or both.");
-        if (!string.IsNullOrEmpty(rule.JwksUri) && !IsWebAddress(rule.JwksUri))
+        if (rule.JwksUri is { } uri && uri.StartsWith("http", StringComparison.Ordinal) && !IsWebAddress(uri))
             found.Error(path + ".jwksUri", rule.JwksUri, "This is no address of the web.", "Write https://HOST/PATH.");
         if (!string.IsNullOrEmpty(rule.JwksUri) && !string.IsNullOrEmpty(rule.Jwks))
             found.Error(path + ".jwks", null, "The keys are given twice.", "Keep jwksUri or jwks.");

@@ -16,12 +16,7 @@ public static class TrafficExtensionValidator
         TargetRules.Check(found, spec.Selector, null, spec.TargetRefs, head);
         if (spec.Wasm is null == spec.Lua is null)
             found.Error("spec", null, spec.Wasm is null ? "It is not said what runs." : "Only one of wasm and lua may be given.", "Give either wasm or lua.");
-        if (spec.Wasm is { } wasm)
-        {
-            ExtensionRules.Source(found, "spec.wasm.url", wasm.Url);
-            ExtensionRules.Environment(found, "spec.wasm.vmConfig", wasm.VmConfig);
-        }
-
+        ExtensionRules.Environment(found, "spec.wasm.vmConfig", spec.Wasm?.VmConfig);
         ExtensionRules.Match(found, "spec.match", spec.Match);
 
         return found.ToList();

@@ -14,7 +14,6 @@ public static class WasmPluginValidator
 
         FieldBounds.Check(found, "spec", spec);
         TargetRules.Check(found, spec.Selector, spec.TargetRef, spec.TargetRefs, head);
-        ExtensionRules.Source(found, "spec.url", spec.Url);
         ExtensionRules.Environment(found, "spec.vmConfig", spec.VmConfig);
         ExtensionRules.Match(found, "spec.match", spec.Match);
 

@@ -9,7 +9,7 @@ public sealed record WasmExtension
     /// <summary>Where it is: <c>file://</c>, <c>http://</c>, <c>https://</c> or <c>oci://</c>, the last if nothing is said.</summary>
     [Required]
     [StringLength(2048, MinimumLength = 1)]
-    [CelRule("isURL(self) ? (url(self).getScheme() in ['', 'http', 'https', 'oci', 'file']) : (isURL('http://' + self) && url('http://' + self).getScheme() in ['', 'http', 'https', 'oci', 'file'])", "url must have schema one of [http, https, file, oci]")]
+    [RegularExpression(@"^((file|https?|oci)://\S+|[^:/#%\s]+(/[^#%\s]*)?)$", ErrorMessage = "Write oci://, https://, http:// or file:// with a path; without it, oci is meant.")]
     public string? Url { get; init; }
 
     /// <summary>Checksum of what is there.</summary>

@@ -4,7 +4,7 @@ namespace Mesh.Api.Networking;
 
 /// <summary>Which objects of Envoy are meant.</summary>
 [AtMostOneOf(nameof(Listener), nameof(RouteConfiguration), nameof(Cluster), nameof(Waypoint))]
-[CelRule("has(self.context) ? (self.context == 'WAYPOINT') ? has(self.waypoint) : !has(self.waypoint) : !has(self.waypoint)", "only support waypointMatch when context is WAYPOINT")]
+[CelRule("(has(self.context) && self.context == 'WAYPOINT') == has(self.waypoint)", "only support waypointMatch when context is WAYPOINT")]
 public sealed record EnvoyMatch
 {
     /// <summary>Where: <c>ANY</c> (default), <c>SIDECAR_INBOUND</c>, <c>SIDECAR_OUTBOUND</c>, <c>GATEWAY</c>, <c>WAYPOINT</c>.</summary>

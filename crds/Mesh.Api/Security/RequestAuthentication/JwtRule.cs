@@ -16,7 +16,7 @@ public sealed record JwtRule
 
     /// <summary>Where the issuer's keys are found. Default: by OpenID discovery at the issuer.</summary>
     [StringLength(2048, MinimumLength = 1)]
-    [CelRule("url(self).getScheme() in ['http', 'https']", "url must have scheme http:// or https://")]
+    [RegularExpression(@"^https?://[^\\\s]+$", ErrorMessage = "Write https://HOST/PATH.")]
     public string? JwksUri { get; init; }
 
     /// <summary>The keys themselves, as JSON. Either these or <c>jwksUri</c>.</summary>
