@@ -72,6 +72,9 @@ public static class FindingCodes
     /// <summary>The object is valid but something in it is probably not meant so.</summary>
     public const string SchemaWarning = "IST0133";
 
+    /// <summary>A ServiceEntry has a port for TCP and no address by which its connections could be told.</summary>
+    public const string ServiceEntryAddressesRequired = "IST0134";
+
     /// <summary>An annotation that Istio has given up.</summary>
     public const string DeprecatedAnnotation = "IST0135";
 
@@ -128,6 +131,9 @@ public static class FindingCodes
 
     /// <summary>A policy has no effect, wholly or on some pods: an older one of the same scope wins, or it stands where it does not act.</summary>
     public const string IneffectivePolicy = "IST0167";
+
+    /// <summary>Another controller says of the object, in its status, that something does not work.</summary>
+    public const string NegativeConditionStatus = "IST0171";
 
     /// <summary>The labels of a subset select no pod.</summary>
     public const string DestinationRuleSubsetNotSelectPods = "IST0173";

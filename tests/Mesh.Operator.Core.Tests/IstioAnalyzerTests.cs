@@ -96,6 +96,7 @@ public sealed class IstioAnalyzerTests(ITestOutputHelper output)
     [InlineData("virtualservice_host_not_found_gateway_with_ns_prefix_beta.yaml", "IST0132", "VirtualService/default/testing-service-01-test-01")]
     [InlineData("authorizationpolicies.yaml", "IST0101", "AuthorizationPolicy/httpbin/httpbin-bogus-not-ns AuthorizationPolicy/httpbin/httpbin-bogus-ns")]
     [InlineData("authorizationpolicies.yaml", "IST0127", "AuthorizationPolicy/istio-system/meshwide-httpbin-v1 AuthorizationPolicy/httpbin-empty/httpbin-empty-namespace-wide AuthorizationPolicy/httpbin/httpbin-nopods AuthorizationPolicy/test-ambient/no-workload")]
+    [InlineData("serviceentry-address-allocated.yaml", "IST0134", "")]
     [InlineData("telemetry-selector.yaml", "IST0159", "Telemetry/default/dupe-1 Telemetry/default/dupe-2 Telemetry/default/overlap-1 Telemetry/default/overlap-2")]
     [InlineData("telemetry-selector.yaml", "IST0101", "Telemetry/default/maps-to-nonexistent Telemetry/other/maps-to-different-ns")]
     [InlineData("misannotated.yaml", "IST0107", "Pod/grafana-test Deployment/fortio-deploy Namespace/staging")]

@@ -3,6 +3,7 @@ using System.Text.Json;
 using k8s;
 using k8s.Models;
 using Mesh.Api;
+using Mesh.Api.Networking;
 using Mesh.Api.Validation;
 using Mesh.Operator.Core.Objects;
 using Mesh.Operator.Core.Planning;
@@ -26,11 +27,15 @@ public static class MeshAnalysis
         foreach (var document in documents)
         {
             findings.AddRange(Validated(document).Select(finding => Placed(finding, document, defaultNamespace)));
+            findings.AddRange(ForeignConditions.Of(document, Text(document, "apiVersion"), NameOf(document, defaultNamespace)));
             if (Read(document, defaultNamespace, findings) is { } known) read.Add(known);
         }
 
+        // What was applied elsewhere may bring the addresses that were given out there.
+        var given = read.OfType<V1ServiceEntry>().Where(entry => entry.Status?.Addresses.Count > 0).Select(Found.Name).ToHashSet(StringComparer.Ordinal);
         // Nothing is ready in files, and nobody would want to be told so.
         findings.AddRange(MeshPlanner.Plan(ClusterObjects.OfFiles(read).At(now)).Findings.Where(finding => finding.Code != FindingCodes.NoReadyEndpoints));
+        findings.RemoveAll(finding => finding.Code == FindingCodes.ServiceEntryAddressesRequired && given.Contains(finding.Resource));
         var unplaced = documents.Where(IsUnplaced).Select(document => (Written: NameOf(document, ""), Placed: NameOf(document, defaultNamespace))).DistinctBy(pair => pair.Placed).ToDictionary(pair => pair.Placed, pair => pair.Written);
         return [.. Ordered(findings).Select(finding => unplaced.TryGetValue(finding.Resource, out var written) ? finding with { Resource = written } : finding)];
     }
