@@ -24,6 +24,8 @@ internal static class VerdictPlanner
         foreach (var entry in parts.Policies.Entries) verdicts.Add(entry.Rule.Key, destinationRules.Judge(entry));
         foreach (var entry in parts.Peers.Entries) verdicts.Add(entry.Rule.Key, peerAuthentications.Judge(entry));
         var serviceEntries = new ServiceEntryAnalysis(parts);
+        var sidecars = new SidecarAnalysis(parts);
+        foreach (var entry in parts.Sidecars.Entries) verdicts.Add(entry.Rule.Key, sidecars.Judge(entry));
         var workloadEntries = new WorkloadEntryAnalysis(parts);
         foreach (var item in parts.Entries.Entries) verdicts.Add(item.Rule.Key, serviceEntries.Judge(item));
         foreach (var rule in parts.Snapshot.WorkloadEntries.Values) verdicts.Add(rule.Key, workloadEntries.Judge(rule));

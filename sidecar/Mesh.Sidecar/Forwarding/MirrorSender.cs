@@ -75,7 +75,7 @@ public sealed class MirrorSender(EndpointPicker picker, UpstreamClients clients,
         endpoint.State.Begin();
         try
         {
-            using var message = copy.MessageTo(client.Prefix);
+            using var message = copy.MessageTo(client.PrefixFor(copy.Authority));
             using var response = await client.Invoker.SendAsync(message, limit.Token);
             status = (int)response.StatusCode;
             await response.Content.CopyToAsync(Stream.Null, limit.Token); // so that the connection can be used again
