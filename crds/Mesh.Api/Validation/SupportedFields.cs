@@ -1,3 +1,4 @@
+using Mesh.Api.Health;
 using Mesh.Api.Networking;
 using Mesh.Api.Security;
 
@@ -81,6 +82,17 @@ public static class SupportedFields
         },
     };
 
+    /// <summary>Of HealthCheck.</summary>
+    public static FieldSupport HealthCheck { get; } = new()
+    {
+        Supported =
+        [
+            "spec.host", "spec.selector", "spec.port", "spec.http", "spec.grpc", "spec.interval", "spec.intervalJitterPercent",
+            "spec.timeout", "spec.healthyThreshold", "spec.unhealthyThreshold", "spec.initialState",
+        ],
+        NotYet = new Dictionary<string, string>(),
+    };
+
     /// <summary>Of a kind by its name.</summary>
     public static FieldSupport Of(string kind) => kind switch
     {
@@ -89,6 +101,7 @@ public static class SupportedFields
         V1ServiceEntry.KubeKind => ServiceEntry,
         V1WorkloadEntry.KubeKind => WorkloadEntry,
         V1Sidecar.KubeKind => Sidecar,
+        V1HealthCheck.KubeKind => HealthCheck,
         V1PeerAuthentication.KubeKind => PeerAuthentication,
         // A kind that is not there yet says so once, for the whole object.
         _ when ApiKinds.Named(kind)?.NotYet is { } instead => new FieldSupport { Supported = [], NotYet = new Dictionary<string, string> { ["spec"] = instead } },

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mesh.Api;
+using Mesh.Api.Health;
 using Mesh.Api.Networking;
 using Mesh.Api.Security;
 using Mesh.Api.Validation;
@@ -27,6 +28,9 @@ internal static class SpecFindings
 
     public static ImmutableArray<Finding> Of(SidecarSpec spec, string ruleNamespace) =>
         [.. SidecarValidator.Validate(spec, ruleNamespace), .. UnsupportedFieldsFinder.Find(spec)];
+
+    public static ImmutableArray<Finding> Of(HealthCheckSpec spec, string ruleNamespace) =>
+        [.. HealthCheckValidator.Validate(spec, ruleNamespace)];
 
     public static ImmutableArray<Finding> Of(PeerAuthenticationSpec spec, string ruleNamespace) =>
         [.. PeerAuthenticationValidator.Validate(spec, ruleNamespace), .. UnsupportedFieldsFinder.Find(spec)];
