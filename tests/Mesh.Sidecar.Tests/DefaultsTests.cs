@@ -16,7 +16,7 @@ public sealed class DefaultsTests
         LaneServer.Configure(options);
 
         Assert.False(options.AddServerHeader);
-        Assert.True(options.AllowHostHeaderOverride);
+        Assert.False(options.AllowHostHeaderOverride);
         Assert.Same(Encoding.Latin1, options.RequestHeaderEncodingSelector("any"));
         Assert.Same(Encoding.Latin1, options.ResponseHeaderEncodingSelector("any"));
         Assert.Null(options.Limits.MaxRequestBodySize);

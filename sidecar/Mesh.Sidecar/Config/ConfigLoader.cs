@@ -61,8 +61,8 @@ public sealed class ConfigLoader(ProxyState state, SnapshotCompiler compiler, Li
         state.Swap(snapshot);
         states.KeepOnly(
             snapshot.Clusters.Select(cluster => cluster.State).ToHashSet(),
-            snapshot.Clusters.Where(cluster => cluster.Config.Discovery != Discovery.Dns).SelectMany(cluster => cluster.Pool.Members.Concat(cluster.Known.Values)).Select(member => member.State).ToHashSet());
-        dns.KeepOnly(snapshot.Config.Clusters);
+            snapshot.Clusters.Where(cluster => !DnsPools.IsResolved(cluster.Config)).SelectMany(cluster => cluster.Pool.Members.Concat(cluster.Known.Values)).Select(member => member.State).ToHashSet());
+        dns.KeepOnly(snapshot.Config);
         var manifest = snapshot.Config.Manifest;
         log.LogInformation("Config revision {Revision} ({Hash}) is in force: {Sections} sections", manifest.Revision, manifest.Hash, manifest.Sections.Length);
     }

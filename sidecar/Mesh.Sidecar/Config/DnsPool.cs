@@ -1,85 +1,89 @@
+using System.Collections.Immutable;
 using System.Net;
-using System.Net.Sockets;
 using Mesh.Config;
 using Mesh.Sidecar.Health;
 
 namespace Mesh.Sidecar.Config;
 
-/// <summary>The members of one cluster as DNS names them; looks them up until disposed.</summary>
+/// <summary>The members of one cluster some of which are names; follows what these resolve to until disposed.</summary>
 internal sealed class DnsPool : IDisposable
 {
-    // The system's resolver tells no TTL; this is Envoy's default refresh rate.
-    private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan RefreshAfterFailure = TimeSpan.FromSeconds(1);
-
-    private readonly CancellationTokenSource stopping = new();
+    private readonly Lock changing = new();
     private readonly Dictionary<IPEndPoint, CompiledEndpoint> members = [];
     private readonly Cluster cluster;
-    private readonly DnsPools.Resolver resolve;
+    private readonly ImmutableArray<(Mesh.Config.Endpoint Told, IPAddress? Address, WatchedName? Name)> targets;
     private readonly TimeProvider clock;
-    private readonly ILogger log;
-    private volatile EndpointPool current;
-    private bool failing;
+    private volatile EndpointPool current = EndpointPool.Empty;
+    private bool disposed;
 
-    public DnsPool(Cluster cluster, DnsPools.Resolver resolve, TimeProvider clock, ILogger log)
+    public DnsPool(Cluster cluster, ImmutableArray<Mesh.Config.Endpoint> told, Func<string, WatchedName> watch, TimeProvider clock)
     {
-        (this.cluster, this.resolve, this.clock, this.log) = (cluster, resolve, clock, log);
-        current = new EndpointPool([]) { Failure = $"{cluster.DnsName} is not resolved yet" };
-        _ = RunAsync();
+        (this.cluster, this.clock) = (cluster, clock);
+        targets = [.. told.Select(endpoint => IPAddress.TryParse(endpoint.Address, out var address) ? (endpoint, address, null) : (endpoint, (IPAddress?)null, (WatchedName?)watch(endpoint.Address)))];
+        foreach (var name in Names) name.Changed += Refresh;
+        Refresh();
     }
 
     public EndpointPool Current => current;
 
-    public void Dispose() => stopping.Cancel();
+    private IEnumerable<WatchedName> Names => targets.Select(target => target.Name).OfType<WatchedName>().Distinct();
 
-    private async Task RunAsync()
+    public void Dispose()
     {
-        try
+        foreach (var name in Names) name.Changed -= Refresh;
+        lock (changing)
         {
-            while (true) await Task.Delay(await LookUpAsync().ConfigureAwait(false) ? Refresh : RefreshAfterFailure, clock, stopping.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            Take([]);
+            disposed = true;
+            foreach (var member in members.Values) member.State.Retire();
+            members.Clear();
         }
     }
 
-    private async Task<bool> LookUpAsync()
+    private void Refresh()
     {
-        try
+        lock (changing)
         {
-            var addresses = await resolve(cluster.DnsName, stopping.Token).ConfigureAwait(false);
-            if (addresses.Length == 0) throw new SocketException((int)SocketError.NoData);
-            Take(addresses);
-            failing = false;
-            return true;
-        }
-        catch (SocketException failure)
-        {
-            if (!failing) log.LogWarning("{Name} does not resolve: {Problem}", cluster.DnsName, failure.Message);
-            failing = true;
-            if (current.Members.IsEmpty) current = new EndpointPool([]) { Failure = $"{cluster.DnsName} does not resolve: {failure.Message}" };
-            return false;
+            if (disposed) return;
+            var (known, used) = (new Dictionary<IPEndPoint, Mesh.Config.Endpoint>(), new HashSet<IPEndPoint>());
+            foreach (var (endpoint, address, name) in targets)
+            {
+                var addresses = address is not null ? [address] : name!.State.Addresses;
+                for (var i = 0; i < addresses.Length; i++)
+                {
+                    var at = new IPEndPoint(addresses[i], endpoint.Port);
+                    known.TryAdd(at, endpoint);
+                    // The first one stands for all; connections to the others, used before, may go on.
+                    if (i == 0 || cluster.Discovery != Discovery.DnsRoundRobin) used.Add(at);
+                }
+            }
+
+            Follow(known);
+            Publish(used);
         }
     }
 
-    private void Take(IPAddress[] addresses)
+    private void Follow(Dictionary<IPEndPoint, Mesh.Config.Endpoint> known)
     {
-        var told = addresses.Select(address => new IPEndPoint(address, cluster.Port)).ToHashSet();
         foreach (var (address, member) in members)
         {
-            if (!told.Contains(address) && members.Remove(address)) member.State.Retire();
+            if (!known.ContainsKey(address) && members.Remove(address)) member.State.Retire();
         }
 
-        var changed = told.Count != current.Members.Length;
-        foreach (var address in told)
+        foreach (var (address, endpoint) in known)
         {
-            changed |= members.TryAdd(address, new CompiledEndpoint(
-                new Mesh.Config.Endpoint { Address = address.Address.ToString(), Port = address.Port },
-                address,
-                new EndpointState(cluster.Name, address) { MetAt = clock.GetTimestamp() }));
+            if (members.ContainsKey(address)) continue;
+            var state = new EndpointState(cluster.Name, address) { MetAt = clock.GetTimestamp(), TakesMutualTls = endpoint.MutualTls };
+            members.Add(address, new CompiledEndpoint(endpoint with { Address = address.Address.ToString() }, address, state));
         }
+    }
 
-        if (changed) current = new EndpointPool([.. members.Values.OrderBy(member => member.Config.Address, StringComparer.Ordinal)]);
+    private void Publish(HashSet<IPEndPoint> used)
+    {
+        // Nobody but one who has no address at all is a failure: the others carry the traffic.
+        var failure = used.Count > 0 ? null : Names.Select(name => name.State.Failure).FirstOrDefault(text => text is not null);
+        var next = members.Where(member => used.Contains(member.Key)).Select(member => member.Value)
+            .OrderBy(member => member.Config.Address, StringComparer.Ordinal).ThenBy(member => member.Config.Port).ToImmutableArray();
+        if (next.SequenceEqual(current.Members) && current.Failure == failure) return;
+        current = new EndpointPool(next) { Failure = failure };
     }
 }

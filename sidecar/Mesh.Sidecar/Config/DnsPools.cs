@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using Mesh.Config;
 
@@ -6,11 +8,13 @@ namespace Mesh.Sidecar.Config;
 
 /// <summary>
 /// The pools of clusters whose members come from DNS: resolved as soon as config names them and again and again while it
-/// does. A name that stops resolving keeps its last addresses; one that never did leaves the pool empty and says why.
+/// does, each name once for all clusters. A name that stops resolving keeps its last addresses; one that never did has none
+/// and says why. Changed under the loader's lock only.
 /// </summary>
 public sealed class DnsPools(DnsPools.Resolver resolve, TimeProvider clock, ILogger<DnsPools> log) : IDisposable
 {
-    private readonly ConcurrentDictionary<(string Cluster, string DnsName, int Port), DnsPool> pools = new();
+    private readonly ConcurrentDictionary<string, DnsPool> pools = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, WatchedName> names = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Looks a name up.</summary>
     public delegate Task<IPAddress[]> Resolver(string name, CancellationToken cancellation);
@@ -19,24 +23,57 @@ public sealed class DnsPools(DnsPools.Resolver resolve, TimeProvider clock, ILog
     public static DnsPools OfSystem(TimeProvider clock, ILogger<DnsPools> log) => new(Dns.GetHostAddressesAsync, clock, log);
 
     /// <summary>Where the current members of this cluster are found; begins to look them up.</summary>
-    public Func<EndpointPool> PoolOf(Cluster cluster)
+    /// <param name="cluster">One that resolves names.</param>
+    /// <param name="told">Its members, addresses or names; not looked at where the cluster has a name of its own.</param>
+    public Func<EndpointPool> PoolOf(Cluster cluster, ImmutableArray<Mesh.Config.Endpoint> told)
     {
-        var pool = pools.GetOrAdd(KeyOf(cluster), _ => new DnsPool(cluster, resolve, clock, log));
+        var targets = TargetsOf(cluster, told);
+        var pool = pools.GetOrAdd(KeyOf(cluster, targets), _ => new DnsPool(cluster, targets, Watch, clock));
         return () => pool.Current;
     }
 
     /// <summary>Stops looking up what config no longer names.</summary>
-    public void KeepOnly(IEnumerable<Cluster> clusters)
+    public void KeepOnly(ProxyConfig config)
     {
-        var live = clusters.Where(cluster => cluster.Discovery is Discovery.Dns or Discovery.DnsRoundRobin).Select(KeyOf).ToHashSet();
+        var groups = config.Endpoints.ToDictionary(group => (group.Host, group.Port));
+        var live = new HashSet<string>(StringComparer.Ordinal);
+        var liveNames = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var cluster in config.Clusters.Where(IsResolved))
+        {
+            var targets = TargetsOf(cluster, SnapshotCompiler.MembersOf(cluster, groups.GetValueOrDefault((cluster.Host, cluster.Port))));
+            live.Add(KeyOf(cluster, targets));
+            liveNames.UnionWith(targets.Select(target => target.Address));
+        }
+
+        Drop(live, liveNames);
+    }
+
+    /// <summary>Whether the members of this cluster are found by names.</summary>
+    public static bool IsResolved(Cluster cluster) => cluster.Discovery is Discovery.Dns or Discovery.DnsRoundRobin;
+
+    /// <inheritdoc/>
+    public void Dispose() => Drop([], []);
+
+    private void Drop(HashSet<string> livePools, HashSet<string> liveNames)
+    {
         foreach (var key in pools.Keys)
         {
-            if (!live.Contains(key) && pools.TryRemove(key, out var pool)) pool.Dispose();
+            if (!livePools.Contains(key) && pools.TryRemove(key, out var pool)) pool.Dispose();
+        }
+
+        foreach (var name in names.Keys)
+        {
+            if (!liveNames.Contains(name) && names.TryRemove(name, out var watched)) watched.Dispose();
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => KeepOnly([]);
+    private WatchedName Watch(string name) => names.GetOrAdd(name, _ => new WatchedName(name, resolve, clock, log));
 
-    private static (string, string, int) KeyOf(Cluster cluster) => (cluster.Name, cluster.DnsName, cluster.Port);
+    private static ImmutableArray<Mesh.Config.Endpoint> TargetsOf(Cluster cluster, ImmutableArray<Mesh.Config.Endpoint> told) =>
+        cluster.DnsName.Length > 0 ? [new Mesh.Config.Endpoint { Address = cluster.DnsName, Port = cluster.Port }] : told;
+
+    // All that a member of the pool is made from: with anything else it is another pool.
+    private static string KeyOf(Cluster cluster, ImmutableArray<Mesh.Config.Endpoint> targets) => string.Join('\n', targets.Select(target => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{target.Address} {target.Port} {target.Weight} {target.Pod} {target.Workload} {target.Namespace} {target.ServiceAccount} {target.MutualTls} {target.Region}/{target.Zone}/{target.SubZone} {string.Join(',', target.Labels)}")).Prepend($"{cluster.Name} {cluster.Discovery}"));
 }

@@ -98,7 +98,7 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
         switch (cluster.Discovery)
         {
             case Discovery.Dns or Discovery.DnsRoundRobin:
-                return new CompiledCluster(cluster, state, dns.PoolOf(cluster)) { Tls = tls, Self = self };
+                return new CompiledCluster(cluster, state, dns.PoolOf(cluster, MembersOf(cluster, group))) { Tls = tls, Self = self };
             case Discovery.OriginalDestination:
                 var known = group is null ? EndpointPool.Empty : PoolOf(cluster, group);
                 return new CompiledCluster(cluster, state, static () => EndpointPool.Empty) { Tls = tls, Known = known.Members.DistinctBy(member => member.Address).ToFrozenDictionary(member => member.Address) };
@@ -110,7 +110,7 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
 
     private EndpointPool PoolOf(Cluster cluster, EndpointGroup group) => new(
     [
-        .. group.Endpoints.Where(endpoint => Carries(endpoint, cluster.Labels)).Select(endpoint =>
+        .. MembersOf(cluster, group).Select(endpoint =>
         {
             var address = new IPEndPoint(IPAddress.Parse(endpoint.Address), endpoint.Port);
             var state = states.EndpointOf(cluster.Name, address);
@@ -118,6 +118,10 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
             return new CompiledEndpoint(endpoint, address, state);
         }),
     ]);
+
+    /// <summary>The members of a group that are the cluster's.</summary>
+    internal static ImmutableArray<Mesh.Config.Endpoint> MembersOf(Cluster cluster, EndpointGroup? group) =>
+        group is null ? [] : [.. group.Endpoints.Where(endpoint => Carries(endpoint, cluster.Labels))];
 
     private static bool Carries(Mesh.Config.Endpoint endpoint, ImmutableSortedDictionary<string, string> labels)
     {

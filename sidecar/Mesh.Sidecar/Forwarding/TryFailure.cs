@@ -19,7 +19,8 @@ public static class TryFailure
         switch (error)
         {
             case ForwarderError.RequestBodyClient:
-                return Find<BadHttpRequestException>(exception) is null ? TryEnd.ClientGone : TryEnd.BadRequest;
+                // A chunk's size beyond any number is told as an overflow.
+                return Find<BadHttpRequestException>(exception) is null && Find<OverflowException>(exception) is null ? TryEnd.ClientGone : TryEnd.BadRequest;
             case ForwarderError.ResponseBodyClient or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient
                 or ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeResponseCanceled:
                 return TryEnd.ClientGone;

@@ -36,7 +36,9 @@ public sealed class LaneApplication(ProxyState state, Pipeline pipeline, DrainGa
         var captured = context.Features.Get<CapturedConnection>()
             ?? throw new InvalidOperationException("A request on a lane without a captured connection.");
         var snapshot = state.Current!;
-        var raw = OriginForm(context.Features.Get<IHttpRequestFeature>()!.RawTarget);
+        var rawTarget = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
+        var problem = RequestForm.ProblemOf(request, rawTarget);
+        var raw = OriginForm(rawTarget);
         var understood = RequestTarget.TryParse(raw, snapshot.Mesh.PathNormalization, out var target);
         var hasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;
         var tee = hasBody ? new RequestTee(request.Body) : null;
@@ -48,7 +50,7 @@ public sealed class LaneApplication(ProxyState state, Pipeline pipeline, DrainGa
             Snapshot = snapshot,
             Method = request.Method,
             Scheme = "http",
-            Authority = request.Host.Value ?? "",
+            Authority = request.Host.Value is { Length: > 0 } host ? host : AddressOf(captured),
             Path = target.Path,
             Query = target.Query,
             Protocol = request.Protocol,
@@ -63,9 +65,21 @@ public sealed class LaneApplication(ProxyState state, Pipeline pipeline, DrainGa
         exchange.Times.Arrived = time.GetUtcNow();
         exchange.Times.Started = time.GetTimestamp();
         if (HttpMethods.IsConnect(exchange.Method)) exchange.Reject(501, ResponseFlag.None, "CONNECT is not carried on a port of HTTP; declare the port as tcp.");
+        if (problem is not null) Refuse(exchange, problem);
         if (!understood) exchange.Reject(400, ResponseFlag.DPE, "The path of the request cannot be normalised.");
         return exchange;
     }
+
+    // Where a request ends is not known for sure: what follows on the connection is not read any more.
+    private static void Refuse(Exchange exchange, Rejection problem)
+    {
+        exchange.Reject(problem);
+        if (exchange.Protocol != "HTTP/2") exchange.Call!.CloseConnection();
+    }
+
+    // HTTP/1.0 may leave out the host: the address it connected to is all it says, and one of the names services go by.
+    private static string AddressOf(CapturedConnection captured) =>
+        captured is { Direction: Direction.Outbound, OriginalDestination: { } destination } ? destination.ToString() : "";
 
     // "GET http://host/path": Kestrel took the host out of it; the path is what comes after.
     private static string OriginForm(string target)

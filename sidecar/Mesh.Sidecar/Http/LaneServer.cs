@@ -14,9 +14,12 @@ public static class LaneServer
     // Envoy's limit for request headers; past it the answer is 431.
     private const int MaxHeaderBytes = 60 * 1024;
 
+    private const string NoLineFeeds = "Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators";
+
     /// <summary>A server over these lanes; start it with the application that makes exchanges.</summary>
     public static KestrelServer Create(Lanes lanes, DrainGate drain, IServiceProvider services, ILoggerFactory loggers)
     {
+        AppContext.SetSwitch(NoLineFeeds, true); // a lone LF ends a line for some readers only
         var options = new KestrelServerOptions { ApplicationServices = services };
         Configure(options);
         options.Listen(LaneEndPoint.Http1, lane => Lane(lane, HttpProtocols.Http1, drain));
@@ -28,7 +31,7 @@ public static class LaneServer
     internal static void Configure(KestrelServerOptions options)
     {
         options.AddServerHeader = false;
-        options.AllowHostHeaderOverride = true; // absolute-form targets win over Host (RFC 9112 section 3.2.2)
+        options.AllowHostHeaderOverride = false; // a target that names another host than Host does is refused, not guessed at
         options.AllowSynchronousIO = false;
         options.AllowAlternateSchemes = true; // mutual TLS is ours to see: a caller may say https or http
         options.RequestHeaderEncodingSelector = static _ => Encoding.Latin1; // bytes in, the same bytes out

@@ -31,6 +31,7 @@ internal sealed class TestApp : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = null;
             (kestrel.Limits.MaxRequestHeadersTotalSize, kestrel.Limits.MaxRequestHeaderCount) = (256 * 1024, 1000); // more than a sidecar lets through
             kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 1024 * 1024;
             if (listener is null) kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = protocols);
             else kestrel.ListenHandle((ulong)listener.Handle, listen => listen.Protocols = protocols);
         });
