@@ -63,6 +63,10 @@ clean: ## Remove everything that was built
 bench: dotnet bench-deps build ## Compare one sidecar hop with nginx and HAProxy, cost of mutual TLS, time apply to obedience and convergence, load the API server
 	@.ci/bench.sh all $(ARGS)
 
+.PHONY: soak
+soak: dotnet deps build ## Faults under load in a mesh of its own: counts, and whether what was promised held (minutes)
+	@.ci/bench.sh soak $(ARGS)
+
 .PHONY: bench-hop
 bench-hop: dotnet bench-deps build ## Only the cost of one hop
 	@.ci/bench.sh hop $(ARGS)

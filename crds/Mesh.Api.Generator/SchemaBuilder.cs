@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Mesh.Api.Validation;
 
@@ -36,6 +37,9 @@ public sealed class SchemaBuilder(XmlDocs docs, FieldSupport support)
             return new YamlMap { ["type"] = "array", ["items"] = OfType(element, path, listDepth + 1) };
         if (ApiFields.MapValue(type) is { } value)
             return new YamlMap { ["type"] = "object", ["additionalProperties"] = OfType(value, path, listDepth + 1) };
+        // Another system's words, which only it can judge.
+        if (type == typeof(JsonElement))
+            return new YamlMap { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true };
         if (type == typeof(string) || type == typeof(Duration))
             return new YamlMap { ["type"] = "string" };
         if (type == typeof(bool))
@@ -112,7 +116,23 @@ public sealed class SchemaBuilder(XmlDocs docs, FieldSupport support)
         if (property.GetCustomAttribute<MinLengthAttribute>() is { } least)
             map[isMap ? "minProperties" : "minItems"] = least.Length;
         if (property.GetCustomAttribute<StringLengthAttribute>() is { } length)
+        {
+            if (length.MinimumLength > 0)
+                map["minLength"] = length.MinimumLength;
             map["maxLength"] = length.MaximumLength;
+        }
+
+        if (property.GetCustomAttribute<RegularExpressionAttribute>() is { } expression)
+            map["pattern"] = expression.Pattern;
+        if (property.GetCustomAttribute<EachAttribute>() is { } each)
+        {
+            var texts = (YamlMap)map[isMap ? "additionalProperties" : "items"]!;
+            if (each.MinLength > 0)
+                texts["minLength"] = each.MinLength;
+            if (each.MaxLength < int.MaxValue)
+                texts["maxLength"] = each.MaxLength;
+        }
+
         if (property.GetCustomAttributes<CelRuleAttribute>().Select(Rule).ToList() is { Count: > 0 } rules)
             map["x-kubernetes-validations"] = rules;
         if (property.GetCustomAttribute<ListMapKeyAttribute>() is { } key)

@@ -38,10 +38,10 @@ public abstract class ApiKind
     public string? NotYet { get; init; }
 
     /// <summary>Judges a spec as written; findings carry the name of the object.</summary>
-    public abstract IReadOnlyList<Finding> Validate(JsonElement spec, string? space, string resource);
+    public abstract IReadOnlyList<Finding> Validate(JsonElement spec, ObjectHead head);
 
     /// <summary>Judges a spec that was read.</summary>
-    public abstract IReadOnlyList<Finding> Validate(ISpecFromUser spec, string? space, string resource = "");
+    public abstract IReadOnlyList<Finding> Validate(ISpecFromUser spec, ObjectHead head);
 
     /// <summary>What a spec asks for that this version of Mesh does not do yet; nothing for a kind that is as a whole not there.</summary>
     public abstract IReadOnlyList<Finding> Unsupported(ISpecFromUser spec, string resource = "");

@@ -6,14 +6,14 @@ using Mesh.Api.Validation;
 namespace Mesh.Api;
 
 /// <summary>A kind with its types.</summary>
-internal sealed class ApiKindOf<TEntity, TSpec>(Func<TSpec, string?, string, IReadOnlyList<Finding>> validate, Func<TSpec, string, IReadOnlyList<Finding>>? unsupported = null)
+internal sealed class ApiKindOf<TEntity, TSpec>(Func<TSpec, ObjectHead, IReadOnlyList<Finding>> validate, Func<TSpec, string, IReadOnlyList<Finding>>? unsupported = null)
     : ApiKind(typeof(TEntity))
     where TEntity : class, IKubernetesObject<V1ObjectMeta>, ISpec<TSpec>, new()
     where TSpec : class, ISpecFromUser, new()
 {
-    public override IReadOnlyList<Finding> Validate(JsonElement spec, string? space, string resource) => validate(ApiJson.ReadSpec<TSpec>(spec), space, resource);
+    public override IReadOnlyList<Finding> Validate(JsonElement spec, ObjectHead head) => validate(ApiJson.ReadSpec<TSpec>(spec), head);
 
-    public override IReadOnlyList<Finding> Validate(ISpecFromUser spec, string? space, string resource = "") => validate((TSpec)spec, space, resource);
+    public override IReadOnlyList<Finding> Validate(ISpecFromUser spec, ObjectHead head) => validate((TSpec)spec, head);
 
     public override IReadOnlyList<Finding> Unsupported(JsonElement spec, string resource) => Unsupported(ApiJson.ReadSpec<TSpec>(spec), resource);
 

@@ -1,6 +1,8 @@
+using Mesh.Api.Extensions;
 using Mesh.Api.Health;
 using Mesh.Api.Networking;
 using Mesh.Api.Security;
+using Mesh.Api.Telemetry;
 using Mesh.Api.Validation;
 
 namespace Mesh.Api;
@@ -23,7 +25,16 @@ public static class ApiKinds
         new ApiKindOf<V1ServiceEntry, ServiceEntrySpec>(ServiceEntryValidator.Validate, UnsupportedFieldsFinder.Find),
         new ApiKindOf<V1WorkloadEntry, WorkloadEntrySpec>(WorkloadEntryValidator.Validate, UnsupportedFieldsFinder.Find),
         new ApiKindOf<V1Sidecar, SidecarSpec>(SidecarValidator.Validate),
+        new ApiKindOf<V1WorkloadGroup, WorkloadGroupSpec>(WorkloadGroupValidator.Validate) { NotYet = "No WorkloadEntry is made from it, and nothing is asked." },
+        new ApiKindOf<V1Gateway, GatewaySpec>(GatewayValidator.Validate) { NotYet = "No port is opened for it." },
+        new ApiKindOf<V1ProxyConfig, ProxyConfigSpec>(ProxyConfigResourceValidator.Validate) { NotYet = "Sidecars are started as the mesh's settings say." },
+        new ApiKindOf<V1EnvoyFilter, EnvoyFilterSpec>(EnvoyFilterValidator.Validate) { NotYet = "Mesh's sidecar is no Envoy, so no patch is applied." },
         new ApiKindOf<V1PeerAuthentication, PeerAuthenticationSpec>(PeerAuthenticationValidator.Validate),
+        new ApiKindOf<V1AuthorizationPolicy, AuthorizationPolicySpec>(AuthorizationPolicyValidator.Validate) { NotYet = "No request is denied or asked about because of it." },
+        new ApiKindOf<V1RequestAuthentication, RequestAuthenticationSpec>(RequestAuthenticationValidator.Validate) { NotYet = "No token is looked at." },
+        new ApiKindOf<V1Telemetry, TelemetrySpec>(TelemetryValidator.Validate) { NotYet = "Access logs follow the mesh's settings; nothing else is sent." },
+        new ApiKindOf<V1WasmPlugin, WasmPluginSpec>(WasmPluginValidator.Validate) { NotYet = "The sidecar runs no WebAssembly, so traffic passes as without it." },
+        new ApiKindOf<V1TrafficExtension, TrafficExtensionSpec>(TrafficExtensionValidator.Validate) { NotYet = "The sidecar runs neither WebAssembly nor Lua, so traffic passes as without it." },
         new ApiKindOf<V1HealthCheck, HealthCheckSpec>(HealthCheckValidator.Validate) { NotYet = "No member is asked, and all count as healthy." },
     ];
 

@@ -96,6 +96,12 @@ public static class MeshLabels
     /// <summary>Pod annotation: <c>"false"</c> leaves the application's probes as they are; else the sidecar asks them (default).</summary>
     public const string RewriteProbes = "sidecar.istio.io/rewriteAppHTTPProbers";
 
+    /// <summary>Annotation of an AuthorizationPolicy: <c>"true"</c> has it only tell what it would do.</summary>
+    public const string DryRun = "istio.io/dry-run";
+
+    /// <summary>Label of a service: the waypoint its traffic goes through.</summary>
+    public const string UseWaypoint = "istio.io/use-waypoint";
+
     /// <summary>Service annotation: <c>exportTo</c> of a Kubernetes Service.</summary>
     public const string ExportTo = "networking.istio.io/exportTo";
 

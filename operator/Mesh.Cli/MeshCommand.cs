@@ -45,6 +45,7 @@ public static class MeshCommand
             ["down"] = () => DownCommand.Create(output),
             ["exec"] = ExecCommand.Create,
             ["logs"] = LogsCommand.Create,
+            ["validate"] = () => ValidateCommand.Create(output, error, input ?? Console.In),
             ["analyze"] = () => AnalyzeCommand.Create(output, error, input ?? Console.In),
             ["status"] = () => StatusCommand.Create(output, error),
             ["certs"] = () => CertsCommand.Create(output, error),

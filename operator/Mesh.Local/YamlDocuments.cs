@@ -1,15 +1,39 @@
-using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Mesh.Local.ApiServer.Json;
 
 namespace Mesh.Local;
 
 /// <summary>The documents of a YAML or JSON text, read as the API server reads them.</summary>
-public static class YamlDocuments
+public static partial class YamlDocuments
 {
-    /// <summary>Each document with the line it begins at; what cannot be read ends the list, and the problem says where and why.</summary>
-    public static (IReadOnlyList<(int Line, JsonNode? Content)> Documents, string? Problem) Read(string text)
+    /// <summary>Each document that can be read, and what is wrong with each that cannot: one does not hide the others.</summary>
+    public static (IReadOnlyList<YamlDocument> Documents, IReadOnlyList<string> Problems) Read(string text)
     {
         var (documents, problem) = YamlReader.ReadAll(text);
-        return (documents, problem is null ? null : $"{problem.Start.Line}: {problem.Message}");
+        if (problem is null)
+            return ([.. documents.Select(document => new YamlDocument(document.Line, document.Node, document.Repeated))], []);
+
+        // Where one breaks off, a reader of the whole cannot tell where the next begins; a line of three dashes can.
+        var found = new List<YamlDocument>();
+        var problems = new List<string>();
+        var begin = 0;
+        foreach (var end in Separators().Matches(text).Select(separator => separator.Index).Where(index => index > 0).Append(text.Length))
+        {
+            Part(text[begin..end], text.AsSpan(0, begin).Count('\n'), found, problems);
+            begin = end;
+        }
+
+        return (found, problems);
     }
+
+    private static void Part(string text, int linesBefore, List<YamlDocument> found, List<string> problems)
+    {
+        var (documents, problem) = YamlReader.ReadAll(text);
+        found.AddRange(documents.Select(document => new YamlDocument(document.Line + linesBefore, document.Node, [.. document.Repeated.Select(key => (key.Line + linesBefore, key.Key))])));
+        if (problem is not null)
+            problems.Add($"{problem.Start.Line + linesBefore}: {problem.Message}");
+    }
+
+    [GeneratedRegex(@"^---(?=\s|$)", RegexOptions.Multiline)]
+    private static partial Regex Separators();
 }

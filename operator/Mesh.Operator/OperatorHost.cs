@@ -136,13 +136,13 @@ public static class OperatorHost
     private static void Webhooks(IApplicationBuilder app)
     {
         var services = app.ApplicationServices;
-        var (stamps, trusts, options) = (services.GetRequiredService<Stamps>(), services.GetRequiredService<TrustSink>(), services.GetRequiredService<OperatorOptions>());
+        var (state, stamps, trusts, options) = (services.GetRequiredService<MeshState>(), services.GetRequiredService<Stamps>(), services.GetRequiredService<TrustSink>(), services.GetRequiredService<OperatorOptions>());
         var log = services.GetRequiredService<ILogger<SidecarInjector>>();
         app.UseRouting();
         app.UseEndpoints(routes =>
         {
-            routes.MapMutationWebhook(WebhookConfigurations.InjectForNamespace, new SidecarInjector(stamps, trusts, options, namespaceAsks: true, log));
-            routes.MapMutationWebhook(WebhookConfigurations.InjectForPod, new SidecarInjector(stamps, trusts, options, namespaceAsks: false, log));
+            routes.MapMutationWebhook(WebhookConfigurations.InjectForNamespace, new SidecarInjector(state, stamps, trusts, options, namespaceAsks: true, log));
+            routes.MapMutationWebhook(WebhookConfigurations.InjectForPod, new SidecarInjector(state, stamps, trusts, options, namespaceAsks: false, log));
             RuleValidators.Map(routes);
         });
     }

@@ -123,11 +123,26 @@ public sealed class OddInputTests
     }
 
     [Fact]
-    public void A_kind_of_another_system_is_left_alone_with_a_note()
+    public void A_kind_of_another_system_is_left_alone_with_a_warning()
     {
-        var note = Assert.Single(DocumentValidator.Validate(YamlJson.Element(JsonNode.Parse("""{"apiVersion":"v1","kind":"Service"}""")!)));
+        var warning = Assert.Single(DocumentValidator.Validate(YamlJson.Element(JsonNode.Parse("""{"apiVersion":"example.org/v1","kind":"Widget"}""")!)));
 
-        Assert.Equal((Severity.Info, FindingCodes.UnknownKind), (note.Severity, note.Code));
+        Assert.Equal((Severity.Warning, FindingCodes.UnknownKind), (warning.Severity, warning.Code));
+    }
+
+    [Theory]
+    [InlineData("v1", "Service")]
+    [InlineData("apps/v1", "Deployment")]
+    [InlineData("rbac.authorization.k8s.io/v1", "Role")]
+    public void Kubernetes_own_kinds_are_left_to_its_api_server(string version, string kind) =>
+        Assert.Empty(DocumentValidator.Validate(YamlJson.Element(new JsonObject { ["apiVersion"] = version, ["kind"] = kind })));
+
+    [Fact]
+    public void A_version_that_is_not_served_is_told_with_those_that_are()
+    {
+        var warning = Assert.Single(DocumentValidator.Validate(YamlJson.Element(JsonNode.Parse("""{"apiVersion":"networking.istio.io/v2","kind":"VirtualService"}""")!)));
+
+        Assert.Contains("networking.istio.io/v1beta1", warning.Remedy, StringComparison.Ordinal);
     }
 
     private static IEnumerable<object[]> Places(JsonNode node, object[] path)

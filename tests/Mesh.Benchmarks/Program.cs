@@ -5,9 +5,11 @@ using Mesh.Benchmarks.Apply;
 using Mesh.Benchmarks.Convergence;
 using Mesh.Benchmarks.Hop;
 using Mesh.Benchmarks.MutualTls;
+using Mesh.Benchmarks.Soak;
 using Mesh.Testing;
 
 // make bench: measures, prints tables, writes docs/benchmarks.md. It measures and never judges: no time is asserted.
+// make soak: breaks a mesh under load, and judges.
 var what = new Argument<string>("WHAT") { Description = "hop, mtls, apply, convergence, api or all", DefaultValueFactory = _ => "all" };
 what.AcceptOnlyFromAmong("hop", "mtls", "apply", "convergence", "api", "all");
 var seconds = new Option<int>("--seconds") { Description = "Length of one run of load", DefaultValueFactory = _ => 4 };
@@ -30,6 +32,24 @@ var inside = new System.CommandLine.Command(ConvergenceBench.Word, "Measure conv
 inside.Hidden = true;
 inside.SetAction(result => ConvergenceBench.InsideAsync(result.GetValue(output)!, result.GetValue(times), result.GetValue(counts)!));
 command.Add(inside);
+var fault = new Option<string>("--fault") { Description = "Only faults whose name holds this; then nothing is written", DefaultValueFactory = _ => "" };
+var breaks = new System.CommandLine.Command("soak", "Breaks a mesh under load and judges what came of it; exit 1 where an expectation did not hold") { seconds, fault };
+breaks.SetAction(async result =>
+{
+    try
+    {
+        var lines = await SoakBench.RunAsync(Math.Max(result.GetValue(seconds), 8), result.GetValue(fault)!, line => Console.WriteLine(SoakTables.Of(line)));
+        if (result.GetValue(fault)!.Length == 0) new BenchmarkDocument(Repository.Path("docs/benchmarks.md")).Put("soak", SoakTables.Of(lines));
+        Console.WriteLine($"soak: {lines.Sum(line => line.Result.Requests)} requests, {lines.Count(line => line.Held)} of {lines.Count} expectations held");
+        return lines.All(line => line.Held) ? 0 : 1;
+    }
+    catch (InvalidOperationException e)
+    {
+        await Console.Error.WriteLineAsync($"soak: {e.Message}");
+        return 2;
+    }
+});
+command.Add(breaks);
 command.SetAction(async result =>
 {
     var document = new BenchmarkDocument(Repository.Path("docs/benchmarks.md"));

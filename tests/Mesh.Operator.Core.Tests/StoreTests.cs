@@ -133,7 +133,9 @@ public sealed class StoreTests
     [InlineData("meshMTLS: {ecdhCurves: [P-256]}", "data.mesh.meshMTLS.ecdhCurves", "MESH0001")]
     [InlineData("meshMTLS: TLSV1_3", "data.mesh.meshMTLS", "IST0106")]
     [InlineData("defaultConfig: {concurrency: 2}", "data.mesh.defaultConfig.concurrency", "MESH0001")]
-    [InlineData("defaultConfig: {proxyMetadata: {ISTIO_META_DNS_CAPTURE: 'true'}}", "data.mesh.defaultConfig.proxyMetadata.ISTIO_META_DNS_CAPTURE", "MESH0001")]
+    [InlineData("defaultConfig: {proxyMetadata: {ISTIO_META_DNS_CAPTURE: perhaps}}", "data.mesh.defaultConfig.proxyMetadata.ISTIO_META_DNS_CAPTURE", "IST0106")]
+    [InlineData("defaultConfig: {proxyMetadata: {ISTIO_META_DNS_AUTO_ALLOCATE: 'false'}}", "data.mesh.defaultConfig.proxyMetadata.ISTIO_META_DNS_AUTO_ALLOCATE", "MESH0001")]
+    [InlineData("defaultConfig: {proxyMetadata: {EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'true'}}", "data.mesh.defaultConfig.proxyMetadata.EXIT_ON_ZERO_ACTIVE_CONNECTIONS", "MESH0001")]
     [InlineData("defaultConfig: {proxyMetadata: {SECRET_TTL: a day}}", "data.mesh.defaultConfig.proxyMetadata.SECRET_TTL", "IST0106")]
     [InlineData("defaultConfig: {proxyMetadata: {SECRET_TTL: 0s}}", "data.mesh.defaultConfig.proxyMetadata.SECRET_TTL", "IST0106")]
     [InlineData("a: [b", "data.mesh", "MESH0003")]
@@ -144,6 +146,16 @@ public sealed class StoreTests
         var finding = Assert.Single(settings.Findings);
         Assert.Equal((path, code), (finding.Path, finding.Code));
         Assert.Equal(MeshWideSettings.Default, settings with { Findings = [] });
+    }
+
+    [Theory]
+    [InlineData("defaultConfig: {proxyMetadata: {ISTIO_META_DNS_CAPTURE: 'true', ISTIO_META_DNS_AUTO_ALLOCATE: 'true'}}", true)]
+    [InlineData("defaultConfig: {proxyMetadata: {ISTIO_META_DNS_CAPTURE: 'false'}}", false)]
+    public void Capture_of_DNS_is_switched_by_the_settings(string yaml, bool captured)
+    {
+        var settings = MeshWideSettingsReader.Read(yaml);
+        Assert.Empty(settings.Findings);
+        Assert.Equal(captured, settings.DnsCapture);
     }
 
     [Theory]

@@ -118,18 +118,20 @@ internal static class CommonRules
     }
 
     /// <summary>Namespaces a rule is seen in.</summary>
-    public static void ExportTo(FindingList found, string path, IReadOnlyList<string> exportTo, string? ownNamespace)
+    public static void ExportTo(FindingList found, string path, IReadOnlyList<string> exportTo, string? ownNamespace, bool nobodyAllowed = false)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < exportTo.Count; i++)
         {
             var entry = exportTo[i];
-            if (entry is not ("." or "*") && !DnsNames.IsLabel(entry))
+            if (entry is not ("." or "*") && !(nobodyAllowed && entry == "~") && !DnsNames.IsLabel(entry))
                 found.Error($"{path}[{i}]", entry, "This is no namespace.", "Write '*' for all namespaces, '.' for this one, or a namespace's name.");
             else if (!seen.Add(entry == "." && ownNamespace is not null ? ownNamespace : entry))
                 found.Error($"{path}[{i}]", entry, "This namespace is already listed.", "List each namespace once; '.' is this one.");
         }
 
+        if (exportTo.Count > 1 && exportTo.Contains("~"))
+            found.Error(path, string.Join(", ", exportTo), "'~' means nobody.", "Keep '~' alone, or list namespaces without it.");
         if (exportTo.Count > 1 && exportTo.Contains("*"))
             found.Error(path, string.Join(", ", exportTo), "'*' already means all namespaces.", "Keep '*' alone, or list namespaces without it.");
     }

@@ -9,6 +9,10 @@ public static class DestinationRuleValidator
     public static IReadOnlyList<Finding> Validate(V1DestinationRule entity) =>
         Validate(entity.Spec, entity.Metadata?.NamespaceProperty, ResourceNames.Of(entity));
 
+    /// <summary>The same for a spec, with what else is known of the object.</summary>
+    public static IReadOnlyList<Finding> Validate(DestinationRuleSpec spec, ObjectHead head) =>
+        Validate(spec, head.Namespace, head.Resource);
+
     /// <summary>The same for a spec of a namespace; findings then name no object unless told which.</summary>
     public static IReadOnlyList<Finding> Validate(DestinationRuleSpec spec, string? space, string resource = "")
     {

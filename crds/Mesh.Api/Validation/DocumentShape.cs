@@ -88,6 +88,8 @@ internal static class DocumentShape
 
     private static bool Fits(Type type, JsonElement value)
     {
+        if (type == typeof(JsonElement))
+            return value.ValueKind == JsonValueKind.Object;
         if (type == typeof(bool))
             return value.ValueKind is JsonValueKind.True or JsonValueKind.False;
         if (type == typeof(int))
@@ -100,7 +102,8 @@ internal static class DocumentShape
     }
 
     private static string Expected(Type type) =>
-        type == typeof(bool) ? "true or false"
+        type == typeof(JsonElement) ? "an object with fields"
+        : type == typeof(bool) ? "true or false"
         : type == typeof(int) || type == typeof(long) ? "a whole number"
         : type == typeof(double) ? "a number"
         : type == typeof(Duration) ? "a duration in quotes or with its unit, such as 5s"

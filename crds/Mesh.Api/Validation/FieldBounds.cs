@@ -2,6 +2,7 @@ using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using Mesh.Config;
 
 namespace Mesh.Api.Validation;
 
@@ -26,7 +27,28 @@ internal static class FieldBounds
             return;
         if (property.GetCustomAttribute<MaxLengthAttribute>() is { } most && value is ICollection list && list.Count > most.Length)
             found.Error(path, list.Count, $"There may be at most {most.Length} of these; here are {list.Count}.", "Remove some.");
+        if (property.GetCustomAttribute<MinLengthAttribute>() is { } least && property.GetCustomAttribute<RequiredAttribute>() is null && value is ICollection few && few.Count < least.Length && IsGiven(property, few))
+            found.Error(path, few.Count, $"At least {least.Length} is needed here.", "Add one, or leave the field out.");
+        if (property.GetCustomAttribute<ListMapKeyAttribute>() is { } key && value is IEnumerable entries)
+            Distinct(found, path, key.Key, entries);
         Each(found, path, value, (at, element) => Value(found, at, property, element));
+    }
+
+    // An absent list is read as an empty one, so emptiness alone is no mistake unless the property tells the two apart.
+    private static bool IsGiven(PropertyInfo property, ICollection value) =>
+        value.Count > 0 || new NullabilityInfoContext().Create(property).ReadState == NullabilityState.Nullable;
+
+    private static void Distinct(FindingList found, string path, string key, IEnumerable entries)
+    {
+        var seen = new HashSet<object>();
+        var i = 0;
+        foreach (var entry in entries)
+        {
+            var at = $"{path}[{i++}]";
+            var value = ApiFields.Of(entry.GetType()).First(property => ApiFields.NameOf(property) == key).GetValue(entry);
+            if (value is not null && !seen.Add(value))
+                found.Error($"{at}.{key}", value, "This is there already.", $"Each {key} may stand here once.");
+        }
     }
 
     private static void Each(FindingList found, string path, object value, Action<string, object> check)
@@ -64,6 +86,8 @@ internal static class FieldBounds
             found.Error(path, word, "There is no such choice.", Spelling.Suggestion(word, allowed.Values.OfType<string>()));
         if (property.GetCustomAttribute<RangeAttribute>() is { } range && !IsWithin(range, value))
             found.Error(path, value, $"A number here is {Bounds(range)}.", "Write such a number.");
+        if (value is string text)
+            Text(found, path, property, text);
         if (value is not Duration duration)
             return;
         var least = property.GetCustomAttribute<AtLeastAttribute>() is { } bound ? Duration.Parse(bound.Duration) : null;
@@ -71,6 +95,20 @@ internal static class FieldBounds
             found.Error(path, duration, "This is no duration.", "Write a number with its unit, such as 5s, 0.5s, 250ms or 1h2m.");
         else if (least is not null && duration.Nanoseconds < least.Nanoseconds)
             found.Error(path, duration, $"A duration here is at least {least}.", $"Write {least} or more, or leave the field out.");
+    }
+
+    private static void Text(FindingList found, string path, PropertyInfo property, string text)
+    {
+        var length = property.GetCustomAttribute<StringLengthAttribute>();
+        var each = property.GetCustomAttribute<EachAttribute>();
+        var (least, most) = (Math.Max(length?.MinimumLength ?? 0, each?.MinLength ?? 0), Math.Min(length?.MaximumLength ?? int.MaxValue, each?.MaxLength ?? int.MaxValue));
+        var needed = property.GetCustomAttribute<RequiredAttribute>() is not null && each is null;
+        if (text.Length < least && !(text.Length == 0 && needed))
+            found.Error(path, text, text.Length == 0 ? "A text is needed here." : $"At least {least} characters are needed here.", "Write it, or leave the field out.");
+        if (text.Length > most)
+            found.Error(path, text, $"At most {most} characters are taken here; these are {text.Length}.", "Shorten it.");
+        if (property.GetCustomAttribute<RegularExpressionAttribute>() is { } expression && text.Length > 0 && !Re2.Compile(expression.Pattern, wholeMatch: false).IsMatch(text))
+            found.Error(path, text, "This is not of the form that is taken here.", expression.ErrorMessage ?? $"It must match {expression.Pattern}.");
     }
 
     private static bool IsNothing(object? value) => value is null or "" or ICollection { Count: 0 };

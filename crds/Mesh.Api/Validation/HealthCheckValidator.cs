@@ -10,6 +10,10 @@ public static class HealthCheckValidator
     public static IReadOnlyList<Finding> Validate(V1HealthCheck entity) =>
         Validate(entity.Spec, entity.Metadata?.NamespaceProperty, ResourceNames.Of(entity));
 
+    /// <summary>The same for a spec, with what else is known of the object.</summary>
+    public static IReadOnlyList<Finding> Validate(HealthCheckSpec spec, ObjectHead head) =>
+        Validate(spec, head.Namespace, head.Resource);
+
     /// <summary>The same for a spec of a namespace; findings then name no object unless told which.</summary>
     public static IReadOnlyList<Finding> Validate(HealthCheckSpec spec, string? space, string resource = "")
     {

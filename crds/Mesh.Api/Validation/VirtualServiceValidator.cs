@@ -12,6 +12,10 @@ public static class VirtualServiceValidator
     public static IReadOnlyList<Finding> Validate(V1VirtualService entity) =>
         Validate(entity.Spec, entity.Metadata?.NamespaceProperty, ResourceNames.Of(entity));
 
+    /// <summary>The same for a spec, with what else is known of the object.</summary>
+    public static IReadOnlyList<Finding> Validate(VirtualServiceSpec spec, ObjectHead head) =>
+        Validate(spec, head.Namespace, head.Resource);
+
     /// <summary>The same for a spec of a namespace; findings then name no object unless told which.</summary>
     public static IReadOnlyList<Finding> Validate(VirtualServiceSpec spec, string? space, string resource = "")
     {

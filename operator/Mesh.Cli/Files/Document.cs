@@ -8,6 +8,9 @@ namespace Mesh.Cli.Files;
 /// <param name="Content">The object, as JSON.</param>
 internal sealed record Document(string Source, int Line, JsonElement Content)
 {
+    /// <summary>Keys that a map of its document gives twice, each with its line; of what they say the last counts.</summary>
+    public IReadOnlyList<(int Line, string Key)> RepeatedKeys { get; init; } = [];
+
     public string ApiVersion => Text("apiVersion");
 
     public string Kind => Text("kind");

@@ -62,15 +62,16 @@ internal sealed class Documents
 
     private void Take(string text, string source)
     {
-        var (documents, problem) = YamlDocuments.Read(text);
-        foreach (var (line, content) in documents)
+        var (documents, problems) = YamlDocuments.Read(text);
+        foreach (var read in documents)
         {
-            switch (content)
+            var line = read.Line;
+            switch (read.Content)
             {
                 case null:
                     break; // nothing between two separators
                 case JsonObject document:
-                    foreach (var item in Items(document)) Add(item, source, line);
+                    foreach (var item in Items(document)) Add(item, source, line, read.RepeatedKeys);
                     break;
                 default:
                     unreadable.Add($"{source}:{line}: this is no object of Kubernetes");
@@ -78,12 +79,12 @@ internal sealed class Documents
             }
         }
 
-        if (problem is not null) unreadable.Add($"{source}:{problem}");
+        unreadable.AddRange(problems.Select(problem => $"{source}:{problem}"));
     }
 
-    private void Add(JsonObject content, string source, int line)
+    private void Add(JsonObject content, string source, int line, IReadOnlyList<(int Line, string Key)> repeated)
     {
-        var document = new Document(source, line, JsonSerializer.SerializeToElement(content));
+        var document = new Document(source, line, JsonSerializer.SerializeToElement(content)) { RepeatedKeys = repeated };
         if (document.ApiVersion.Length == 0 || document.Kind.Length == 0) unreadable.Add($"{source}:{line}: an object lacks apiVersion or kind");
         else all.Add(document);
     }

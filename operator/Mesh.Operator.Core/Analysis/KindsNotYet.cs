@@ -1,4 +1,5 @@
 using Mesh.Api;
+using Mesh.Api.Validation;
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
 
@@ -10,7 +11,7 @@ internal static class KindsNotYet
     public static RuleVerdict Judge(Rule<ISpecFromUser> rule)
     {
         var kind = ApiKinds.Named(rule.Key.Kind) ?? throw new InvalidOperationException($"{rule.Key.Kind} is no kind of the API");
-        var findings = kind.Validate(rule.Spec, rule.Namespace).Append(NotYet(kind));
+        var findings = kind.Validate(rule.Spec, new ObjectHead { Namespace = rule.Namespace, Name = rule.Name }).Append(NotYet(kind));
         return new RuleVerdict
         {
             Rule = rule.Key,

@@ -10,5 +10,8 @@ public sealed record InjectionSettings
     /// <summary>Null leaves it to Kubernetes (Always for <c>:latest</c>, else IfNotPresent).</summary>
     public string? ImagePullPolicy { get; init; }
 
+    /// <summary>DNS queries are captured where a pod does not say otherwise.</summary>
+    public bool DnsCapture { get; init; } = true;
+
     public string LogLevel { get; init; } = "info";
 }

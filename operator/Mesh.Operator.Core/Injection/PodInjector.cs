@@ -41,6 +41,7 @@ public static class PodInjector
         if (!capture.Problems.IsEmpty || !sidecar.Problems.IsEmpty)
             return new InjectionResult { Problems = [.. capture.Problems, .. sidecar.Problems], Warnings = sidecar.Warnings };
 
+        capture = capture with { RedirectDns = sidecar.DnsCapture ?? settings.DnsCapture };
         var copy = KubernetesJson.Deserialize<V1Pod>(KubernetesJson.Serialize(pod));
         copy.Metadata ??= new V1ObjectMeta();
         var probes = sidecar.RewriteProbes ? AppProbes.Rewrite(copy) : AppProbes.Restore(copy);

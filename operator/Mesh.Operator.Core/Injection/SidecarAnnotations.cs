@@ -21,6 +21,9 @@ public sealed record SidecarAnnotations
     /// <summary>The application's probes are asked by the sidecar (<c>rewriteAppHTTPProbers</c>). Default true.</summary>
     public bool RewriteProbes { get; init; } = true;
 
+    /// <summary>DNS queries are captured; <c>null</c>: as the mesh says.</summary>
+    public bool? DnsCapture { get; init; }
+
     public required V1ResourceRequirements Resources { get; init; }
 
     public ImmutableArray<string> Problems { get; init; } = [];
@@ -35,13 +38,16 @@ public sealed record SidecarAnnotations
         if (level is not null && !Levels.Contains(level)) problems.Add($"metadata.annotations[{Prefix}logLevel]: \"{level}\" is no log level. Write one of {string.Join(", ", Levels)}.");
         var rewrite = annotations.TryGetValue(MeshLabels.RewriteProbes, out var written) ? written : "true";
         if (rewrite is not ("true" or "false")) problems.Add($"metadata.annotations[{MeshLabels.RewriteProbes}]: \"{rewrite}\" is neither \"true\" nor \"false\". Write one of them.");
+        var proxy = ProxySettings.Read(annotations.TryGetValue(ProxySettings.Annotation, out var yaml) ? yaml : "");
+        problems.AddRange(proxy.Problems);
         return new SidecarAnnotations
         {
+            DnsCapture = proxy.DnsCapture,
             Image = annotations.TryGetValue(Prefix + "proxyImage", out var image) && image.Length > 0 ? image : null,
             LogLevel = level,
             RewriteProbes = rewrite == "true",
             Resources = ReadResources(annotations, problems),
-            Warnings = [.. annotations.OrderBy(a => a.Key, StringComparer.Ordinal).SelectMany(a => Unsupported(a.Key, a.Value))],
+            Warnings = [.. annotations.OrderBy(a => a.Key, StringComparer.Ordinal).SelectMany(a => Unsupported(a.Key, a.Value)), .. proxy.Warnings],
             Problems = problems.ToImmutable(),
         };
     }
@@ -86,7 +92,7 @@ public sealed record SidecarAnnotations
         {
             "sidecar.istio.io/interceptionMode" => value != "REDIRECT",
             "sidecar.istio.io/nativeSidecar" => value != "true",
-            "proxy.istio.io/config" or "inject.istio.io/templates" or "status.sidecar.istio.io/port" => true,
+            "inject.istio.io/templates" or "status.sidecar.istio.io/port" => true,
             "traffic.sidecar.istio.io/kubevirtInterfaces" or "istio.io/reroute-virtual-interfaces" => true,
             _ when name.StartsWith("readiness.status.sidecar.istio.io/", StringComparison.Ordinal) => true,
             _ => name.StartsWith(Prefix, StringComparison.Ordinal) && !ActedOn.Contains(name[Prefix.Length..]),

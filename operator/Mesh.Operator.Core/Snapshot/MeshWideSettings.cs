@@ -20,6 +20,9 @@ public sealed record MeshWideSettings
     /// <summary>How long a workload's certificate is valid (<c>defaultConfig.proxyMetadata.SECRET_TTL</c>). Default 24 h.</summary>
     public TimeSpan WorkloadCertificateLife { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>Pods' DNS queries are captured (<c>defaultConfig.proxyMetadata.ISTIO_META_DNS_CAPTURE</c>). Default true.</summary>
+    public bool DnsCapture { get; init; } = true;
+
     public UnknownDestinations UnknownDestinations { get; init; } = UnknownDestinations.AllowAny;
 
     public string AccessLogFile { get; init; } = "";

@@ -1,5 +1,6 @@
 using Mesh.Api;
 using Mesh.Config;
+using Mesh.Operator.Core.Injection;
 using YamlDotNet.RepresentationModel;
 
 namespace Mesh.Operator.Core.Snapshot;
@@ -24,7 +25,7 @@ internal static class MutualTlsSettingsReader
         return settings;
     }
 
-    /// <summary>Of the defaults for proxies only the life of certificates acts.</summary>
+    /// <summary>Of the defaults for proxies the life of certificates and the capture of DNS act.</summary>
     public static MeshWideSettings Proxies(MeshWideSettings settings, YamlNode value, List<Finding> findings)
     {
         foreach (var (name, field) in Fields("defaultConfig", value, findings))
@@ -39,11 +40,19 @@ internal static class MutualTlsSettingsReader
             {
                 var path = $"defaultConfig.proxyMetadata.{key}";
                 if (key == "SECRET_TTL") settings = settings with { WorkloadCertificateLife = Life(path, MeshWideSettingsReader.Text(entry) ?? "", findings) };
-                else findings.Add(NotYet(path));
+                else if (key == ProxySettings.DnsCaptureName) settings = settings with { DnsCapture = Switch(path, entry, findings) };
+                else if (key != ProxySettings.AutoAllocateName || MeshWideSettingsReader.Text(entry) != "true") findings.Add(NotYet(path));
             }
         }
 
         return settings;
+    }
+
+    private static bool Switch(string path, YamlNode value, List<Finding> findings)
+    {
+        var text = MeshWideSettingsReader.Text(value);
+        if (text is not ("true" or "false")) findings.Add(MeshWideSettingsReader.Problem(FindingCodes.SchemaValidationError, path, text, "\"true\" or \"false\" is expected; \"true\" holds."));
+        return text != "false";
     }
 
     private static TimeSpan Life(string path, string text, List<Finding> findings)

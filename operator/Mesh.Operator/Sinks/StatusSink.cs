@@ -5,6 +5,8 @@ using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using Mesh.Api;
+using Mesh.Api.Telemetry;
+using Mesh.Api.Extensions;
 using Mesh.Api.Health;
 using Mesh.Api.Networking;
 using Mesh.Api.Security;
@@ -20,7 +22,9 @@ namespace Mesh.Operator.Sinks;
 /// (its uid is in the patch), under one budget. What is there is known from the watch and from our own writes, whichever is
 /// newer.
 /// </summary>
-[EntityRbac(typeof(V1VirtualService), typeof(V1DestinationRule), typeof(V1ServiceEntry), typeof(V1WorkloadEntry), typeof(V1Sidecar), typeof(V1PeerAuthentication), typeof(V1HealthCheck), Verbs = RbacVerb.Patch, Subresource = "status")]
+[EntityRbac(typeof(V1VirtualService), typeof(V1DestinationRule), typeof(V1ServiceEntry), typeof(V1WorkloadEntry), typeof(V1Sidecar), typeof(V1PeerAuthentication), typeof(V1HealthCheck), typeof(V1WorkloadGroup), typeof(V1Gateway), typeof(V1ProxyConfig), typeof(V1EnvoyFilter),
+    typeof(V1AuthorizationPolicy), typeof(V1RequestAuthentication), typeof(V1Telemetry), typeof(V1WasmPlugin), typeof(V1TrafficExtension),
+    Verbs = RbacVerb.Patch, Subresource = "status")]
 public sealed class StatusSink(IKubernetesClient client, Debounce changes, TimeProvider time, Random random, ILogger<StatusSink> log) : IDisposable
 {
     private const int WritesPerSecond = 20;

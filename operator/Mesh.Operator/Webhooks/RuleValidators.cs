@@ -1,6 +1,7 @@
 using k8s;
 using k8s.Models;
 using Mesh.Api;
+using Mesh.Api.Validation;
 using Microsoft.AspNetCore.Routing;
 
 namespace Mesh.Operator.Webhooks;
@@ -23,7 +24,7 @@ internal sealed class RuleValidators(IEndpointRouteBuilder routes) : IApiKindVis
     }
 
     private static IReadOnlyList<Finding> Judge(ApiKind kind, IKubernetesObject<V1ObjectMeta> rule, ISpecFromUser spec) =>
-        [.. kind.Validate(spec, rule.Metadata.NamespaceProperty), .. kind.Unsupported(spec), .. Nothing(kind)];
+        [.. kind.Validate(spec, ObjectHead.Of(rule)), .. kind.Unsupported(spec), .. Nothing(kind)];
 
     private static IEnumerable<Finding> Nothing(ApiKind kind) => kind.NotYetFinding() is { } finding ? [finding] : [];
 }

@@ -5,7 +5,7 @@ using Mesh.Operator.Sinks;
 namespace Mesh.Operator.Webhooks;
 
 /// <summary>Answers for pods about to be created. Two of them stand: one for pods whose namespace asks, one for those that ask themselves.</summary>
-public sealed class SidecarInjector(Stamps stamps, TrustSink trusts, OperatorOptions options, bool namespaceAsks, ILogger log) : MutationWebhook<V1Pod>
+public sealed class SidecarInjector(MeshState state, Stamps stamps, TrustSink trusts, OperatorOptions options, bool namespaceAsks, ILogger log) : MutationWebhook<V1Pod>
 {
     public override Task<MutationResult<V1Pod>> CreateAsync(V1Pod entity, bool dryRun, CancellationToken cancellationToken) => Task.FromResult(Decide(entity, dryRun));
 
@@ -21,7 +21,7 @@ public sealed class SidecarInjector(Stamps stamps, TrustSink trusts, OperatorOpt
         }
 
         if (decision.Verdict == InjectionVerdict.Refuse) return Refuse(name, decision.Reason);
-        var result = PodInjector.Inject(pod, options.Injection, stamps.For(pod));
+        var result = PodInjector.Inject(pod, options.Injection with { DnsCapture = state.Current.Settings.DnsCapture }, stamps.For(pod));
         if (result.Pod is null) return Refuse(name, string.Join("\n", result.Problems));
         // The pod mounts mesh-root, which a namespace that does not ask for sidecars has only from its first one on.
         if (!dryRun && pod.Metadata.NamespaceProperty is { Length: > 0 } @namespace) trusts.Expect(@namespace);

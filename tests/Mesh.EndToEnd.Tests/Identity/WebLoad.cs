@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Testing;
 
 namespace Mesh.EndToEnd.Tests.Identity;
 
@@ -61,7 +62,7 @@ internal static class WebLoad
     }
 
     /// <summary>Requests of the caller to the service.</summary>
-    public static Load Start(LocalMesh mesh, int perSecond, int connections = 16) => Load.Start(
+    public static HttpLoad Start(LocalMesh mesh, int perSecond, int connections = 16) => HttpLoad.Start(
         mesh.NetworkOf("shopper"), new IPEndPoint(IPAddress.Parse(mesh.Kubectl("get", "service", "web", "-n", "shop", "-o", "jsonpath={.spec.clusterIP}")), 9080),
         "web.shop", "/health", perSecond, connections);
 }

@@ -125,6 +125,33 @@ public sealed class PodInjectorTests
     }
 
     [Theory]
+    [InlineData(true, null, true)]
+    [InlineData(false, null, false)]
+    [InlineData(true, "{proxyMetadata: {ISTIO_META_DNS_CAPTURE: 'false'}}", false)]
+    [InlineData(false, "proxyMetadata:\n  ISTIO_META_DNS_CAPTURE: \"true\"\n  ISTIO_META_DNS_AUTO_ALLOCATE: \"true\"", true)]
+    public void DNS_is_captured_as_the_pod_says_else_as_the_mesh_says(bool mesh, string? pod, bool captured)
+    {
+        var given = Pods.Plain();
+        if (pod is not null) (given.Metadata.Annotations ??= new Dictionary<string, string>())["proxy.istio.io/config"] = pod;
+        var result = PodInjector.Inject(given, Settings with { DnsCapture = mesh }, "mesh-stamp");
+
+        Assert.Empty(result.Warnings);
+        Assert.Equal(captured, result.Pod!.Spec.InitContainers[0].Args.Contains("--redirect-dns"));
+    }
+
+    [Theory]
+    [InlineData("proxyMetadata: {ISTIO_META_DNS_CAPTURE: perhaps}", "neither")]
+    [InlineData("- a", "an object with fields")]
+    [InlineData("a: [b", "no YAML")]
+    [InlineData("proxyMetadata: true", "an object with fields")]
+    public void A_proxy_config_that_cannot_be_read_is_refused(string yaml, string problem)
+    {
+        var pod = Pods.Plain();
+        (pod.Metadata.Annotations ??= new Dictionary<string, string>())["proxy.istio.io/config"] = yaml;
+        Assert.Contains(problem, Assert.Single(PodInjector.Inject(pod, Settings, "mesh-stamp").Problems), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("traffic.sidecar.istio.io/includeOutboundIPRanges", "10.0.0/8")]
     [InlineData("traffic.sidecar.istio.io/excludeOutboundIPRanges", "10.0.0.0/33")]
     [InlineData("traffic.sidecar.istio.io/excludeOutboundIPRanges", "*")]

@@ -32,14 +32,12 @@ public sealed record ServerTlsSettings
     public string? CredentialName { get; init; }
 
     /// <summary>Names of Secrets, each with a certificate and key of another type.</summary>
-    [MaxLength(2)]
     public IReadOnlyList<string> CredentialNames { get; init; } = [];
 
     /// <summary>Name of a Secret that holds only the CA.</summary>
     public string? CaCertCredentialName { get; init; }
 
     /// <summary>Files with certificates and keys, one or two of different types.</summary>
-    [MaxLength(2)]
     public IReadOnlyList<TlsCertificate> TlsCertificates { get; init; } = [];
 
     /// <summary>Names of which a caller's certificate must carry one.</summary>

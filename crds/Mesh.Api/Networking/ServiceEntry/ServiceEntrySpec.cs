@@ -26,6 +26,7 @@ public sealed record ServiceEntrySpec : ISpecFromUser
     /// is needed, one is given out of 240.240.0.0/16 (see status.addresses), which names resolve to inside the mesh.
     /// </summary>
     [MaxLength(256)]
+    [Each(MaxLength = 64)]
     public IReadOnlyList<string> Addresses { get; init; } = [];
 
     /// <summary>Ports of the service, unique by name and number.</summary>

@@ -13,12 +13,12 @@ internal sealed class YamlReader
 {
     private const int MostNodes = 1_000_000;
     private readonly Parser parser;
-    private readonly List<string>? repeated;
+    private readonly Action<int, string>? repeated;
     private readonly Dictionary<AnchorName, JsonNode?> anchors = [];
     private int depth;
     private int nodes;
 
-    private YamlReader(string text, List<string>? repeated)
+    private YamlReader(string text, Action<int, string>? repeated)
     {
         parser = new Parser(new StringReader(text));
         this.repeated = repeated;
@@ -27,7 +27,7 @@ internal sealed class YamlReader
     /// <exception cref="YamlException">The text is not YAML, or not such that JSON could say it.</exception>
     public static JsonNode? Read(string text, List<string>? repeated = null)
     {
-        var reader = new YamlReader(text, repeated);
+        var reader = new YamlReader(text, repeated is null ? null : (line, key) => repeated.Add($"line {line.ToString(CultureInfo.InvariantCulture)}: key \"{key}\" already set in map"));
         reader.parser.Consume<StreamStart>();
         if (!reader.parser.TryConsume<DocumentStart>(out _))
             return null;
@@ -37,18 +37,21 @@ internal sealed class YamlReader
     }
 
     /// <summary>Every document and the line it begins at, up to the one that is no YAML; that one's complaint beside them.</summary>
-    public static (IReadOnlyList<(int Line, JsonNode? Node)> Documents, YamlException? Problem) ReadAll(string text)
+    public static (IReadOnlyList<(int Line, JsonNode? Node, IReadOnlyList<(int Line, string Key)> Repeated)> Documents, YamlException? Problem) ReadAll(string text)
     {
-        var documents = new List<(int, JsonNode?)>();
+        var documents = new List<(int, JsonNode?, IReadOnlyList<(int, string)>)>();
         try
         {
-            var reader = new YamlReader(text, null);
+            var repeated = new List<(int Line, string Key)>();
+            var reader = new YamlReader(text, (line, key) => repeated.Add((line, key)));
             reader.parser.Consume<StreamStart>();
             while (reader.parser.TryConsume<DocumentStart>(out _))
             {
                 reader.anchors.Clear();
                 var line = reader.parser.Current is { } first ? (int)first.Start.Line : 0;
-                documents.Add((line, reader.Node()));
+                repeated.Clear();
+                var node = reader.Node();
+                documents.Add((line, node, [.. repeated]));
                 reader.parser.Consume<DocumentEnd>();
             }
 
@@ -110,7 +113,7 @@ internal sealed class YamlReader
             }
 
             if (!own.Add(key.Value))
-                repeated?.Add($"line {key.Start.Line.ToString(CultureInfo.InvariantCulture)}: key \"{key.Value}\" already set in map");
+                repeated?.Invoke((int)key.Start.Line, key.Value);
             map[Clean(key.Value)] = Node();
         }
 

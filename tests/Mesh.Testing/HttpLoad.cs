@@ -4,22 +4,26 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Mesh.Testing;
 
-namespace Mesh.EndToEnd.Tests.Identity;
+namespace Mesh.Testing;
 
 /// <summary>
 /// Requests at a fixed rate from inside a pod, over connections that are kept, each counted: an answer that is not 200, a
 /// connection that ends in a request, one that ends between two requests without having said so. Nothing is tried twice, so
 /// what a friendlier client would hide is seen.
 /// </summary>
-internal sealed class Load : IAsyncDisposable
+public sealed class HttpLoad : IAsyncDisposable
 {
+    /// <summary>The header by which the sample's pods say who answered.</summary>
+    private const string PodHeader = "x-bookinfo-pod";
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<string> _failures = [];
     private readonly ConcurrentBag<double> _times = [];
+    private readonly ConcurrentDictionary<string, int> _outcomes = new();
+    private readonly ConcurrentDictionary<string, int> _pods = new();
     private readonly string _network;
     private readonly IPEndPoint _address;
     private readonly byte[] _request;
@@ -27,29 +31,31 @@ internal sealed class Load : IAsyncDisposable
     private readonly long _began = Stopwatch.GetTimestamp();
     private int _requests;
 
-    private Load(string network, IPEndPoint address, string host, string path, int perSecond, int connections)
+    private HttpLoad(string network, IPEndPoint address, string host, string path, int perSecond, int connections)
     {
         (_network, _address) = (network, address);
         _request = Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n");
         _running = Task.WhenAll(Enumerable.Range(0, connections).Select(i => Task.Run(() => AskAsync(TimeSpan.FromSeconds(connections / (double)perSecond), i / (double)connections))));
     }
 
+    /// <summary>Requests answered or given up so far.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
     /// <summary>Starts in the pod whose network namespace is <paramref name="network"/>.</summary>
-    public static Load Start(string network, IPEndPoint address, string host, string path, int perSecond, int connections = 16) =>
+    public static HttpLoad Start(string network, IPEndPoint address, string host, string path, int perSecond, int connections = 16) =>
         new(network, address, host, path, perSecond, connections);
 
     /// <summary>Ends it and says what came of it.</summary>
-    public async Task<LoadResult> StopAsync()
+    public async Task<HttpLoadResult> StopAsync()
     {
         await _stop.CancelAsync();
         await _running;
         var times = _times.Order().ToArray();
-        return new LoadResult(Requests, Requests / Stopwatch.GetElapsedTime(_began).TotalSeconds, [.. _failures],
-            times.Length == 0 ? 0 : times[(int)(times.Length * 0.99)], times.LastOrDefault());
+        return new HttpLoadResult(Requests, Requests / Stopwatch.GetElapsedTime(_began).TotalSeconds, [.. _failures],
+            times.Length == 0 ? 0 : times[(int)(times.Length * 0.99)], times.LastOrDefault(), new SortedDictionary<string, int>(_outcomes), new SortedDictionary<string, int>(_pods));
     }
 
+    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -73,8 +79,10 @@ internal sealed class Load : IAsyncDisposable
             {
                 connection ??= await ConnectAsync(limit.Token);
                 await connection.WriteAsync(_request, limit.Token);
-                var (status, keep) = await ReadAsync(connection, buffer, limit.Token);
-                if (status != 200) Fail($"status {status}");
+                var (status, keep, pod) = await ReadAsync(connection, buffer, limit.Token);
+                _pods.AddOrUpdate(pod, 1, (_, count) => count + 1);
+                if (status == 200) Note("200");
+                else Fail($"status {status}", status.ToString(CultureInfo.InvariantCulture));
                 if (!keep)
                 {
                     await connection.DisposeAsync();
@@ -83,7 +91,7 @@ internal sealed class Load : IAsyncDisposable
             }
             catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or FormatException)
             {
-                Fail(e is OperationCanceledException ? $"no answer within {Limit.TotalSeconds:0} s" : e.Message);
+                Fail(e is OperationCanceledException ? $"no answer within {Limit.TotalSeconds:0} s" : e.Message, e is OperationCanceledException ? "no answer" : "cut");
                 if (connection is not null) await connection.DisposeAsync();
                 connection = null;
             }
@@ -95,8 +103,13 @@ internal sealed class Load : IAsyncDisposable
         if (connection is not null) await connection.DisposeAsync();
     }
 
-    private void Fail(string why) =>
+    private void Note(string outcome) => _outcomes.AddOrUpdate(outcome, 1, (_, count) => count + 1);
+
+    private void Fail(string why, string outcome)
+    {
+        Note(outcome);
         _failures.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_began).TotalSeconds:0.000} s: {why}"));
+    }
 
     private async Task<NetworkStream> ConnectAsync(CancellationToken cancellation)
     {
@@ -114,7 +127,7 @@ internal sealed class Load : IAsyncDisposable
     }
 
     /// <summary>One answer to its end: the status, and whether the connection goes on.</summary>
-    private static async Task<(int Status, bool Keep)> ReadAsync(NetworkStream connection, byte[] buffer, CancellationToken cancellation)
+    private static async Task<(int Status, bool Keep, string Pod)> ReadAsync(NetworkStream connection, byte[] buffer, CancellationToken cancellation)
     {
         int length = 0, end;
         while ((end = buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8)) < 0)
@@ -135,7 +148,7 @@ internal sealed class Load : IAsyncDisposable
             length += read;
         }
 
-        return (status, Header(head, "connection") is not "close");
+        return (status, Header(head, "connection") is not "close", Header(head, PodHeader) ?? "-");
     }
 
     /// <summary>By its length, or by the last chunk, which no answer asked for here holds in its text.</summary>

@@ -1,0 +1,47 @@
+using System.Text.Json.Serialization;
+using k8s;
+using k8s.Models;
+
+namespace Mesh.Api.Networking;
+
+/// <summary>
+/// Changes to the configuration of Envoy as Istio makes it. Mesh's sidecar is no Envoy, so nothing here can act; the
+/// kind is known so that directories which hold some can be applied.
+/// </summary>
+[KubernetesEntity(Group = KubeGroup, Kind = KubeKind, ApiVersion = KubeApiVersion, PluralName = KubePluralName)]
+[CustomResource("", versions: "v1alpha3", categories: "istio-io networking-istio-io mesh", SpecRequired = false)]
+[PrinterColumn("Ready", ".status.conditions[?(@.type==\"Ready\")].status", "Whether it is accepted, resolved and held by every proxy concerned")]
+[PrinterColumn("Reason", ".status.conditions[?(@.type==\"Ready\")].reason", "Why it is ready or not")]
+[PrinterColumn("Age", ".metadata.creationTimestamp", "Time since it was made", Type = "date")]
+[PrinterColumn("Message", ".status.conditions[?(@.type==\"Ready\")].message", "What is wrong and what to do", Priority = 1)]
+public sealed class V1EnvoyFilter : IKubernetesObject<V1ObjectMeta>, ISpec<EnvoyFilterSpec>, IStatus<KindStatus?>
+{
+    /// <summary>API group.</summary>
+    public const string KubeGroup = "networking.istio.io";
+
+    /// <summary>Version in which it is stored and watched.</summary>
+    public const string KubeApiVersion = "v1alpha3";
+
+    /// <summary>Kind.</summary>
+    public const string KubeKind = "EnvoyFilter";
+
+    /// <summary>Plural name in URLs.</summary>
+    public const string KubePluralName = "envoyfilters";
+
+    /// <summary>Group and version of this object.</summary>
+    public string ApiVersion { get; set; } = KubeGroup + "/" + KubeApiVersion;
+
+    /// <summary>Kind of this object.</summary>
+    public string Kind { get; set; } = KubeKind;
+
+    /// <summary>Name, namespace, labels, generation.</summary>
+    public V1ObjectMeta Metadata { get; set; } = new();
+
+    /// <summary>What is wanted.</summary>
+    [JsonConverter(typeof(SpecConverter<EnvoyFilterSpec>))]
+    public EnvoyFilterSpec Spec { get; set; } = new();
+
+    /// <summary>What is; written by the operator.</summary>
+    [JsonConverter(typeof(StatusConverter<KindStatus>))]
+    public KindStatus? Status { get; set; }
+}
