@@ -24,7 +24,7 @@ public static class ApiKinds
         new ApiKindOf<V1DestinationRule, DestinationRuleSpec>(DestinationRuleValidator.Validate, UnsupportedFieldsFinder.Find),
         new ApiKindOf<V1ServiceEntry, ServiceEntrySpec>(ServiceEntryValidator.Validate, UnsupportedFieldsFinder.Find),
         new ApiKindOf<V1WorkloadEntry, WorkloadEntrySpec>(WorkloadEntryValidator.Validate, UnsupportedFieldsFinder.Find),
-        new ApiKindOf<V1Sidecar, SidecarSpec>(SidecarValidator.Validate),
+        new ApiKindOf<V1Sidecar, SidecarSpec>(SidecarValidator.Validate, UnsupportedFieldsFinder.Find),
         new ApiKindOf<V1WorkloadGroup, WorkloadGroupSpec>(WorkloadGroupValidator.Validate) { NotYet = "No WorkloadEntry is made from it, and nothing is asked." },
         new ApiKindOf<V1Gateway, GatewaySpec>(GatewayValidator.Validate) { NotYet = "No port is opened for it." },
         new ApiKindOf<V1ProxyConfig, ProxyConfigSpec>(ProxyConfigResourceValidator.Validate) { NotYet = "Sidecars are started as the mesh's settings say." },

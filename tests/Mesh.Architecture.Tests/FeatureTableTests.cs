@@ -44,7 +44,7 @@ public sealed class FeatureTableTests
     {
         var rows = Rows().Select(row => row.Field).ToHashSet();
         var missing = new List<string>();
-        foreach (var (kind, top) in new[] { ("VirtualService", "virtualservices.networking.istio.io.yaml"), ("DestinationRule", "destinationrules.networking.istio.io.yaml"), ("ServiceEntry", "serviceentries.networking.istio.io.yaml"), ("WorkloadEntry", "workloadentries.networking.istio.io.yaml"), ("PeerAuthentication", "peerauthentications.security.istio.io.yaml"), ("HealthCheck", "healthchecks.mesh.dev.yaml"),
+        foreach (var (kind, top) in new[] { ("VirtualService", "virtualservices.networking.istio.io.yaml"), ("DestinationRule", "destinationrules.networking.istio.io.yaml"), ("ServiceEntry", "serviceentries.networking.istio.io.yaml"), ("WorkloadEntry", "workloadentries.networking.istio.io.yaml"), ("Sidecar", "sidecars.networking.istio.io.yaml"), ("PeerAuthentication", "peerauthentications.security.istio.io.yaml"), ("HealthCheck", "healthchecks.mesh.dev.yaml"),
             ("Gateway", "gateways.networking.istio.io.yaml"), ("WorkloadGroup", "workloadgroups.networking.istio.io.yaml"), ("ProxyConfig", "proxyconfigs.networking.istio.io.yaml"), ("EnvoyFilter", "envoyfilters.networking.istio.io.yaml"),
             ("AuthorizationPolicy", "authorizationpolicies.security.istio.io.yaml"), ("RequestAuthentication", "requestauthentications.security.istio.io.yaml"), ("Telemetry", "telemetries.telemetry.istio.io.yaml"),
             ("WasmPlugin", "wasmplugins.extensions.istio.io.yaml"), ("TrafficExtension", "trafficextensions.extensions.istio.io.yaml") })

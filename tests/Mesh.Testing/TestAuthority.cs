@@ -47,7 +47,7 @@ public sealed class TestAuthority : IDisposable
     /// <summary>The root alone, as others are told to trust it.</summary>
     public X509Certificate2Collection Roots => [X509CertificateLoader.LoadCertificate(Root.RawData)];
 
-    /// <summary>A leaf over a new key: empty subject, the id as its one URI name, critical. Valid from two minutes back, for a day.</summary>
+    /// <summary>A leaf over a new key: empty subject, the id as its one name (a URI, else DNS), critical. Valid from two minutes back, for a day.</summary>
     public X509Certificate2 Issue(string id, DateTimeOffset? from = null, DateTimeOffset? until = null)
     {
         using var leafKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -60,7 +60,8 @@ public sealed class TestAuthority : IDisposable
     {
         var request = new CertificateRequest(new X500DistinguishedName(""), publicKey, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
-        names.AddUri(new Uri(id));
+        if (id.Contains("://", StringComparison.Ordinal)) names.AddUri(new Uri(id));
+        else names.AddDnsName(id);
         request.CertificateExtensions.Add(names.Build(critical: true)); // RFC 5280 section 4.1.2.6: critical when the subject is empty
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));

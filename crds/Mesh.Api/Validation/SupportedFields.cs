@@ -63,14 +63,21 @@ public static class SupportedFields
     /// <summary>Of Sidecar.</summary>
     public static FieldSupport Sidecar { get; } = new()
     {
-        Supported = [],
+        Supported =
+        [
+            "spec.workloadSelector", "spec.egress", "spec.outboundTrafficPolicy.mode", "spec.ingress.port", "spec.ingress.captureMode",
+        ],
         NotYet = new Dictionary<string, string>
         {
-            ["spec.workloadSelector"] = Ignored,
-            ["spec.ingress"] = Ignored,
-            ["spec.egress"] = Ignored,
-            ["spec.inboundConnectionPool"] = Ignored,
-            ["spec.outboundTrafficPolicy"] = Ignored,
+            ["spec.egress.bind"] = "Connections are captured where they are made to.",
+            ["spec.egress.port.targetPort"] = Ignored,
+            ["spec.ingress.bind"] = "Connections are captured where they are made to.",
+            ["spec.ingress.defaultEndpoint"] = "Connections go to the pod's address and the port addressed.",
+            ["spec.ingress.tls"] = "TLS of callers outside the mesh is left to the application.",
+            ["spec.ingress.connectionPool"] = "What arrives is not limited.",
+            ["spec.ingress.port.targetPort"] = Ignored,
+            ["spec.inboundConnectionPool"] = "What arrives is not limited.",
+            ["spec.outboundTrafficPolicy.egressProxy"] = "Connections go where the client meant them to.",
         },
     };
 

@@ -26,7 +26,7 @@ public static class UnsupportedFieldsFinder
 
     /// <summary>What a Sidecar asks for in vain; findings name no object.</summary>
     public static IReadOnlyList<Finding> Find(SidecarSpec spec, string resource = "") =>
-        [.. Find(SupportedFields.Sidecar, spec, resource)];
+        [.. Find(SupportedFields.Sidecar, spec, resource), .. UnsupportedValues.Of(spec, resource)];
 
     /// <summary>What a PeerAuthentication asks for in vain; findings name no object.</summary>
     public static IReadOnlyList<Finding> Find(PeerAuthenticationSpec spec, string resource = "") =>

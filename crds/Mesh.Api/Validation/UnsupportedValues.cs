@@ -62,6 +62,23 @@ internal static class UnsupportedValues
         if (Socket(spec, "spec.address", resource) is { } socket) yield return socket;
     }
 
+    /// <summary>Of a Sidecar.</summary>
+    public static IEnumerable<Finding> Of(SidecarSpec spec, string resource)
+    {
+        for (var i = 0; i < spec.Egress.Count; i++)
+        {
+            if (spec.Egress[i].CaptureMode == "NONE") yield return Listening($"spec.egress[{i}].captureMode", resource);
+            if (spec.Egress[i].Port?.Protocol is "HTTP_PROXY" or "http_proxy")
+                yield return NotYet(resource, $"spec.egress[{i}].port.protocol", "HTTP_PROXY", "The sidecar is no explicit proxy for the application: connections are captured.", "Remove the protocol.");
+        }
+
+        for (var i = 0; i < spec.Ingress.Count; i++)
+            if (spec.Ingress[i].CaptureMode == "NONE") yield return Listening($"spec.ingress[{i}].captureMode", resource);
+    }
+
+    private static Finding Listening(string path, string resource) =>
+        NotYet(resource, path, "NONE", "The sidecar does not listen by itself: connections are captured as with DEFAULT.", "Remove it.");
+
     private static Finding? Socket(WorkloadEntrySpec spec, string path, string resource) =>
         spec.Address?.StartsWith("unix://", StringComparison.Ordinal) == true
             ? NotYet(resource, path, spec.Address, "Sockets of a machine are not connected to yet: this endpoint is left out.", "Have the workload listen on an address.")

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mesh.Api;
+using Mesh.Operator.Core.Analysis.Gateways;
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
 
@@ -11,9 +12,10 @@ namespace Mesh.Operator.Core.Analysis;
 /// </summary>
 internal static class VerdictPlanner
 {
-    public static ImmutableSortedDictionary<RuleKey, RuleVerdict> Plan(PlanParts parts, ILookup<string, Finding> analysed)
+    public static ImmutableSortedDictionary<RuleKey, RuleVerdict> Plan(Inventory mesh, ILookup<string, Finding> analysed)
     {
-        var virtualServices = new VirtualServiceAnalysis(parts);
+        var parts = mesh.Parts;
+        var virtualServices = new VirtualServiceAnalysis(parts, new GatewayBook(mesh));
         var mismatches = new MutualTlsMismatches(parts);
         var destinationRules = new DestinationRuleAnalysis(parts, mismatches);
         var peerAuthentications = new PeerAuthenticationAnalysis(parts, mismatches);
@@ -22,6 +24,8 @@ internal static class VerdictPlanner
         foreach (var entry in parts.Policies.Entries) verdicts.Add(entry.Rule.Key, destinationRules.Judge(entry));
         foreach (var entry in parts.Peers.Entries) verdicts.Add(entry.Rule.Key, peerAuthentications.Judge(entry));
         var serviceEntries = new ServiceEntryAnalysis(parts);
+        var sidecars = new SidecarAnalysis(parts);
+        foreach (var entry in parts.Sidecars.Entries) verdicts.Add(entry.Rule.Key, sidecars.Judge(entry));
         var workloadEntries = new WorkloadEntryAnalysis(parts);
         foreach (var item in parts.Entries.Entries) verdicts.Add(item.Rule.Key, serviceEntries.Judge(item));
         foreach (var rule in parts.Snapshot.WorkloadEntries.Values) verdicts.Add(rule.Key, workloadEntries.Judge(rule));

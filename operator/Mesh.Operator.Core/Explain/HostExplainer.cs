@@ -24,7 +24,7 @@ public static class HostExplainer
         var scope = plan.Pods[pod].Inputs.Scope.Scope;
         var others = ImmutableArray.CreateBuilder<string>();
         VirtualServiceEntry? speaker = null;
-        foreach (var entry in plan.Parts.RulesInForce.SpeakingFor(host, scope.Namespace))
+        foreach (var entry in plan.Parts.RulesInForce.SpeakingFor(host, scope))
         {
             if (speaker is not null) others.Add($"{Name(entry)} has no say: {Name(speaker)} {WhyBefore(speaker, entry, host)}");
             else if (plan.Parts.RulesInForce.HttpOf(entry).Any(rule => rule.Route.Match.Count == 0 || rule.Route.Match.Any(match => MatchTranslator.Concerns(match, port, scope)))) speaker = entry;
@@ -65,6 +65,7 @@ public static class HostExplainer
         { IsValid: false } => $"{Name(entry)} has no say: it is not valid: {entry.Problems.First(problem => problem.Severity == Severity.Error).Message}",
         { IsOnMesh: false } => $"{Name(entry)} has no say: it is for gateways {string.Join(", ", entry.Rule.Spec.Gateways)}, mesh is not among them",
         _ when !entry.Reaches(scope.Namespace) => $"{Name(entry)} has no say: it is not exported to namespace {scope.Namespace}",
+        _ when !scope.Sees(entry) => $"{Name(entry)} has no say: {scope.Sidecar!.Rule.Key} does not name it in its egress",
         _ => null,
     };
 

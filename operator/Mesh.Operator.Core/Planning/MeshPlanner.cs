@@ -40,8 +40,9 @@ public static class MeshPlanner
 
         var parts = Shared(snapshot, previous?.Parts, pool, now);
         var pods = Pods(snapshot, parts, previous, pool);
-        var analysed = Analysers.Run(new Inventory(parts, objects)).ToLookup(finding => finding.Resource);
-        var verdicts = VerdictPlanner.Plan(parts, analysed);
+        var mesh = new Inventory(parts, objects);
+        var analysed = Analysers.Run(mesh).ToLookup(finding => finding.Resource);
+        var verdicts = VerdictPlanner.Plan(mesh, analysed);
         return new MeshPlan(parts)
         {
             Pods = pods,
@@ -61,17 +62,18 @@ public static class MeshPlanner
         var rulesInForce = Book(inForce.VirtualServices, snapshot.VirtualServices, rules, before?.InForce.VirtualServices, before?.RulesInForce, RuleBook.Of);
         var policiesInForce = Book(inForce.DestinationRules, snapshot.DestinationRules, policies, before?.InForce.DestinationRules, before?.PoliciesInForce, PolicyBook.Of);
         var peers = Same(before, snapshot, held => held.PeerAuthentications) ? before!.Peers : PeerBook.Of(snapshot.PeerAuthentications, before?.Peers);
+        var sidecars = Same(before, snapshot, held => held.Sidecars) ? before!.Sidecars : SidecarBook.Of(snapshot.Sidecars, MeshNames.RootNamespace, before?.Sidecars);
         var compared = Held(before?.ComparedLabels, [.. policies.ComparedLabels, .. policiesInForce.ComparedLabels, .. LocalityTranslator.LabelKeys(snapshot.Settings.Locality?.Value)]);
         var keys = Held(before?.LabelKeys, TelemetryLabelKeys.Union(policies.SubsetLabelKeys).Union(policiesInForce.SubsetLabelKeys).Union(compared));
         var endpoints = EndpointBook.Of(snapshot, directory, keys, peers, before?.Endpoints, pool);
 
         var sameRules = before is not null && ReferenceEquals(before.Directory, directory) && ReferenceEquals(before.RulesInForce, rulesInForce)
-            && ReferenceEquals(before.PoliciesInForce, policiesInForce) && SameForRoutes(before.Snapshot.Settings, snapshot.Settings);
+            && ReferenceEquals(before.PoliciesInForce, policiesInForce) && ReferenceEquals(before.Sidecars, sidecars) && SameForRoutes(before.Snapshot.Settings, snapshot.Settings);
         // A book of clusters holds what the scopes planned in it asked for; without any, the one before still holds all.
         var clusters = sameRules ? before!.Clusters : new ClusterBook(before?.Clusters, ClusterDefaults.Of(snapshot.Settings), pool);
         var planner = new ScopePlanner(directory, rulesInForce, policiesInForce, snapshot.Settings, endpoints, clusters, pool);
         var scopes = new Dictionary<string, ScopePlan>(StringComparer.Ordinal);
-        foreach (var scope in Scopes(snapshot, rulesInForce, policiesInForce))
+        foreach (var scope in Scopes(snapshot, rulesInForce, policiesInForce, sidecars))
         {
             var held = sameRules ? before!.Scopes.GetValueOrDefault(scope.Key) : null;
             scopes.Add(scope.Key, held is null ? planner.Plan(scope) : planner.Refresh(held));
@@ -84,6 +86,7 @@ public static class MeshPlanner
             Directory = directory,
             Rules = rules,
             Policies = policies,
+            Sidecars = sidecars,
             InForce = inForce,
             RulesInForce = rulesInForce,
             PoliciesInForce = policiesInForce,
@@ -121,13 +124,13 @@ public static class MeshPlanner
     private static bool Same<T>(PlanParts? before, MeshSnapshot snapshot, Func<MeshSnapshot, T> map)
         where T : class => before is not null && ReferenceEquals(map(before.Snapshot), map(snapshot));
 
-    private static IEnumerable<Scope> Scopes(MeshSnapshot snapshot, RuleBook rules, PolicyBook policies) =>
+    private static IEnumerable<Scope> Scopes(MeshSnapshot snapshot, RuleBook rules, PolicyBook policies, SidecarBook sidecars) =>
         snapshot.Workloads.Values.Where(workload => workload.IsInMesh)
-            .Select(workload => ScopeOf(workload, rules, policies))
+            .Select(workload => ScopeOf(workload, rules, policies, sidecars))
             .DistinctBy(scope => scope.Key);
 
-    private static Scope ScopeOf(Workload workload, RuleBook rules, PolicyBook policies) =>
-        Scope.Of(workload, rules.SourceSelectors.Concat(policies.Selectors));
+    private static Scope ScopeOf(Workload workload, RuleBook rules, PolicyBook policies, SidecarBook sidecars) =>
+        Scope.Of(workload, rules.SourceSelectors.Concat(policies.Selectors), sidecars.For(workload));
 
     private static ImmutableSortedDictionary<ObjectKey, PodPlan> Pods(MeshSnapshot snapshot, PlanParts parts, MeshPlan? previous, SectionPool pool)
     {
@@ -136,7 +139,7 @@ public static class MeshPlanner
         foreach (var workload in snapshot.Workloads.Values)
         {
             if (!workload.IsInMesh) continue;
-            var scope = parts.Scopes[ScopeOf(workload, parts.RulesInForce, parts.PoliciesInForce).Key];
+            var scope = parts.Scopes[ScopeOf(workload, parts.RulesInForce, parts.PoliciesInForce, parts.Sidecars).Key];
             pods.Add(workload.Key, planner.Plan(workload, scope, previous?.Pods.GetValueOrDefault(workload.Key)));
         }
 
@@ -148,6 +151,7 @@ public static class MeshPlanner
         TrustDomain = settings.TrustDomain,
         AccessLogFile = settings.AccessLogFile,
         AccessLogJson = settings.AccessLogJson,
+        AccessLogFormat = settings.AccessLogFormat,
         MinimumTlsVersion = settings.MinimumTlsVersion,
         PathNormalization = settings.PathNormalization,
     };

@@ -16,7 +16,7 @@ internal sealed class OpaqueRouteTranslator(Scope scope, RuleBook rules, Destina
 {
     public OpaqueRoutes Translate(Service service, ServicePort port)
     {
-        var speaking = rules.SpeakingForConnections(service.Host, scope.Namespace);
+        var speaking = rules.SpeakingForConnections(service.Host, scope);
         if (speaking.IsEmpty || port.Protocol is AppProtocol.Http or AppProtocol.Http2) return OpaqueRoutes.None;
         return port.Protocol == AppProtocol.Tls
             ? OpaqueRoutes.None with { Tls = Tls(speaking, port.Port), Rules = Keys(speaking, entry => entry.Rule.Spec.Tls.Count) }

@@ -19,6 +19,8 @@ internal sealed record PlanParts
 
     public required PolicyBook Policies { get; init; }
 
+    public required SidecarBook Sidecars { get; init; }
+
     /// <summary>What proxies are told, which for a moment may be other than <see cref="Rules"/> and <see cref="Policies"/> say.</summary>
     public required RulesInForce InForce { get; init; }
 

@@ -17,7 +17,7 @@ internal sealed class PodPlanner(PlanParts parts, SectionPool pool)
         var inputs = new PodInputs(workload, node, parts.Directory, scope, parts.Peers.For(workload), Endpoints(scope), parts.Mesh, parts.ComparedLabels);
         if (before is not null && before.Inputs.SameAs(inputs)) return before;
 
-        var inbound = pool.Intern(Section.Of(InboundTranslator.Translate(workload, servicesOf[workload.Key.Namespace], inputs.Peers.Policy)));
+        var inbound = pool.Intern(Section.Of(InboundTranslator.Translate(workload, servicesOf[workload.Key.Namespace], inputs.Peers.Policy, scope.Scope.Sidecar)));
         var self = pool.Intern(Section.Of(WorkloadTranslator.Translate(workload, node, parts.ComparedLabels)));
         // Groups and the sections within each stand in the order of their names.
         ImmutableArray<Section> sections = [.. scope.Clusters, .. inputs.Endpoints, inbound, parts.Mesh, scope.Outbound, .. scope.Routes, self];

@@ -17,7 +17,7 @@ internal sealed class RouteTablePlanner(Scope scope, ImmutableArray<Service> ser
         .ToLookup(pair => pair.Port, pair => pair.service);
 
     private readonly ILookup<int, (VirtualServiceEntry Rule, string Host)> otherHosts =
-        OtherHosts(services, rules.Routing.Where(entry => entry.Reaches(scope.Namespace)));
+        OtherHosts(services, rules.Routing.Where(scope.Sees));
 
     /// <summary>Ports that have a table, in order.</summary>
     public IEnumerable<int> Ports => byHttpPort.Select(group => group.Key).Concat(otherHosts.Select(group => group.Key)).Distinct().Order();
@@ -52,7 +52,7 @@ internal sealed class RouteTablePlanner(Scope scope, ImmutableArray<Service> ser
 
     private TranslatedRoutes RoutesOf(Service service, int port)
     {
-        foreach (var candidate in rules.SpeakingFor(service.Host, scope.Namespace))
+        foreach (var candidate in rules.SpeakingFor(service.Host, scope))
         {
             // A rule that says nothing about this port or these clients leaves them to the next.
             var translated = routes.Translate(candidate, port);

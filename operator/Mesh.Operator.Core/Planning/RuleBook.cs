@@ -66,11 +66,11 @@ internal sealed class RuleBook
     /// Those that speak for the host to a client, the winner first: one that names it exactly before one with a wildcard, a
     /// longer wildcard before a shorter, then the older.
     /// </summary>
-    public IEnumerable<VirtualServiceEntry> SpeakingFor(string host, string clientNamespace)
+    public IEnumerable<VirtualServiceEntry> SpeakingFor(string host, Scope scope)
     {
-        var exact = exactly[host].Where(entry => entry.Reaches(clientNamespace)).ToList();
+        var exact = exactly[host].Where(scope.Sees).ToList();
         if (wide.IsEmpty) return exact;
-        return exact.Concat(wide.Where(entry => !exact.Contains(entry) && entry.Reaches(clientNamespace))
+        return exact.Concat(wide.Where(entry => !exact.Contains(entry) && scope.Sees(entry))
             .Select(entry => (Entry: entry, Pattern: BestPattern(host, entry)))
             .Where(candidate => candidate.Pattern is not null)
             .OrderBy(candidate => candidate.Pattern!, BySpecificity) // stable: keeps age among equals
@@ -78,8 +78,8 @@ internal sealed class RuleBook
     }
 
     /// <summary>Those that speak for connections to the host, the oldest first; none of them owns it.</summary>
-    public ImmutableArray<VirtualServiceEntry> SpeakingForConnections(string host, string clientNamespace) => ofConnections.IsEmpty ? [] :
-        [.. ofConnections.Where(entry => entry.Reaches(clientNamespace) && entry.Hosts.Any(pattern => HostPattern.IsWithin(host, pattern)))];
+    public ImmutableArray<VirtualServiceEntry> SpeakingForConnections(string host, Scope scope) => ofConnections.IsEmpty ? [] :
+        [.. ofConnections.Where(entry => scope.Sees(entry) && entry.Hosts.Any(pattern => HostPattern.IsWithin(host, pattern)))];
 
     private static string? BestPattern(string host, VirtualServiceEntry entry)
     {

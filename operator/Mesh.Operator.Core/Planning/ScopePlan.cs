@@ -10,7 +10,10 @@ internal sealed record ScopePlan
 {
     public required Scope Scope { get; init; }
 
-    /// <summary>The Services the scope sees, by host.</summary>
+    /// <summary>The services that clients of the scope can call, by host.</summary>
+    public required ImmutableArray<Service> Callable { get; init; }
+
+    /// <summary>These, and those that only rules lead to, by host.</summary>
     public required ImmutableArray<Service> Services { get; init; }
 
     public required ImmutableArray<int> TablePorts { get; init; }

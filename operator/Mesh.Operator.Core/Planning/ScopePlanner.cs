@@ -10,10 +10,11 @@ internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, P
 {
     public ScopePlan Plan(Scope scope)
     {
-        var services = directory.VisibleFrom(scope.Namespace);
+        var told = ScopeServices.Of(scope, directory, rules);
+        var services = told.All;
         var policyOf = services.ToFrozenDictionary(service => service.Host, service => policies.For(scope, service), StringComparer.Ordinal);
         var destinations = new DestinationResolver(services.ToFrozenDictionary(service => service.Host, StringComparer.Ordinal), service => policyOf[service.Host]);
-        var tables = new RouteTablePlanner(scope, services, rules, new RouteTranslator(scope, rules, destinations, new RetryTranslator(settings.DefaultRetries)));
+        var tables = new RouteTablePlanner(scope, told.Callable, rules, new RouteTranslator(scope, rules, destinations, new RetryTranslator(settings.DefaultRetries)));
         var contributions = new SortedDictionary<RuleKey, List<string>>();
 
         var ports = tables.Ports.ToImmutableArray();
@@ -24,7 +25,10 @@ internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, P
             var section = pool.Intern(Section.Of(planned.Table));
             routes.Add(section);
             foreach (var rule in planned.Rules) Contribute(contributions, rule, section.Name);
+            if (scope.Sidecar is { } sidecar) Contribute(contributions, sidecar.Rule.Key, section.Name);
         }
+
+        if (scope.Sidecar is not null) Contribute(contributions, scope.Sidecar.Rule.Key, SectionNames.Outbound);
 
         var clusters = ImmutableArray.CreateBuilder<Section>();
         foreach (var service in services)
@@ -44,6 +48,7 @@ internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, P
         return WithOutbound(new ScopePlan
         {
             Scope = scope,
+            Callable = told.Callable,
             Services = services,
             TablePorts = ports,
             Clusters = clusters.ToImmutable(),
@@ -56,16 +61,16 @@ internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, P
 
     /// <summary>The same plan after endpoints changed: only listeners and names of headless Services know their members.</summary>
     public ScopePlan Refresh(ScopePlan plan) =>
-        plan.HeadlessMembers == HeadlessMembers(plan.Services) ? plan : WithOutbound(plan);
+        plan.HeadlessMembers == HeadlessMembers(plan.Callable) ? plan : WithOutbound(plan);
 
     private ScopePlan WithOutbound(ScopePlan plan) => plan with
     {
-        HeadlessMembers = HeadlessMembers(plan.Services),
+        HeadlessMembers = HeadlessMembers(plan.Callable),
         Outbound = pool.Intern(Section.Of(new OutboundConfig
         {
-            UnknownDestinations = settings.UnknownDestinations,
-            Listeners = new ListenerTranslator(plan.Services, endpoints.Addresses, (service, port) => plan.Opaque.GetValueOrDefault((service.Host, port.Port), OpaqueRoutes.None)).Translate(plan.TablePorts),
-            Dns = DnsTranslator.Translate(plan.Services, endpoints.Names),
+            UnknownDestinations = plan.Scope.Sidecar?.UnknownDestinations ?? settings.UnknownDestinations,
+            Listeners = new ListenerTranslator(plan.Callable, endpoints.Addresses, (service, port) => plan.Opaque.GetValueOrDefault((service.Host, port.Port), OpaqueRoutes.None)).Translate(plan.TablePorts),
+            Dns = DnsTranslator.Translate(plan.Callable, endpoints.Names),
         })),
     };
 

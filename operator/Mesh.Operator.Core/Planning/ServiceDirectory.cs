@@ -41,6 +41,16 @@ internal sealed class ServiceDirectory
         return services;
     }
 
+    /// <summary>Those that are taken as well, the client's own namespace first where several have one host.</summary>
+    public IEnumerable<Service> VisibleFrom(string clientNamespace, Func<Service, bool> takes)
+    {
+        foreach (var host in VisibleFrom(clientNamespace).Select(service => service.Host))
+        {
+            var claims = byHost[host].Where(service => IsVisible(service, clientNamespace) && takes(service)).ToList();
+            if (claims.Count > 0) yield return claims.FirstOrDefault(service => service.Key.Namespace == clientNamespace) ?? claims[0];
+        }
+    }
+
     private static bool IsVisible(Service service, string clientNamespace) => Visibility.Reaches(service.ExportTo, service.Key.Namespace, clientNamespace);
 
     // A Service of the cluster is not taken over by whoever writes its name into a ServiceEntry; among these the oldest has

@@ -16,6 +16,7 @@ public static class MeshWideSettingsReader
         var findings = new List<Finding>();
         var settings = MeshWideSettings.Default;
         foreach (var (name, value) in Fields(yaml, findings)) settings = Apply(settings, name, value, findings);
+        settings = WithLogFormat(settings, findings);
         return settings with { Findings = [.. findings] };
     }
 
@@ -35,6 +36,9 @@ public static class MeshWideSettingsReader
                 return MutualTlsSettingsReader.Proxies(settings, value, findings);
             case "accessLogFile":
                 if (value is YamlScalarNode) return settings with { AccessLogFile = Text(value) ?? "" };
+                break;
+            case "accessLogFormat":
+                if (value is YamlScalarNode) return settings with { AccessLogFormat = Text(value) ?? "" };
                 break;
             case "accessLogEncoding":
                 if (Text(value) is "TEXT" or "JSON") return settings with { AccessLogJson = Text(value) == "JSON" };
@@ -57,6 +61,14 @@ public static class MeshWideSettingsReader
 
         findings.Add(Problem(FindingCodes.SchemaValidationError, name, Text(value), "This is no value for the field; its default holds."));
         return settings;
+    }
+
+    // The encoding says what a format is, and may stand behind it.
+    private static MeshWideSettings WithLogFormat(MeshWideSettings settings, List<Finding> findings)
+    {
+        if (LogFormat.Problem(settings.AccessLogFormat, settings.AccessLogJson) is not { } problem) return settings;
+        findings.Add(Problem(FindingCodes.SchemaValidationError, "accessLogFormat", settings.AccessLogFormat, $"No proxy can write this: {problem}; the default format holds."));
+        return settings with { AccessLogFormat = "" };
     }
 
     private static MeshWideSettings OutboundTrafficPolicy(MeshWideSettings settings, YamlNode value, List<Finding> findings)

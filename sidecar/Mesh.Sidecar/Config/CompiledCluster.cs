@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Net;
 using Mesh.Config;
 using Mesh.Sidecar.Balancing;
+using Mesh.Sidecar.Connections;
 using Mesh.Sidecar.Forwarding;
 using Mesh.Sidecar.Health;
 
@@ -20,7 +21,7 @@ public sealed class CompiledCluster
         State = state;
         Balancer = Balancer.For(config.LoadBalancing);
         PoolSource = pool;
-        Terms = new UpstreamTerms(config.Pool, config.ConnectTimeout);
+        Terms = new UpstreamTerms(config.Pool, config.ConnectTimeout, config.Tls is { } tls ? new OriginatedTls(tls, config.Host) : null);
     }
 
     /// <summary>As told.</summary>
@@ -59,6 +60,9 @@ public sealed class CompiledCluster
 
     /// <summary>How mutual TLS is spoken to members; <c>null</c> where it never is.</summary>
     public UpstreamTls? Tls { get; init; }
+
+    /// <summary>TLS of its own kind that is spoken to members; <c>null</c>: none.</summary>
+    public OriginatedTls? Origination => Terms.Origination;
 
     /// <summary>What HTTP connections to members are made by.</summary>
     public UpstreamTerms Terms { get; }

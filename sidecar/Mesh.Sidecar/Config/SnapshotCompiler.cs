@@ -88,7 +88,7 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
         : group.Endpoints.Where(endpoint => endpoint.ServiceAccount.Length > 0)
             .Select(endpoint => new SpiffeId(trustDomain, endpoint.Namespace, endpoint.ServiceAccount)).ToFrozenSet();
 
-    private static UpstreamTls? TlsOf(Cluster cluster, FrozenSet<SpiffeId> expected, TlsVersion minimum) => cluster.MutualTls == ClientMutualTls.Never
+    private static UpstreamTls? TlsOf(Cluster cluster, FrozenSet<SpiffeId> expected, TlsVersion minimum) => cluster.MutualTls == ClientMutualTls.Never || cluster.Tls is not null
         ? null
         : new UpstreamTls(UpstreamTls.NameOf(cluster.Port, cluster.Subset, cluster.Host), expected, minimum);
 

@@ -162,6 +162,13 @@ public sealed class TcpForwarder(
         var limit = cluster.Config.ConnectTimeout;
         var socket = await UpstreamDial.ConnectAsync(endpoint.Address, toApplication, limit, time, drain.Expired, cluster.Config.Pool?.KeepAlive);
         way.UpstreamLocal = socket.LocalEndPoint as IPEndPoint;
+        if (cluster.Origination is { } own)
+        {
+            var secured = await own.AuthenticateAsync(
+                new NetworkStream(socket, ownsSocket: true), endpoint.Address, own.NameFor(way.Captured.ServerName), null, limit - time.GetElapsedTime(started), time, drain.Expired);
+            return new TlsSide(secured, socket);
+        }
+
         if (cluster.TlsOf(endpoint) is not { } tls) return new SocketSide(socket);
         var stream = await mutualTls.AuthenticateAsync(
             new NetworkStream(socket, ownsSocket: true), endpoint.Address, tls, MutualTlsClient.Tcp, limit - time.GetElapsedTime(started), drain.Expired);

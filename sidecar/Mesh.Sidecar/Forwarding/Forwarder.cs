@@ -58,7 +58,7 @@ public sealed class Forwarder(IHttpForwarder forwarder, UpstreamClients clients,
         var call = exchange.Call!;
         var endpoint = exchange.Endpoint!;
         var client = clients.Use(endpoint, exchange.Cluster!, exchange.Direction == Direction.Inbound, version.Version!.Major == 2);
-        var transformer = new TryTransformer(exchange, client.Prefix, clock, holdBack, time) { Place = place };
+        var transformer = new TryTransformer(exchange, client.PrefixFor(exchange.Authority), clock, holdBack, time) { Place = place };
         var failed = true;
         endpoint.State.Begin();
         exchange.Times.UpstreamStarted = time.GetTimestamp();

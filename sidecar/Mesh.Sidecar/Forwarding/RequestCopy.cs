@@ -58,6 +58,9 @@ public sealed class RequestCopy
     /// <summary>The same with this body.</summary>
     public static RequestCopy WithBody(RequestCopy copy, ReadOnlyMemory<byte> body) => new(copy, body);
 
+    /// <summary>Whom it is for.</summary>
+    public string Authority => authority;
+
     /// <summary>The message that carries it to a member.</summary>
     public HttpRequestMessage MessageTo(string prefix)
     {

@@ -34,7 +34,7 @@ public sealed class UpstreamClient
         {
             var request = connection.InitialRequestMessage;
             request.Options.Set(Dialled, true);
-            return dial.ConnectAsync(state, this.tls, request, cancellation);
+            return dial.ConnectAsync(state, this.tls, request, connection.DnsEndPoint.Host, cancellation);
         });
         if (terms.Pool is { } pool) Limit(handler, pool);
         Invoker = new HttpMessageInvoker(handler, disposeHandler: false);
@@ -46,6 +46,12 @@ public sealed class UpstreamClient
 
     /// <summary>Scheme and address, to build URIs with; the Host header is set apart from it.</summary>
     public string Prefix { get; }
+
+    /// <summary>
+    /// The same for a request to this authority. Where TLS is spoken to a destination outside the mesh, the server's name stands
+    /// in place of the address: the library keeps connections apart by it, and one made for another name is no use.
+    /// </summary>
+    public string PrefixFor(string authority) => Terms.Origination is { } tls ? $"http://{tls.NameFor(authority)}" : Prefix;
 
     /// <summary>What its connections are made by.</summary>
     internal UpstreamTerms Terms { get; set; }

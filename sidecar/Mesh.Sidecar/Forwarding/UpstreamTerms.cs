@@ -1,8 +1,10 @@
 using Mesh.Config;
+using Mesh.Sidecar.Connections;
 
 namespace Mesh.Sidecar.Forwarding;
 
 /// <summary>What the connections to a member are made by; a client whose terms are no longer those of its cluster is replaced.</summary>
 /// <param name="Pool">Limits; <c>null</c>: none.</param>
 /// <param name="ConnectTimeout">For opening one, TLS included.</param>
-public sealed record UpstreamTerms(ConnectionPool? Pool, TimeSpan ConnectTimeout);
+/// <param name="Origination">TLS of its own kind; <c>null</c>: none.</param>
+public sealed record UpstreamTerms(ConnectionPool? Pool, TimeSpan ConnectTimeout, OriginatedTls? Origination);

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using Mesh.Config;
 using Mesh.Sidecar.Config;
@@ -99,14 +100,21 @@ internal sealed class HealthProber : IDisposable
 
     private ValueTask<Stream> ConnectAsync(bool isHttp2, CancellationToken cancellation) => OpenAsync(isHttp2 ? MutualTlsClient.Http2 : MutualTlsClient.Http1, cancellation);
 
-    private async ValueTask<Stream> OpenAsync(System.Net.Security.SslApplicationProtocol carried, CancellationToken cancellation)
+    private async ValueTask<Stream> OpenAsync(SslApplicationProtocol carried, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
         var socket = await UpstreamDial.ConnectAsync(Address, toApplication: false, check.Timeout, time, cancellation).ConfigureAwait(false);
         var stream = new NetworkStream(socket, ownsSocket: true);
+        var left = check.Timeout - time.GetElapsedTime(started);
+        if (cluster.Origination is { } own)
+        {
+            var protocol = carried == MutualTlsClient.Http2 ? SslApplicationProtocol.Http2 : carried == MutualTlsClient.Http1 ? SslApplicationProtocol.Http11 : (SslApplicationProtocol?)null;
+            return await own.AuthenticateAsync(stream, Address, own.NameFor(check.Host ?? cluster.Config.Host), protocol, left, time, cancellation).ConfigureAwait(false);
+        }
+
         return cluster.TlsOf(member) is not { } tls
             ? stream
-            : await mutualTls.AuthenticateAsync(stream, Address, tls, carried, check.Timeout - time.GetElapsedTime(started), cancellation).ConfigureAwait(false);
+            : await mutualTls.AuthenticateAsync(stream, Address, tls, carried, left, cancellation).ConfigureAwait(false);
     }
 
     private string ReasonOf(Exception failure)
