@@ -13,7 +13,7 @@ public sealed class IstioRouteCasesTests
         var folder = Needs.Cases("istio-simulation");
         var services = await File.ReadAllTextAsync(Path.Combine(folder, "services.yaml"));
         var cases = YamlDocuments.Read(await File.ReadAllTextAsync(Path.Combine(folder, "sidecar_route_precedence.yaml"))).Documents
-            .Select(document => document.Item2).OfType<JsonObject>().ToList();
+            .Select(document => document.Content).OfType<JsonObject>().ToList();
         Assert.NotEmpty(cases);
         var differences = new List<string>();
         var tried = 0;
