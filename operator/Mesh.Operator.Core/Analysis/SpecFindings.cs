@@ -14,7 +14,7 @@ namespace Mesh.Operator.Core.Analysis;
 internal static class SpecFindings
 {
     public static ImmutableArray<Finding> Of(VirtualServiceSpec spec, string ruleNamespace) =>
-        [.. VirtualServiceValidator.Validate(spec, ruleNamespace), .. Untellable(spec, ruleNamespace), .. UnsupportedFieldsFinder.Find(spec)];
+        [.. VirtualServiceValidator.Validate(spec, ruleNamespace), .. Untellable(spec, ruleNamespace), .. HeaderFindings.Of(spec), .. UnsupportedFieldsFinder.Find(spec)];
 
     public static ImmutableArray<Finding> Of(DestinationRuleSpec spec, string ruleNamespace) =>
         [.. DestinationRuleValidator.Validate(spec, ruleNamespace), .. Untellable(spec, ruleNamespace), .. UnsupportedFieldsFinder.Find(spec)];
