@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Mesh.Api;
 using Mesh.Api.Validation;
 using Mesh.Config;
@@ -15,8 +17,21 @@ public static class MeshWideSettingsReader
     {
         var findings = new List<Finding>();
         var settings = MeshWideSettings.Default;
-        foreach (var (name, value) in Fields(yaml, findings)) settings = Apply(settings, name, value, findings);
-        return settings with { Findings = [.. findings] };
+        var fields = Fields(yaml, findings).ToList();
+        foreach (var (name, value) in fields) settings = Apply(settings, name, value, findings);
+        return settings with { Findings = [.. Known(fields, findings)] };
+    }
+
+    // Whether a field exists and can hold the value comes first; of what is wrong with it by itself it is not also said that
+    // it does not act.
+    private static IEnumerable<Finding> Known(List<(string Name, YamlNode Value)> fields, List<Finding> findings)
+    {
+        var path = $"data.{MeshNames.SettingsKey}";
+        var json = new JsonObject();
+        foreach (var (name, value) in fields) json[name] = YamlToJson.Convert(value);
+        var wrong = MeshConfigValidator.Validate(JsonSerializer.SerializeToElement(json), Resource, path);
+        return wrong.Where(finding => !findings.Any(own => own.Severity == Severity.Error && finding.Path.StartsWith(own.Path, StringComparison.Ordinal)))
+            .Concat(findings.Where(own => own.Code != FindingCodes.FieldNotSupportedYet || !wrong.Any(finding => finding.Path == own.Path)));
     }
 
     private static MeshWideSettings Apply(MeshWideSettings settings, string name, YamlNode value, List<Finding> findings)
