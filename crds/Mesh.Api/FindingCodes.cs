@@ -66,8 +66,14 @@ public static class FindingCodes
     /// <summary>One match of a rule repeats, or is covered by, a match of an earlier rule.</summary>
     public const string VirtualServiceIneffectiveMatch = "IST0131";
 
+    /// <summary>No gateway that a VirtualService names serves one of its hosts.</summary>
+    public const string VirtualServiceHostNotFoundInGateway = "IST0132";
+
     /// <summary>The object is valid but something in it is probably not meant so.</summary>
     public const string SchemaWarning = "IST0133";
+
+    /// <summary>A ServiceEntry has a port for TCP and no address by which its connections could be told.</summary>
+    public const string ServiceEntryAddressesRequired = "IST0134";
 
     /// <summary>An annotation that Istio has given up.</summary>
     public const string DeprecatedAnnotation = "IST0135";
@@ -78,11 +84,17 @@ public static class FindingCodes
     /// <summary>Two Services lead different ports to one port of the same pods.</summary>
     public const string DeploymentConflictingPorts = "IST0137";
 
+    /// <summary>Two Gateways for the same pods serve with one certificate: clients reuse a connection for the wrong host.</summary>
+    public const string GatewayDuplicateCertificate = "IST0138";
+
     /// <summary>A gateway's rule leads to a service whose versions only rules of sidecars choose, which the gateway's requests do not meet.</summary>
     public const string IngressRouteRulesNotAffected = "IST0140";
 
     /// <summary>An application runs as user 1337, which is the sidecar's: its traffic is not captured.</summary>
     public const string InvalidApplicationUid = "IST0144";
+
+    /// <summary>Two Gateways for the same pods claim one host on one port.</summary>
+    public const string ConflictingGateways = "IST0145";
 
     /// <summary>A template leaves its proxy's image to injection, which does not act on its pods.</summary>
     public const string ImageAutoWithoutInjectionWarning = "IST0146";
@@ -93,8 +105,35 @@ public static class FindingCodes
     /// <summary>A port of an ExternalName Service does not say that it speaks HTTP or TLS: its connections cannot be told from others.</summary>
     public const string ExternalNameServiceTypeInvalidPortName = "IST0150";
 
+    /// <summary>A VirtualService routes by claims of a token at a gateway that looks at no tokens.</summary>
+    public const string JwtClaimBasedRoutingWithoutRequestAuthN = "IST0149";
+
+    /// <summary>Access logs of a Telemetry name nobody to write them.</summary>
+    public const string InvalidTelemetryProvider = "IST0157";
+
+    /// <summary>Several Telemetries select the same pods.</summary>
+    public const string ConflictingTelemetryWorkloadSelectors = "IST0159";
+
+    /// <summary>Several Telemetries of a namespace are for all of its pods.</summary>
+    public const string MultipleTelemetriesWithoutWorkloadSelectors = "IST0160";
+
+    /// <summary>A Secret that a Gateway serves with holds no usable certificate.</summary>
+    public const string InvalidGatewayCredential = "IST0161";
+
+    /// <summary>No Service leads to a port of a Gateway.</summary>
+    public const string GatewayPortNotDefinedOnService = "IST0162";
+
+    /// <summary>A VirtualService names a Gateway that Istio made of one of the Gateway API.</summary>
+    public const string ReferencedInternalGateway = "IST0165";
+
+    /// <summary>A policy means a gateway of the Gateway API by its labels, which has no effect there.</summary>
+    public const string IneffectiveSelector = "IST0166";
+
     /// <summary>A policy has no effect, wholly or on some pods: an older one of the same scope wins, or it stands where it does not act.</summary>
     public const string IneffectivePolicy = "IST0167";
+
+    /// <summary>Another controller says of the object, in its status, that something does not work.</summary>
+    public const string NegativeConditionStatus = "IST0171";
 
     /// <summary>The labels of a subset select no pod.</summary>
     public const string DestinationRuleSubsetNotSelectPods = "IST0173";

@@ -30,6 +30,15 @@ public static class MeshLabels
     /// <summary>Pod annotation: bumped after its ConfigMap was written, so that the kubelet refreshes the mount at once.</summary>
     public const string ConfigRevision = "mesh.dev/config-revision";
 
+    /// <summary>
+    /// VirtualService annotation: <c>idempotent</c> has its rules retry only what may safely be done twice, see
+    /// <see cref="RetriesIdempotent"/>. Without it <c>retryOn</c> alone decides, as in Istio.
+    /// </summary>
+    public const string Retries = "mesh.dev/retries";
+
+    /// <summary>Value of <see cref="Retries"/>: requests of idempotent methods, those with an Idempotency-Key, and what never reached an endpoint.</summary>
+    public const string RetriesIdempotent = "idempotent";
+
     /// <summary>Pod label stamped by the injector: how the pod's sidecar takes connections from other sidecars.</summary>
     public const string TlsMode = "mesh.dev/tls-mode";
 

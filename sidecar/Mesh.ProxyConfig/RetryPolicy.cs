@@ -18,6 +18,13 @@ public sealed record RetryPolicy
     /// <summary>Response codes worth another try.</summary>
     public ImmutableArray<int> StatusCodes { get; init; } = [];
 
+    /// <summary>
+    /// A request that may have reached an endpoint is tried again only if doing so twice is as doing so once: its method is
+    /// idempotent (GET, HEAD, OPTIONS, TRACE, PUT, DELETE) or it carries an <c>Idempotency-Key</c>. Default false.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool OnlyIdempotent { get; init; }
+
     /// <summary>Base of the exponential back-off with full jitter. Default 25 ms.</summary>
     public TimeSpan BackoffBase { get; init; } = TimeSpan.FromMilliseconds(25);
 

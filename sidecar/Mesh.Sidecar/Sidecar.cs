@@ -80,7 +80,7 @@ public sealed class Sidecar : IAsyncDisposable
         accessLog = new AccessLog(log);
         State.Swapped += snapshot =>
         {
-            accessLog.Configure(snapshot.Mesh.AccessLogFile, snapshot.Mesh.AccessLogJson);
+            accessLog.Configure(snapshot.Mesh.AccessLogFile, AccessLogLayout.Of(snapshot.Mesh));
             metrics.OnSwapped();
         };
         var mutualTls = new MutualTlsClient(Identity, time);

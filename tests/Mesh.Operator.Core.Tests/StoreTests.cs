@@ -103,6 +103,7 @@ public sealed class StoreTests
             trustDomain: example.org
             outboundTrafficPolicy: {mode: REGISTRY_ONLY}
             accessLogFile: /dev/stdout
+            accessLogFormat: '{"status": "%RESPONSE_CODE%"}'
             accessLogEncoding: JSON
             pathNormalization: {normalization: MERGE_SLASHES}
             enableAutoMtls: false
@@ -117,6 +118,7 @@ public sealed class StoreTests
         Assert.Equal(UnknownDestinations.RegistryOnly, settings.UnknownDestinations);
         Assert.Equal("/dev/stdout", settings.AccessLogFile);
         Assert.True(settings.AccessLogJson);
+        Assert.Equal("{\"status\": \"%RESPONSE_CODE%\"}", settings.AccessLogFormat);
         Assert.Empty(settings.Findings);
     }
 
@@ -124,6 +126,7 @@ public sealed class StoreTests
     [InlineData("enableTracing: true", "data.mesh.enableTracing", "MESH0001")]
     [InlineData("outboundTrafficPolicy: {mode: SOMETIMES}", "data.mesh.outboundTrafficPolicy.mode", "MESH0004")]
     [InlineData("pathNormalization: {normalization: ALL}", "data.mesh.pathNormalization", "IST0106")]
+    [InlineData("accessLogFormat: '%NONE%'", "data.mesh.accessLogFormat", "IST0106")]
     [InlineData("accessLogEncoding: XML", "data.mesh.accessLogEncoding", "IST0106")]
     [InlineData("trustDomain: Not_A.Domain/x", "data.mesh.trustDomain", "IST0106")]
     [InlineData("trustDomain: Example.org", "data.mesh.trustDomain", "IST0106")]

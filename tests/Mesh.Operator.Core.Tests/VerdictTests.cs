@@ -33,7 +33,7 @@ public sealed class VerdictTests
     [Theory]
     [InlineData("{hosts: [taken.example.org], http: [{route: [{destination: {host: reviews}}]}]}", "IST0109", "spec.hosts[0]", "Move the rules into default/oldest")]
     [InlineData("{hosts: [db], http: [{route: [{destination: {host: reviews}}]}]}", "MESH0010", "spec.hosts[0]", "begin its name in the Service with http-")]
-    [InlineData("{hosts: [reviews], gateways: [gw, mesh], http: [{route: [{destination: {host: reviews}}]}]}", "IST0101", "spec.gateways[0]", "Leave the gateway out")]
+    [InlineData("{hosts: [reviews], gateways: [gw, mesh], http: [{route: [{destination: {host: reviews}}]}]}", "IST0101", "spec.gateways[0]", "create the Gateway")]
     [InlineData("{hosts: [reviews], http: [{match: [{queryParams: {'': {exact: x}}}], route: [{destination: {host: reviews}}]}]}", "IST0106", "spec.http[0].match[0]", "Correct it")]
     [InlineData("{hosts: [reviews], http: [{match: [{uri: {regex: '(?=x)'}}], route: [{destination: {host: reviews}}]}]}", "IST0106", "spec.http[0].match[0].uri.regex", "RE2")]
     [InlineData("{hosts: [reviews], http: [{match: [{uri: {prefix: /a}, statPrefix: a}], route: [{destination: {host: reviews}}]}]}", "MESH0001", "spec.http[0].match[0].statPrefix", "docs/features.md")]

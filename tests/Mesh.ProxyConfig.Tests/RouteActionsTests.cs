@@ -22,6 +22,7 @@ public sealed class RouteActionsTests
         { To(new Rewrite { Regex = new("(", "b") }), "rewrite.regex.pattern", "is not a regular expression" },
         { To(new Rewrite { Regex = new("a", @"\1") }), "rewrite.regex.substitution", "capture 1" },
         { To(new Rewrite { Authority = "" }), "rewrite.authority", "is empty" },
+        { new Route { Destinations = [Destination], SplitBy = new HashKey() }, "splitBy", "exactly one of" },
         { To(new Fault { DelayPercent = 100.5 }), "fault.delayPercent", "100.5 is not a percentage" },
         { To(new Fault { AbortPercent = double.NaN }), "fault.abortPercent", "is not a percentage" },
         { To(new Fault { Delay = TimeSpan.Zero }), "fault.delay", "above zero" },

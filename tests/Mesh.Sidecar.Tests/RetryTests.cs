@@ -177,6 +177,49 @@ public sealed class RetryTests
         Assert.Contains("\" 503 UO ", (await sidecar.LogLinesAsync(1))[0], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("GET", false, 3)]
+    [InlineData("PUT", false, 3)]
+    [InlineData("POST", false, 1)]
+    [InlineData("PATCH", false, 1)]
+    [InlineData("POST", true, 3)]
+    public async Task Where_only_idempotent_requests_are_retried_others_are_sent_once(string method, bool withKey, int expected)
+    {
+        var calls = 0;
+        await using var app = await TestApp.StartAsync(c =>
+        {
+            Interlocked.Increment(ref calls);
+            c.Response.StatusCode = 503;
+            return Task.CompletedTask;
+        });
+        await using var sidecar = await TestSidecar.StartAsync(OnlyIdempotent(Config(2, [RetryCondition.FiveXx], app.Port)));
+        using var client = sidecar.Client();
+        using var request = new HttpRequestMessage(new HttpMethod(method), "http://reviews/") { Content = new StringContent("body") };
+        if (withKey) request.Headers.Add("Idempotency-Key", "1");
+
+        using var response = await client.SendAsync(request, Cancel);
+
+        Assert.Equal(503, (int)response.StatusCode);
+        Assert.Equal(expected, calls);
+    }
+
+    [Fact]
+    public async Task What_never_reached_an_endpoint_is_retried_whatever_its_method()
+    {
+        await using var app = await TestApp.StartAsync(c => c.Response.WriteAsync("alive"));
+        await using var sidecar = await TestSidecar.StartAsync(OnlyIdempotent(Config(2, [RetryCondition.ConnectFailure], app.Port, RawServer.ClosedPort())));
+        using var client = sidecar.Client();
+
+        for (var i = 0; i < 6; i++)
+        {
+            using var response = await client.PostAsync("http://reviews/", new StringContent("body"), Cancel);
+            Assert.Equal(200, (int)response.StatusCode);
+        }
+    }
+
+    private static SidecarConfig OnlyIdempotent(SidecarConfig config) =>
+        config.WithRoute("reviews", route => route with { Retry = route.Retry! with { OnlyIdempotent = true } });
+
     private static SidecarConfig Config(int attempts, RetryCondition[] on, params int[] ports) =>
         new SidecarConfig().WithService("reviews", 9080, AppProtocol.Http, ports).WithRoute("reviews", route => route with
         {

@@ -5,8 +5,6 @@ namespace Mesh.Api.Validation;
 /// <summary>Ports and members of a ServiceEntry.</summary>
 internal static class ServiceEntryRules
 {
-    private const string NeedAddresses = "IST0134";
-
     /// <summary>Ports; names and numbers are unique.</summary>
     public static void Ports(FindingList found, ServiceEntrySpec spec)
     {
@@ -21,10 +19,14 @@ internal static class ServiceEntryRules
                 found.Error(path + ".number", number, "Another port has this number.", "List each number once.");
             if (port.TargetPort is { } target && spec.Resolution is null or "NONE")
                 found.Warning(path + ".targetPort", port.TargetPort, "With resolution NONE connections go to the port the client addressed.", "Remove it, or choose another resolution.");
-            if (spec.Addresses.Count == 0 && port.Protocol is "TCP" or "tcp")
-                found.Warning(path + ".protocol", port.Protocol, "Connections that are neither HTTP nor TLS are told apart by address, and none is given: an address is given out for the host, which only pods with DNS capture get to know.", "Add addresses, or let the sidecars answer names (ISTIO_META_DNS_CAPTURE).", NeedAddresses);
+            if (spec.Addresses.Count == 0 && !IsGivenOne(spec) && string.IsNullOrEmpty(port.Protocol?.Replace("TCP", "", StringComparison.OrdinalIgnoreCase)))
+                found.Warning(path + ".protocol", port.Protocol, "What is neither HTTP nor TLS can only be told by its address, and the entry has none: every such connection to this port is taken for it.",
+                    "Add addresses, choose a resolution other than NONE (the mesh then gives an address out), or say the protocol if it is HTTP or TLS.", FindingCodes.ServiceEntryAddressesRequired);
         }
     }
+
+    // The mesh gives an address to each host whose members it knows.
+    private static bool IsGivenOne(ServiceEntrySpec spec) => spec.Resolution is { Length: > 0 } and not "NONE" && !spec.Hosts.Any(HostPattern.IsWildcard);
 
     /// <summary>Members, by how they are found.</summary>
     public static void Endpoints(FindingList found, ServiceEntrySpec spec)

@@ -32,7 +32,7 @@ internal static class AnalyzeCommand
     private static int OfFiles(Documents documents, string space, bool asJson, TextWriter output, TextWriter error)
     {
         foreach (var problem in documents.Unreadable) error.WriteLine($"mesh: {problem}");
-        var findings = MeshAnalysis.OfFiles([.. documents.All.Select(document => document.Content)], space);
+        var findings = MeshAnalysis.OfFiles([.. documents.All.Select(document => document.Content)], TimeProvider.System.GetUtcNow(), space);
         FindingsOutput.Write(findings, documents.All.Count, asJson, output);
         return FindingsOutput.ExitCode(findings, documents.Unreadable.Count == 0);
     }
@@ -41,7 +41,7 @@ internal static class AnalyzeCommand
     {
         var (objects, unlisted) = await ClusterReader.ReadAsync(name, cancellation);
         foreach (var kind in unlisted) await error.WriteLineAsync($"mesh: not allowed to list {((KubernetesEntityAttribute)kind.GetCustomAttributes(typeof(KubernetesEntityAttribute), false)[0]).PluralName}; what depends on them is not looked at");
-        var findings = MeshAnalysis.OfCluster(objects, unlisted.AsSpan());
+        var findings = MeshAnalysis.OfCluster(objects, TimeProvider.System.GetUtcNow(), unlisted.AsSpan());
         if (space is not null) findings = [.. findings.Where(finding => IsOf(finding, space))];
         FindingsOutput.Write(findings, objects.Count(source => space is null || source.Metadata.NamespaceProperty == space), asJson, output);
         return FindingsOutput.ExitCode(findings, everythingRead: true);

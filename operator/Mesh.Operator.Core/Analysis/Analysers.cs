@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
 using Mesh.Api;
+using Mesh.Operator.Core.Analysis.Gateways;
 using Mesh.Operator.Core.Analysis.Policies;
 using Mesh.Operator.Core.Analysis.Routes;
+using Mesh.Operator.Core.Analysis.Security;
 using Mesh.Operator.Core.Analysis.Services;
 using Mesh.Operator.Core.Analysis.Sidecars;
+using Mesh.Operator.Core.Analysis.Telemetry;
 using Mesh.Operator.Core.Analysis.Workloads;
 
 namespace Mesh.Operator.Core.Analysis;
@@ -29,6 +32,13 @@ internal static class Analysers
         new UnnamedSubsets(),
         new Limits(),
         new HttpOnOpaquePorts(),
+        new GatewayBindings(),
+        new GatewayPorts(),
+        new GatewayConflicts(),
+        new GatewayCredentials(),
+        new ClaimRoutes(),
+        new PolicyTargets(),
+        new TelemetryScopes(),
         new InjectionMarks(),
         new ReservedUsers(),
         new ServiceAssociations(),

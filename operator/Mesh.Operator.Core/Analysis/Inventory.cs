@@ -1,3 +1,4 @@
+using Mesh.Api;
 using Mesh.Operator.Core.Objects;
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
@@ -15,4 +16,9 @@ internal sealed class Inventory(PlanParts parts, ClusterObjects objects)
     public MeshSnapshot Snapshot => parts.Snapshot;
 
     public ClusterObjects Objects => objects;
+
+    /// <summary>All of a kind that the plan does not act on yet, by namespace and name.</summary>
+    public IEnumerable<Written<TSpec>> Of<TSpec>()
+        where TSpec : class, ISpecFromUser =>
+        Snapshot.OfKindsNotYet.Values.Where(rule => rule.Spec is TSpec).Select(rule => new Written<TSpec>(rule.Key, (TSpec)rule.Spec));
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using k8s;
 using k8s.Models;
 using Mesh.Api;
+using Mesh.Api.Networking;
 using Mesh.Api.Validation;
 using Mesh.Operator.Core.Objects;
 using Mesh.Operator.Core.Planning;
@@ -17,29 +18,35 @@ public static class MeshAnalysis
 {
     /// <summary>What is wrong with objects of files, the worst first: other objects, and what runs, are not known.</summary>
     /// <param name="documents">Objects as JSON; kinds that do not bear on the mesh are passed over.</param>
+    /// <param name="now">The time, for certificates that end.</param>
     /// <param name="defaultNamespace">Of objects that name none; findings then name none either.</param>
-    public static ImmutableArray<Finding> OfFiles(IReadOnlyList<JsonElement> documents, string defaultNamespace = "default")
+    public static ImmutableArray<Finding> OfFiles(IReadOnlyList<JsonElement> documents, DateTimeOffset now, string defaultNamespace = "default")
     {
         var findings = new List<Finding>();
         var read = new List<IKubernetesObject<V1ObjectMeta>>();
         foreach (var document in documents)
         {
             findings.AddRange(Validated(document).Select(finding => Placed(finding, document, defaultNamespace)));
+            findings.AddRange(ForeignConditions.Of(document, Text(document, "apiVersion"), NameOf(document, defaultNamespace)));
             if (Read(document, defaultNamespace, findings) is { } known) read.Add(known);
         }
 
+        // What was applied elsewhere may bring the addresses that were given out there.
+        var given = read.OfType<V1ServiceEntry>().Where(entry => entry.Status?.Addresses.Count > 0).Select(Found.Name).ToHashSet(StringComparer.Ordinal);
         // Nothing is ready in files, and nobody would want to be told so.
-        findings.AddRange(MeshPlanner.Plan(ClusterObjects.OfFiles(read)).Findings.Where(finding => finding.Code != FindingCodes.NoReadyEndpoints));
+        findings.AddRange(MeshPlanner.Plan(ClusterObjects.OfFiles(read).At(now)).Findings.Where(finding => finding.Code != FindingCodes.NoReadyEndpoints));
+        findings.RemoveAll(finding => finding.Code == FindingCodes.ServiceEntryAddressesRequired && given.Contains(finding.Resource));
         var unplaced = documents.Where(IsUnplaced).Select(document => (Written: NameOf(document, ""), Placed: NameOf(document, defaultNamespace))).DistinctBy(pair => pair.Placed).ToDictionary(pair => pair.Placed, pair => pair.Written);
         return [.. Ordered(findings).Select(finding => unplaced.TryGetValue(finding.Resource, out var written) ? finding with { Resource = written } : finding)];
     }
 
     /// <summary>What is wrong in a cluster, the worst first.</summary>
     /// <param name="objects">All objects of every kind that could be listed.</param>
+    /// <param name="now">The time, for certificates that end.</param>
     /// <param name="unlisted">Kinds of which nothing is known, not even that there are none.</param>
-    public static ImmutableArray<Finding> OfCluster(IReadOnlyList<IKubernetesObject<V1ObjectMeta>> objects, params ReadOnlySpan<Type> unlisted)
+    public static ImmutableArray<Finding> OfCluster(IReadOnlyList<IKubernetesObject<V1ObjectMeta>> objects, DateTimeOffset now, params ReadOnlySpan<Type> unlisted)
     {
-        var plan = MeshPlanner.Plan(ClusterObjects.OfCluster(objects, unlisted));
+        var plan = MeshPlanner.Plan(ClusterObjects.OfCluster(objects, unlisted).At(now));
         // What has no verdict yet is judged by itself here; all else was, within the plan.
         var judged = plan.Verdicts.Keys.Select(rule => rule.ToString()).ToHashSet(StringComparer.Ordinal);
         var alone = objects.Where(source => ApiKinds.All.Contains(source.GetType()) && !judged.Contains(Found.Name(source)))

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mesh.Api;
+using Mesh.Operator.Core.Analysis.Gateways;
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
 
@@ -11,9 +12,10 @@ namespace Mesh.Operator.Core.Analysis;
 /// </summary>
 internal static class VerdictPlanner
 {
-    public static ImmutableSortedDictionary<RuleKey, RuleVerdict> Plan(PlanParts parts, ILookup<string, Finding> analysed)
+    public static ImmutableSortedDictionary<RuleKey, RuleVerdict> Plan(Inventory mesh, ILookup<string, Finding> analysed)
     {
-        var virtualServices = new VirtualServiceAnalysis(parts);
+        var parts = mesh.Parts;
+        var virtualServices = new VirtualServiceAnalysis(parts, new GatewayBook(mesh));
         var mismatches = new MutualTlsMismatches(parts);
         var destinationRules = new DestinationRuleAnalysis(parts, mismatches);
         var peerAuthentications = new PeerAuthenticationAnalysis(parts, mismatches);

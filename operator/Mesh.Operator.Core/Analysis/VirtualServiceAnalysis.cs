@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
 using Mesh.Api;
 using Mesh.Api.Networking;
+using Mesh.Operator.Core.Analysis.Gateways;
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Analysis;
 
 /// <summary>Judges VirtualServices.</summary>
-internal sealed class VirtualServiceAnalysis(PlanParts parts)
+internal sealed class VirtualServiceAnalysis(PlanParts parts, GatewayBook gateways)
 {
     private readonly HostOwnership ownership = new(parts.Rules);
 
@@ -45,23 +46,34 @@ internal sealed class VirtualServiceAnalysis(PlanParts parts)
         return entry is { RoutesHttp: true, RoutesConnections: false } && entry.Hosts.All(host => ownership.WinnerOver(entry, host) is not null) ? ConditionReasons.HostOwnedByOther : null;
     }
 
-    private static IEnumerable<Reference> Gateways(VirtualServiceEntry entry)
+    private IEnumerable<Reference> Gateways(VirtualServiceEntry entry)
     {
         for (var i = 0; i < entry.Rule.Spec.Gateways.Count; i++)
         {
-            var gateway = entry.Rule.Spec.Gateways[i];
-            if (gateway == MeshNames.MeshGateway) continue;
-            yield return new Reference(ConditionReasons.GatewayNotFound, new Finding
+            var written = entry.Rule.Spec.Gateways[i];
+            if (written == MeshNames.MeshGateway || written.Contains(GatewayBook.Generated, StringComparison.Ordinal)) continue;
+            var key = GatewayBook.Resolve(written, entry.Rule.Namespace);
+            yield return new Reference(ConditionReasons.GatewayNotFound, gateways.Exists(key) ? Unserved(entry, written, $"spec.gateways[{i}]") : new Finding
             {
                 Severity = Severity.Error,
                 Code = FindingCodes.ReferencedResourceNotFound,
                 Path = $"spec.gateways[{i}]",
-                Value = gateway,
-                Message = "There is no such Gateway: this version of Mesh serves none yet, so these rules are not served there.",
-                Remedy = entry.IsOnMesh ? "Leave the gateway out until a version serves it." : "Add mesh to the gateways if sidecars shall follow these rules.",
+                Value = written,
+                Message = $"There is no Gateway {key}, so these rules are not served there.",
+                Remedy = entry.IsOnMesh ? "Correct the name, create the Gateway, or leave it out." : "Correct the name or create the Gateway; add mesh to the gateways if sidecars shall follow these rules.",
             });
         }
     }
+
+    private static Finding Unserved(VirtualServiceEntry entry, string written, string path) => new()
+    {
+        Severity = Severity.Warning,
+        Code = FindingCodes.KindNotSupportedYet,
+        Path = path,
+        Value = written,
+        Message = "This version of Mesh serves no Gateway yet, so these rules are not served there.",
+        Remedy = entry.IsOnMesh ? "Nothing is to be done; sidecars follow these rules." : "Add mesh to the gateways if sidecars shall follow these rules.",
+    };
 
     private IEnumerable<Reference> Destinations(VirtualServiceEntry entry)
     {

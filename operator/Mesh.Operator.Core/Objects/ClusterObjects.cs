@@ -26,6 +26,12 @@ public sealed class ClusterObjects
     /// <summary>These are all there are. Files are not: what runs, and what else is there, is not known from them.</summary>
     public bool IsWhole { get; }
 
+    /// <summary>When these were looked at, for certificates that end; null: nobody looked at a clock.</summary>
+    public DateTimeOffset? Now { get; private init; }
+
+    /// <summary>The same at a moment.</summary>
+    public ClusterObjects At(DateTimeOffset now) => new(byType.Values.SelectMany(group => group), IsWhole, [.. unlisted]) { Now = now };
+
     /// <param name="objects">All of every kind that could be listed.</param>
     /// <param name="unlisted">Kinds that could not be, for want of rights.</param>
     public static ClusterObjects OfCluster(IEnumerable<IKubernetesObject<V1ObjectMeta>> objects, params ReadOnlySpan<Type> unlisted) => new(objects, isWhole: true, unlisted);

@@ -45,6 +45,7 @@ public static class ObjectReader
         typeof(V1Namespace), typeof(V1Node), typeof(V1Pod), typeof(V1Service), typeof(V1EndpointSlice), typeof(V1ConfigMap), typeof(V1Secret),
         typeof(V1Deployment), typeof(V1StatefulSet), typeof(V1DaemonSet), typeof(V1ReplicaSet), typeof(V1Job), typeof(V1CronJob),
         typeof(V1MutatingWebhookConfiguration), typeof(V1ValidatingWebhookConfiguration), typeof(V1CustomResourceDefinition),
+        typeof(KubernetesGateway),
     ];
 
     private static (string Group, string Kind) Identity(Type type)

@@ -21,7 +21,7 @@ internal static class DelegateMerge
         {
             var (matches, conflict) = Matches(rule.Match, target.Rule.Spec.Http[i].Match);
             if (conflict is not null) dropped.Add(new DroppedRule(i, conflict));
-            else merged.Add(new HttpRule(target.Rule.Key, i, Inherit(rule, target.Rule.Spec.Http[i], root.Rule.Namespace) with { Match = matches }));
+            else merged.Add(new HttpRule(target.Rule.Key, i, Inherit(rule, target.Rule.Spec.Http[i], root.Rule.Namespace) with { Match = matches }) { OnlyIdempotent = target.OnlyIdempotent });
         }
 
         return new DelegatedRules(merged.ToImmutable(), dropped.ToImmutable());

@@ -12,6 +12,9 @@ internal sealed record HttpRule(RuleKey Owner, int Index, HttpRoute Route)
     /// <summary>Where its short host names are completed.</summary>
     public string Namespace => Owner.Object.Namespace;
 
+    /// <summary>Only what may safely be done twice is retried.</summary>
+    public bool OnlyIdempotent { get; init; }
+
     /// <summary>As proxies and people are told of it.</summary>
     public string Origin => $"{Owner}#http[{Index}]";
 }

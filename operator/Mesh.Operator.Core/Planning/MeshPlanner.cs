@@ -40,8 +40,9 @@ public static class MeshPlanner
 
         var parts = Shared(snapshot, previous?.Parts, pool, now);
         var pods = Pods(snapshot, parts, previous, pool);
-        var analysed = Analysers.Run(new Inventory(parts, objects)).ToLookup(finding => finding.Resource);
-        var verdicts = VerdictPlanner.Plan(parts, analysed);
+        var mesh = new Inventory(parts, objects);
+        var analysed = Analysers.Run(mesh).ToLookup(finding => finding.Resource);
+        var verdicts = VerdictPlanner.Plan(mesh, analysed);
         return new MeshPlan(parts)
         {
             Pods = pods,
@@ -150,6 +151,7 @@ public static class MeshPlanner
         TrustDomain = settings.TrustDomain,
         AccessLogFile = settings.AccessLogFile,
         AccessLogJson = settings.AccessLogJson,
+        AccessLogFormat = settings.AccessLogFormat,
         MinimumTlsVersion = settings.MinimumTlsVersion,
         PathNormalization = settings.PathNormalization,
     };

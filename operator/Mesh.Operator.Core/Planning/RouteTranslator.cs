@@ -59,7 +59,8 @@ internal sealed class RouteTranslator(Scope scope, RuleBook rules, DestinationRe
             Mirrors = MirrorTranslator.Translate(http, mirror => destinations.Resolve(mirror, 1, rule.Namespace, port)),
             // Whoever puts faults in the way wants to see what the client does, not the proxy.
             Timeout = route.Fault is null ? timeout : null,
-            Retry = route.Fault is null ? retries.Translate(http.Retries, timeout, key is not null) : null,
+            Retry = route.Fault is null && retries.Translate(http.Retries, timeout, key is not null) is { } retry
+                ? retry with { OnlyIdempotent = rule.OnlyIdempotent } : null,
         };
     }
 

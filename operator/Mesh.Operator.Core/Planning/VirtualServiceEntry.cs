@@ -13,11 +13,12 @@ internal sealed class VirtualServiceEntry
     {
         Rule = rule;
         var spec = rule.Spec;
-        Problems = SpecFindings.Of(spec, rule.Namespace);
+        Problems = [.. SpecFindings.Of(spec, rule.Namespace), .. RetryAnnotation.Check(rule)];
         IsValid = !Problems.Any(finding => finding.Severity == Severity.Error);
+        OnlyIdempotent = RetryAnnotation.IsIdempotent(rule);
         Hosts = [.. spec.Hosts.Select(host => HostNames.Resolve(host, rule.Namespace)).Distinct(StringComparer.Ordinal)];
         IsDelegate = spec.Hosts.Count == 0 && spec.Http.Count > 0;
-        Http = [.. spec.Http.Select((route, i) => new HttpRule(rule.Key, i, route))];
+        Http = [.. spec.Http.Select((route, i) => new HttpRule(rule.Key, i, route) { OnlyIdempotent = OnlyIdempotent })];
         IsOnMesh = spec.Gateways.Count == 0 || spec.Gateways.Contains(MeshNames.MeshGateway);
         RoutesHttp = IsValid && IsOnMesh && Hosts.Length > 0 && spec.Http.Count > 0;
         RoutesConnections = IsValid && IsOnMesh && Hosts.Length > 0 && spec.Tls.Count + spec.Tcp.Count > 0;
@@ -40,6 +41,9 @@ internal sealed class VirtualServiceEntry
 
     /// <summary>Its hosts with their full names.</summary>
     public ImmutableArray<string> Hosts { get; }
+
+    /// <summary>Its rules retry only what may safely be done twice.</summary>
+    public bool OnlyIdempotent { get; }
 
     /// <summary>Without hosts it acts where others delegate to it.</summary>
     public bool IsDelegate { get; }

@@ -158,6 +158,7 @@ public static class MeshStore
             Uid = metadata.Uid ?? "",
             Generation = metadata.Generation ?? 0,
             Created = metadata.CreationTimestamp ?? DateTime.MinValue,
+            Retries = metadata.Annotations is { } annotations && annotations.TryGetValue(MeshLabels.Retries, out var retries) ? retries : "",
             Spec = spec,
             SpecJson = JsonSerializer.Serialize(spec, spec.GetType(), ApiJson.Options),
         };

@@ -29,6 +29,8 @@ public sealed record MeshWideSettings
 
     public bool AccessLogJson { get; init; }
 
+    public string AccessLogFormat { get; init; } = "";
+
     /// <summary>Limit for opening a connection (<c>connectTimeout</c>). Default 10 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -19,6 +19,7 @@ public static class MeshWideSettingsReader
         var settings = MeshWideSettings.Default;
         var fields = Fields(yaml, findings).ToList();
         foreach (var (name, value) in fields) settings = Apply(settings, name, value, findings);
+        settings = WithLogFormat(settings, findings);
         return settings with { Findings = [.. Known(fields, findings)] };
     }
 
@@ -51,6 +52,9 @@ public static class MeshWideSettingsReader
             case "accessLogFile":
                 if (value is YamlScalarNode) return settings with { AccessLogFile = Text(value) ?? "" };
                 break;
+            case "accessLogFormat":
+                if (value is YamlScalarNode) return settings with { AccessLogFormat = Text(value) ?? "" };
+                break;
             case "accessLogEncoding":
                 if (Text(value) is "TEXT" or "JSON") return settings with { AccessLogJson = Text(value) == "JSON" };
                 break;
@@ -72,6 +76,14 @@ public static class MeshWideSettingsReader
 
         findings.Add(Problem(FindingCodes.SchemaValidationError, name, Text(value), "This is no value for the field; its default holds."));
         return settings;
+    }
+
+    // The encoding says what a format is, and may stand behind it.
+    private static MeshWideSettings WithLogFormat(MeshWideSettings settings, List<Finding> findings)
+    {
+        if (LogFormat.Problem(settings.AccessLogFormat, settings.AccessLogJson) is not { } problem) return settings;
+        findings.Add(Problem(FindingCodes.SchemaValidationError, "accessLogFormat", settings.AccessLogFormat, $"No proxy can write this: {problem}; the default format holds."));
+        return settings with { AccessLogFormat = "" };
     }
 
     private static MeshWideSettings OutboundTrafficPolicy(MeshWideSettings settings, YamlNode value, List<Finding> findings)

@@ -1,3 +1,5 @@
+using Mesh.Api;
+
 namespace Mesh.Operator.Core.Snapshot;
 
 /// <summary>An object of the mesh's API: what identifies it, its age, and its spec. Status never enters the snapshot.</summary>
@@ -12,6 +14,9 @@ public sealed record Rule<TSpec>
 
     public DateTime Created { get; init; }
 
+    /// <summary>What its annotation says of retries (<see cref="MeshLabels.Retries"/>); empty without.</summary>
+    public string Retries { get; init; } = "";
+
     /// <summary>The spec, never changed once it is here.</summary>
     public required TSpec Spec { get; init; }
 
@@ -24,7 +29,7 @@ public sealed record Rule<TSpec>
 
     public bool Equals(Rule<TSpec>? other) =>
         other is not null && Key == other.Key && Uid == other.Uid && Generation == other.Generation
-        && Created == other.Created && SpecJson == other.SpecJson;
+        && Created == other.Created && Retries == other.Retries && SpecJson == other.SpecJson;
 
     public override int GetHashCode() => HashCode.Combine(Key, Uid, Generation);
 

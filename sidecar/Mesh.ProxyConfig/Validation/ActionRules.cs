@@ -11,6 +11,7 @@ internal static class ActionRules
         if (route.DirectResponse is { } direct) Check(at.Down("directResponse"), direct, problems);
         if (route.Rewrite is { } rewrite) Check(at.Down("rewrite"), rewrite, problems);
         if (route.Fault is { } fault) Check(at.Down("fault"), fault, problems);
+        if (route.SplitBy is { } key) ClusterPolicyRules.Check(at.Down("splitBy"), key, problems);
         if (route.Cors is { } cors) Check(at.Down("cors"), cors, problems);
         for (var m = 0; m < route.Mirrors.Length; m++) problems.CheckPercent(at.Down("mirrors", m), "percent", route.Mirrors[m].Percent);
         HeaderRules.Check(at.Down("headers"), route.Headers, problems);

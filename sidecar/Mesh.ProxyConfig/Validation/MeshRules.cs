@@ -8,6 +8,7 @@ internal static class MeshRules
         var at = new ConfigPath(SectionNames.Mesh);
         if (mesh.ProtocolDetectionTimeout < TimeSpan.Zero) problems.Add(at, "protocolDetectionTimeout", "is below zero");
         if (mesh.DrainDuration < TimeSpan.Zero) problems.Add(at, "drainDuration", "is below zero");
+        if (LogFormat.Problem(mesh.AccessLogFormat, mesh.AccessLogJson) is { } wrong) problems.Add(at, "accessLogFormat", wrong);
         problems.CheckDefined(at, "pathNormalization", mesh.PathNormalization);
     }
 }

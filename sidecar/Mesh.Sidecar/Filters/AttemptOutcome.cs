@@ -7,6 +7,9 @@ namespace Mesh.Sidecar.Filters;
 /// <param name="Overloaded">The peer says it refused for overload (<c>x-envoy-overloaded</c>): trying again would add to it.</param>
 public readonly record struct AttemptOutcome(AttemptFailure Failure, int Status = 0, int? GrpcStatus = null, bool Overloaded = false)
 {
+    /// <summary>Whether the endpoint may have acted on the request: it answered, or it is not known what became of it.</summary>
+    public bool MayHaveActed => Failure is not (AttemptFailure.ConnectFailure or AttemptFailure.RefusedStream or AttemptFailure.ResetBeforeRequest);
+
     /// <summary>A response.</summary>
     public static AttemptOutcome Response(int status, int? grpcStatus = null) => new(AttemptFailure.None, status, grpcStatus);
 

@@ -82,7 +82,7 @@ internal sealed class Tries
     private bool WasStale()
     {
         if (toldStale || exchange.LastTry is not { End: TryEnd.Reset, Status: 0, WasReused: true }) return false;
-        if (call.Body is not null || call.HasStarted || exchange.Method is not ("GET" or "HEAD" or "OPTIONS" or "PUT" or "DELETE" or "TRACE")) return false;
+        if (call.Body is not null || call.HasStarted || !Idempotency.IsOfMethod(exchange.Method)) return false;
         toldStale = true;
         exchange.Attempts--;
         return true;
@@ -122,6 +122,7 @@ internal sealed class Tries
         verdict = RetryVerdict.Done;
         if (call.HasStarted || call.Aborted.IsCancellationRequested || clock is { IsOver: true }) return;
         if (call.Body is { CanReplay: false } || result.Outcome is not { } outcome) return;
+        if (terms.OnlyIdempotent && outcome.MayHaveActed && !Idempotency.Of(exchange)) return;
         verdict = RetryDecider.Decide(terms, outcome, exchange.Attempts, exchange.Cluster!.State, exchange.Cluster.Config.RetryBudget, exchange.Cluster.Config.Pool?.MaxRetries);
     }
 

@@ -1,5 +1,6 @@
 using Mesh.Sidecar.Balancing;
 using Mesh.Sidecar.Connections;
+using Mesh.Sidecar.Health;
 
 namespace Mesh.Sidecar.Forwarding;
 
@@ -68,17 +69,47 @@ public sealed class MirrorSender(EndpointPicker picker, UpstreamClients clients,
 
     private async Task SendAsync(RequestCopy copy, Config.CompiledEndpoint endpoint)
     {
-        var client = clients.Use(endpoint, copy.Cluster, toApplication: false);
         using var limit = new CancellationTokenSource(copy.Timeout ?? Longest, time);
+        if (copy.Cluster.Config.Pool is not { } limits)
+        {
+            await CarryAsync(copy, endpoint, null, limit.Token);
+            return;
+        }
+
+        // A copy counts among the cluster's requests, and is shed as they are.
+        var (isHttp1, state) = (!copy.IsHttp2, endpoint.State);
+        using var place = copy.Cluster.State.Breaker.TryEnter(limits, isHttp1, mustDial: isHttp1 ? state.Active >= state.Connections : state.Connections == 0);
+        if (place is not null && await HasTurnAsync(place, limit.Token)) await CarryAsync(copy, endpoint, place, limit.Token);
+        else Drop();
+    }
+
+    private static async ValueTask<bool> HasTurnAsync(Admission place, CancellationToken limit)
+    {
+        try
+        {
+            await place.Turn.WaitAsync(limit);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private async Task CarryAsync(RequestCopy copy, Config.CompiledEndpoint endpoint, Admission? place, CancellationToken limit)
+    {
+        var client = clients.Use(endpoint, copy.Cluster, toApplication: false, copy.IsHttp2);
         var status = 0;
         copy.Cluster.State.Begin();
         endpoint.State.Begin();
         try
         {
             using var message = copy.MessageTo(client.PrefixFor(copy.Authority));
-            using var response = await client.Invoker.SendAsync(message, limit.Token);
+            if (place is not null) message.Options.Set(UpstreamClient.Place, place);
+            using var response = await client.Invoker.SendAsync(message, limit);
+            place?.Connected();
             status = (int)response.StatusCode;
-            await response.Content.CopyToAsync(Stream.Null, limit.Token); // so that the connection can be used again
+            await response.Content.CopyToAsync(Stream.Null, limit); // so that the connection can be used again
             Interlocked.Increment(ref sent);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or ConnectFailedException or ObjectDisposedException)

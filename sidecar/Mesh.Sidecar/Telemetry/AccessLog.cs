@@ -21,7 +21,7 @@ public sealed class AccessLog : IAsyncDisposable
     private ArrayBufferWriter<byte> gathering = new(64 * 1024);
     private ArrayBufferWriter<byte> flushing = new(64 * 1024);
     private volatile string path = "";
-    private volatile bool json;
+    private volatile AccessLogLayout layout = AccessLogLayout.Default;
     private bool signalled;
     private bool stopped;
     private long dropped;
@@ -40,9 +40,9 @@ public sealed class AccessLog : IAsyncDisposable
     public long Dropped => Volatile.Read(ref dropped);
 
     /// <summary>Where the log goes from now on, and in which form; an empty path turns it off.</summary>
-    public void Configure(string newPath, bool asJson)
+    public void Configure(string newPath, AccessLogLayout newLayout)
     {
-        json = asJson;
+        layout = newLayout;
         path = newPath;
     }
 
@@ -52,7 +52,7 @@ public sealed class AccessLog : IAsyncDisposable
         if (!IsOn) return;
         var mine = line ??= new ArrayBufferWriter<byte>(1024);
         mine.ResetWrittenCount();
-        AccessLogFormat.Write(mine, entry, json);
+        layout.Write(mine, entry);
         lock (gate)
         {
             if (stopped || gathering.WrittenCount + mine.WrittenCount > MaxBuffered)

@@ -83,6 +83,6 @@ public sealed class DirectResponseTests
         Assert.Equal("not here", response.Headers.GetValues("grpc-message").Single());
     }
 
-    private static SidecarConfig Config(int status, string body) => new SidecarConfig().WithService("reviews", 9080, AppProtocol.Auto, RawServer.ClosedPort())
+    private static SidecarConfig Config(int status, string body) => new SidecarConfig().WithService("reviews", 9080, AppProtocol.Http, RawServer.ClosedPort())
         .WithRoute("reviews", route => route with { Destinations = [], DirectResponse = new DirectResponse { Status = status, Body = [.. Encoding.UTF8.GetBytes(body)] } });
 }

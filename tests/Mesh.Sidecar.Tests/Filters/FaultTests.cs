@@ -160,6 +160,6 @@ public sealed class FaultTests
 
     private static CompiledRoute RouteWith(Fault fault) => new(TestConfig.RouteTo("v1") with { Fault = fault });
 
-    private static SidecarConfig Config(int port, Fault fault) => new SidecarConfig().WithService("reviews", 9080, AppProtocol.Auto, port)
+    private static SidecarConfig Config(int port, Fault fault) => new SidecarConfig().WithService("reviews", 9080, AppProtocol.Http, port)
         .WithRoute("reviews", route => route with { Fault = fault });
 }

@@ -156,6 +156,22 @@ public sealed class MirrorTests
         Assert.Equal("HTTP/2", copies.Take(Cancel));
     }
 
+    [Fact]
+    public async Task Copies_over_a_limit_of_the_mirror_s_pool_are_dropped()
+    {
+        await using var app = await TestApp.StartAsync(Answer("main"));
+        await using var hanging = new RawServer((_, cancellation) => Task.Delay(Timeout.Infinite, cancellation));
+        var config = Config(app.Port, hanging.Port);
+        config = config with { Clusters = [.. config.Clusters.Select(cluster => cluster.ServiceName == "shadow" ? cluster with { Pool = new ConnectionPool { MaxRequests = 2 } } : cluster)] };
+        await using var sidecar = await TestSidecar.StartAsync(config);
+        using var client = sidecar.Client();
+
+        for (var i = 0; i < 10; i++) await client.GetStringAsync("http://reviews/", Cancel);
+
+        await Eventually.True(async () => (await MetricsAsync(sidecar)).Contains("mesh_proxy_mirrored_requests_total{result=\"dropped\"} 8", StringComparison.Ordinal), "what is over the limit is counted");
+        Assert.Equal(2, hanging.Accepted);
+    }
+
     private static string ClusterOf(string service) => ClusterNames.Outbound(9080, "", SidecarConfig.Fqdn(service));
 
     private static SidecarConfig Config(int port, int shadow) => new SidecarConfig()

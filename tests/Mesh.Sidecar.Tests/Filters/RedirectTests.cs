@@ -75,6 +75,6 @@ public sealed class RedirectTests
         Assert.Equal("moved from /a", response.Headers.GetValues("x-why").Single());
     }
 
-    private static SidecarConfig Config(int port, Redirect redirect) => new SidecarConfig().WithService("reviews", 9080, AppProtocol.Auto, port)
+    private static SidecarConfig Config(int port, Redirect redirect) => new SidecarConfig().WithService("reviews", 9080, AppProtocol.Http, port)
         .WithRoute("reviews", route => route with { Destinations = [], Redirect = redirect });
 }

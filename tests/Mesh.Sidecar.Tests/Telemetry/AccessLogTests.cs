@@ -11,7 +11,7 @@ public sealed class AccessLogTests
         using var stream = new MemoryStream();
         await using (var log = new AccessLog(NullLogger.Instance, _ => stream))
         {
-            log.Configure("somewhere", asJson: false);
+            log.Configure("somewhere", AccessLogLayout.Default);
             for (var i = 0; i < 1000; i++) log.Write(new AccessLogEntry { Method = "GET", Path = $"/{i}" });
         }
 
@@ -33,7 +33,7 @@ public sealed class AccessLogTests
     {
         using var blocked = new BlockedStream();
         await using var log = new AccessLog(NullLogger.Instance, _ => blocked);
-        log.Configure("pipe", asJson: false);
+        log.Configure("pipe", AccessLogLayout.Default);
         log.Write(new AccessLogEntry { Path = "first" });
         await blocked.Writing.Task;
         var path = new string('x', 10_000);
