@@ -35,7 +35,7 @@ public static class ApiKinds
         new ApiKindOf<V1Telemetry, TelemetrySpec>(TelemetryValidator.Validate) { NotYet = "Access logs follow the mesh's settings; nothing else is sent." },
         new ApiKindOf<V1WasmPlugin, WasmPluginSpec>(WasmPluginValidator.Validate) { NotYet = "The sidecar runs no WebAssembly, so traffic passes as without it." },
         new ApiKindOf<V1TrafficExtension, TrafficExtensionSpec>(TrafficExtensionValidator.Validate) { NotYet = "The sidecar runs neither WebAssembly nor Lua, so traffic passes as without it." },
-        new ApiKindOf<V1HealthCheck, HealthCheckSpec>(HealthCheckValidator.Validate) { NotYet = "No member is asked, and all count as healthy." },
+        new ApiKindOf<V1HealthCheck, HealthCheckSpec>(HealthCheckValidator.Validate),
     ];
 
     /// <summary>Entity types, in the same order.</summary>

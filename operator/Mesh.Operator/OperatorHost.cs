@@ -1,5 +1,6 @@
 using k8s;
 using k8s.Models;
+using Mesh.Api.Health;
 using Mesh.Api.Networking;
 using Mesh.Api.Security;
 using Mesh.Operator.Control;
@@ -121,6 +122,7 @@ public static class OperatorHost
             .AddController<ServiceEntryController, V1ServiceEntry>()
             .AddController<WorkloadEntryController, V1WorkloadEntry>()
             .AddController<SidecarController, V1Sidecar>()
+            .AddController<HealthCheckController, V1HealthCheck>()
             .AddController<PeerAuthenticationController, V1PeerAuthentication>()
             .AddController<MeshSettingsController, V1ConfigMap>(new WatchScope { Namespace = Api.MeshNames.SystemNamespace, FieldSelector = $"metadata.name={Api.MeshNames.SettingsConfigMap}" })
             .AddController<TrustMapController, TrustMap>(new WatchScope { FieldSelector = $"metadata.name={Config.WellKnown.TrustConfigMap}" })

@@ -11,18 +11,18 @@ namespace Mesh.Config;
 /// </summary>
 public static class FormatText
 {
-    /// <summary>Operators that a sidecar fills in.</summary>
+    /// <summary>Operators that a sidecar fills in; others of Envoy's stay without a value.</summary>
     public static FrozenSet<string> Operators { get; } = FrozenSet.ToFrozenSet(
     [
         "BYTES_RECEIVED", "BYTES_SENT", "CONNECTION_TERMINATION_DETAILS", "DOWNSTREAM_DIRECT_REMOTE_ADDRESS", "DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT",
         "DOWNSTREAM_LOCAL_ADDRESS", "DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT", "DOWNSTREAM_LOCAL_PORT", "DOWNSTREAM_PEER_URI_SAN", "DOWNSTREAM_REMOTE_ADDRESS",
-        "DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT", "DOWNSTREAM_REMOTE_PORT", "DURATION", "GRPC_STATUS", "GRPC_STATUS_NUMBER", "HOSTNAME", "PROTOCOL", "REQ",
+        "DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT", "DOWNSTREAM_REMOTE_PORT", "DURATION", "ENVIRONMENT", "GRPC_STATUS", "GRPC_STATUS_NUMBER", "HOSTNAME", "PROTOCOL", "REQ",
         "REQUESTED_SERVER_NAME", "RESP", "RESPONSE_CODE", "RESPONSE_CODE_DETAILS", "RESPONSE_DURATION", "RESPONSE_FLAGS", "ROUTE_NAME", "START_TIME", "TRAILER",
         "UPSTREAM_CLUSTER", "UPSTREAM_CLUSTER_RAW", "UPSTREAM_HOST", "UPSTREAM_LOCAL_ADDRESS", "UPSTREAM_REMOTE_ADDRESS", "UPSTREAM_REQUEST_ATTEMPT_COUNT",
         "UPSTREAM_TRANSPORT_FAILURE_REASON",
     ]);
 
-    private static readonly FrozenSet<string> NeedArgument = FrozenSet.ToFrozenSet(["REQ", "RESP", "TRAILER"]);
+    private static readonly FrozenSet<string> NeedArgument = FrozenSet.ToFrozenSet(["ENVIRONMENT", "REQ", "RESP", "TRAILER"]);
 
     /// <summary>What is wrong with a text; <c>null</c> when nothing is.</summary>
     public static string? Problem(string text)
@@ -38,8 +38,12 @@ public static class FormatText
         }
     }
 
+    /// <summary>Operators of a valid text that no sidecar fills in.</summary>
+    public static IEnumerable<string> Unknown(string text) =>
+        Parse(text).Select(piece => piece.Operator).Where(name => name.Length > 0 && !Operators.Contains(name)).Distinct();
+
     /// <summary>Takes a text apart.</summary>
-    /// <exception cref="FormatException">It is not such a text, or has an operator that no sidecar knows; says which.</exception>
+    /// <exception cref="FormatException">It is not such a text; says why.</exception>
     public static ImmutableArray<FormatPiece> Parse(string text)
     {
         var pieces = ImmutableArray.CreateBuilder<FormatPiece>();
@@ -91,8 +95,7 @@ public static class FormatText
         }
 
         if (name.Length == 0 || at >= text.Length || text[at] != '%') throw Wrong(text, percent, "a percent sign begins an operator as in %PROTOCOL%; write %% for the sign itself");
-        if (!Operators.Contains(name)) throw Wrong(text, percent, $"there is no operator {name} here");
-        if (argument.Length == 0 && NeedArgument.Contains(name)) throw Wrong(text, percent, $"{name} needs the name of a header, as in %{name}(x-name)%");
+        if (argument.Length == 0 && NeedArgument.Contains(name)) throw Wrong(text, percent, $"{name} needs a name, as in %{name}(x-name)%");
         next = at + 1;
         return new FormatPiece("", name, argument, length);
     }

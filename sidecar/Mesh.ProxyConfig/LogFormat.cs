@@ -21,6 +21,22 @@ public static class LogFormat
         }
     }
 
+    /// <summary>Operators of a valid format that no sidecar fills in.</summary>
+    public static IReadOnlyCollection<string> Unknown(string format, bool json)
+    {
+        if (!json) return [.. FormatText.Unknown(format)];
+        using var document = JsonDocument.Parse(format);
+        return [.. Texts(document.RootElement).SelectMany(FormatText.Unknown).Distinct()];
+    }
+
+    private static IEnumerable<string> Texts(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.String => [element.GetString()!],
+        JsonValueKind.Object => element.EnumerateObject().SelectMany(member => Texts(member.Value)),
+        JsonValueKind.Array => element.EnumerateArray().SelectMany(Texts),
+        _ => [],
+    };
+
     private static string? Problem(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.String => FormatText.Problem(element.GetString()!),

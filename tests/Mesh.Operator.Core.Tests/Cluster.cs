@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
+using Mesh.Api.Health;
 using Mesh.Api.Networking;
 using Mesh.Api.Security;
 using Mesh.Operator.Core.Snapshot;
@@ -38,6 +39,7 @@ internal static class Cluster
         V1WorkloadEntry typed => snapshot.Put(typed),
         V1Sidecar typed => snapshot.Put(typed),
         V1PeerAuthentication typed => snapshot.Put(typed),
+        V1HealthCheck typed => snapshot.Put(typed),
         var other => throw new InvalidDataException($"{other.GetType()} is not an input of the mesh"),
     };
 
@@ -55,6 +57,7 @@ internal static class Cluster
         V1WorkloadEntry typed => snapshot.Remove(typed),
         V1Sidecar typed => snapshot.Remove(typed),
         V1PeerAuthentication typed => snapshot.Remove(typed),
+        V1HealthCheck typed => snapshot.Remove(typed),
         var other => throw new InvalidDataException($"{other.GetType()} is not an input of the mesh"),
     };
 
@@ -74,6 +77,7 @@ internal static class Cluster
             "ServiceEntry" => KubernetesJson.Deserialize<V1ServiceEntry>(json),
             "WorkloadEntry" => KubernetesJson.Deserialize<V1WorkloadEntry>(json),
             "Sidecar" => KubernetesJson.Deserialize<V1Sidecar>(json),
+            "HealthCheck" => KubernetesJson.Deserialize<V1HealthCheck>(json),
             "PeerAuthentication" => KubernetesJson.Deserialize<V1PeerAuthentication>(json),
             var kind => throw new InvalidDataException($"{kind} is not an input of the mesh"),
         };

@@ -61,6 +61,9 @@ internal static class Given
     public static string Sidecar(string name, string spec, string ns = "default", int age = 1, int generation = 1) =>
         Rule("Sidecar", name, spec, ns, age, generation);
 
+    public static string HealthCheck(string name, string spec, string ns = "default", int age = 1, int generation = 1) =>
+        Rule("HealthCheck", name, spec, ns, age, generation, "mesh.dev/v1");
+
     public static string PeerAuthentication(string name, string spec, string ns = "default", int age = 1, int generation = 1) =>
         Rule("PeerAuthentication", name, spec, ns, age, generation, "security.istio.io/v1");
 

@@ -126,7 +126,7 @@ public sealed class StoreTests
     [InlineData("enableTracing: true", "data.mesh.enableTracing", "MESH0001")]
     [InlineData("outboundTrafficPolicy: {mode: SOMETIMES}", "data.mesh.outboundTrafficPolicy.mode", "MESH0004")]
     [InlineData("pathNormalization: {normalization: ALL}", "data.mesh.pathNormalization", "IST0106")]
-    [InlineData("accessLogFormat: '%NONE%'", "data.mesh.accessLogFormat", "IST0106")]
+    [InlineData("accessLogFormat: 'a dead %'", "data.mesh.accessLogFormat", "IST0106")]
     [InlineData("accessLogEncoding: XML", "data.mesh.accessLogEncoding", "IST0106")]
     [InlineData("trustDomain: Not_A.Domain/x", "data.mesh.trustDomain", "IST0106")]
     [InlineData("trustDomain: Example.org", "data.mesh.trustDomain", "IST0106")]

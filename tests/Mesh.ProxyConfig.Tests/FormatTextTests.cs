@@ -23,10 +23,12 @@ public sealed class FormatTextTests
     [InlineData("% x", "begins an operator")]
     [InlineData("%protocol%", "begins an operator")]
     [InlineData("%PROTOCOL", "begins an operator")]
-    [InlineData("%NO_SUCH%", "there is no operator NO_SUCH")]
     [InlineData("%REQ(x%", "is not closed")]
-    [InlineData("%REQ%", "needs the name of a header")]
+    [InlineData("%REQ%", "needs a name")]
     [InlineData("%REQ(x):y%", "a length")]
     public void What_is_no_such_text_is_told_with_its_place(string text, string problem) =>
         Assert.Contains(problem, FormatText.Problem(text), StringComparison.Ordinal);
+
+    [Fact]
+    public void Operators_that_have_no_value_here_are_told() => Assert.Equal(["NO_SUCH"], FormatText.Unknown("%PROTOCOL% %NO_SUCH(x)% %NO_SUCH%"));
 }

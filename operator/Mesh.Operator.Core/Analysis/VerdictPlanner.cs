@@ -26,6 +26,8 @@ internal static class VerdictPlanner
         var serviceEntries = new ServiceEntryAnalysis(parts);
         var sidecars = new SidecarAnalysis(parts);
         foreach (var entry in parts.Sidecars.Entries) verdicts.Add(entry.Rule.Key, sidecars.Judge(entry));
+        var healthChecks = new HealthCheckAnalysis(parts);
+        foreach (var entry in parts.HealthChecks.Entries) verdicts.Add(entry.Rule.Key, healthChecks.Judge(entry));
         var workloadEntries = new WorkloadEntryAnalysis(parts);
         foreach (var item in parts.Entries.Entries) verdicts.Add(item.Rule.Key, serviceEntries.Judge(item));
         foreach (var rule in parts.Snapshot.WorkloadEntries.Values) verdicts.Add(rule.Key, workloadEntries.Judge(rule));

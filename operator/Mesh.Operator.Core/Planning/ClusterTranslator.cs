@@ -10,19 +10,19 @@ namespace Mesh.Operator.Core.Planning;
 /// <summary>A Service and the policy for it -> its clusters: each port, whole and by subset.</summary>
 internal static class ClusterTranslator
 {
-    public static ClusterSet Translate(Service service, DestinationPolicy policy, ClusterDefaults defaults) => new()
+    public static ClusterSet Translate(Service service, DestinationPolicy policy, HealthPolicy health, ClusterDefaults defaults) => new()
     {
         Host = service.Host,
         Clusters =
         [
             .. service.Ports.OrderBy(port => port.Port).SelectMany(port => policy.Subsets
                 .OrderBy(subset => subset.Name, StringComparer.Ordinal)
-                .Select(subset => Cluster(service, port, policy, subset, defaults))
-                .Prepend(Cluster(service, port, policy, null, defaults))),
+                .Select(subset => Cluster(service, port, policy, subset, health, defaults))
+                .Prepend(Cluster(service, port, policy, null, health, defaults))),
         ],
     };
 
-    private static Cluster Cluster(Service service, ServicePort port, DestinationPolicy policy, Subset? subset, ClusterDefaults defaults)
+    private static Cluster Cluster(Service service, ServicePort port, DestinationPolicy policy, Subset? subset, HealthPolicy health, ClusterDefaults defaults)
     {
         var effective = TrafficPolicies.For(port.Port, policy.TrafficPolicy, subset?.TrafficPolicy);
         var balancer = effective.LoadBalancer;
@@ -46,6 +46,8 @@ internal static class ClusterTranslator
             Locality = LocalityTranslator.Translate(balancer?.LocalityLbSetting, defaults.Locality?.Value, outliers is not null),
             Pool = ConnectionPoolTranslator.Translate(effective.ConnectionPool, defaults, port.Protocol),
             Outliers = outliers,
+            // Who is addressed by the client itself is not chosen, so nobody need know whether he is well.
+            HealthCheck = discovery == Discovery.OriginalDestination ? null : health.For(service, subset)?.Check,
             ConnectTimeout = Positive(effective.ConnectionPool?.Tcp?.ConnectTimeout) ?? defaults.ConnectTimeout,
             MutualTls = TlsTranslator.MutualTls(effective.Tls, defaults.AutoMutualTls),
             Tls = Origination(effective.Tls, service),

@@ -62,16 +62,17 @@ public static class MeshPlanner
         var rulesInForce = Book(inForce.VirtualServices, snapshot.VirtualServices, rules, before?.InForce.VirtualServices, before?.RulesInForce, RuleBook.Of);
         var policiesInForce = Book(inForce.DestinationRules, snapshot.DestinationRules, policies, before?.InForce.DestinationRules, before?.PoliciesInForce, PolicyBook.Of);
         var peers = Same(before, snapshot, held => held.PeerAuthentications) ? before!.Peers : PeerBook.Of(snapshot.PeerAuthentications, before?.Peers);
+        var healthChecks = Same(before, snapshot, held => held.HealthChecks) ? before!.HealthChecks : HealthBook.Of(snapshot.HealthChecks, MeshNames.RootNamespace, before?.HealthChecks);
         var sidecars = Same(before, snapshot, held => held.Sidecars) ? before!.Sidecars : SidecarBook.Of(snapshot.Sidecars, MeshNames.RootNamespace, before?.Sidecars);
         var compared = Held(before?.ComparedLabels, [.. policies.ComparedLabels, .. policiesInForce.ComparedLabels, .. LocalityTranslator.LabelKeys(snapshot.Settings.Locality?.Value)]);
         var keys = Held(before?.LabelKeys, TelemetryLabelKeys.Union(policies.SubsetLabelKeys).Union(policiesInForce.SubsetLabelKeys).Union(compared));
         var endpoints = EndpointBook.Of(snapshot, directory, keys, peers, before?.Endpoints, pool);
 
         var sameRules = before is not null && ReferenceEquals(before.Directory, directory) && ReferenceEquals(before.RulesInForce, rulesInForce)
-            && ReferenceEquals(before.PoliciesInForce, policiesInForce) && ReferenceEquals(before.Sidecars, sidecars) && SameForRoutes(before.Snapshot.Settings, snapshot.Settings);
+            && ReferenceEquals(before.PoliciesInForce, policiesInForce) && ReferenceEquals(before.Sidecars, sidecars) && ReferenceEquals(before.HealthChecks, healthChecks) && SameForRoutes(before.Snapshot.Settings, snapshot.Settings);
         // A book of clusters holds what the scopes planned in it asked for; without any, the one before still holds all.
         var clusters = sameRules ? before!.Clusters : new ClusterBook(before?.Clusters, ClusterDefaults.Of(snapshot.Settings), pool);
-        var planner = new ScopePlanner(directory, rulesInForce, policiesInForce, snapshot.Settings, endpoints, clusters, pool);
+        var planner = new ScopePlanner(directory, rulesInForce, policiesInForce, healthChecks, snapshot.Settings, endpoints, clusters, pool);
         var scopes = new Dictionary<string, ScopePlan>(StringComparer.Ordinal);
         foreach (var scope in Scopes(snapshot, rulesInForce, policiesInForce, sidecars))
         {
@@ -87,6 +88,7 @@ public static class MeshPlanner
             Rules = rules,
             Policies = policies,
             Sidecars = sidecars,
+            HealthChecks = healthChecks,
             InForce = inForce,
             RulesInForce = rulesInForce,
             PoliciesInForce = policiesInForce,

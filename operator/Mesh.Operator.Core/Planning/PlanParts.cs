@@ -28,6 +28,8 @@ internal sealed record PlanParts
 
     public required PolicyBook PoliciesInForce { get; init; }
 
+    public required HealthBook HealthChecks { get; init; }
+
     public required PeerBook Peers { get; init; }
 
     public required ImmutableSortedSet<string> LabelKeys { get; init; }

@@ -6,7 +6,7 @@ using Mesh.Operator.Core.Snapshot;
 namespace Mesh.Operator.Core.Planning;
 
 /// <summary>Rules and Services -> what one scope is told.</summary>
-internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, PolicyBook policies, MeshWideSettings settings, EndpointBook endpoints, ClusterBook clusterBook, SectionPool pool)
+internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, PolicyBook policies, HealthBook healthChecks, MeshWideSettings settings, EndpointBook endpoints, ClusterBook clusterBook, SectionPool pool)
 {
     public ScopePlan Plan(Scope scope)
     {
@@ -33,9 +33,11 @@ internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, P
         var clusters = ImmutableArray.CreateBuilder<Section>();
         foreach (var service in services)
         {
-            var section = clusterBook.SectionOf(service, policyOf[service.Host]);
+            var checks = healthChecks.For(scope.Namespace, service);
+            var section = clusterBook.SectionOf(service, policyOf[service.Host], checks);
             clusters.Add(section);
             foreach (var rule in policyOf[service.Host].Rules) Contribute(contributions, rule, section.Name);
+            foreach (var check in checks.Entries) Contribute(contributions, check.Rule.Key, section.Name);
             foreach (var entry in service.Entries)
             {
                 Contribute(contributions, entry, section.Name);

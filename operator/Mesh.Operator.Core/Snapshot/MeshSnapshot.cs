@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mesh.Api;
+using Mesh.Api.Health;
 using Mesh.Api.Networking;
 using Mesh.Api.Security;
 
@@ -48,6 +49,9 @@ public sealed record MeshSnapshot
 
     public ImmutableSortedDictionary<ObjectKey, Rule<SidecarSpec>> Sidecars { get; init; } =
         ImmutableSortedDictionary<ObjectKey, Rule<SidecarSpec>>.Empty;
+
+    public ImmutableSortedDictionary<ObjectKey, Rule<HealthCheckSpec>> HealthChecks { get; init; } =
+        ImmutableSortedDictionary<ObjectKey, Rule<HealthCheckSpec>>.Empty;
 
     public ImmutableSortedDictionary<ObjectKey, Rule<PeerAuthenticationSpec>> PeerAuthentications { get; init; } =
         ImmutableSortedDictionary<ObjectKey, Rule<PeerAuthenticationSpec>>.Empty;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using k8s;
 using k8s.Models;
 using Mesh.Api;
+using Mesh.Api.Health;
 using Mesh.Api.Networking;
 using Mesh.Api.Security;
 
@@ -93,6 +94,15 @@ public static class MeshStore
     public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1Sidecar source) =>
         snapshot.Changed(snapshot.Sidecars, snapshot.Sidecars.Remove(Key(source.Metadata)), map => snapshot with { Sidecars = map });
 
+    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1HealthCheck source)
+    {
+        var rule = RuleOf(RuleKey.HealthCheck, source.Metadata, source.Spec ?? new HealthCheckSpec());
+        return snapshot.Changed(snapshot.HealthChecks, Set(snapshot.HealthChecks, rule.Key.Object, rule), map => snapshot with { HealthChecks = map });
+    }
+
+    public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1HealthCheck source) =>
+        snapshot.Changed(snapshot.HealthChecks, snapshot.HealthChecks.Remove(Key(source.Metadata)), map => snapshot with { HealthChecks = map });
+
     public static MeshSnapshot Put(this MeshSnapshot snapshot, V1PeerAuthentication source)
     {
         var rule = RuleOf(RuleKey.PeerAuthentication, source.Metadata, source.Spec ?? new PeerAuthenticationSpec());
@@ -129,6 +139,7 @@ public static class MeshStore
         V1WorkloadEntry typed => snapshot.Put(typed),
         V1Sidecar typed => snapshot.Put(typed),
         V1PeerAuthentication typed => snapshot.Put(typed),
+        V1HealthCheck typed => snapshot.Put(typed),
         _ when ApiKinds.Table.FirstOrDefault(known => known.EntityType == source.GetType()) is { NotYet: not null } kind =>
             snapshot.PutNotYet(kind.Kind, source, (ISpecFromUser?)kind.EntityType.GetProperty("Spec")!.GetValue(source)),
         _ => snapshot,

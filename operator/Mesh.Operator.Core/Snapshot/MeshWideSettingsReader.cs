@@ -81,7 +81,14 @@ public static class MeshWideSettingsReader
     // The encoding says what a format is, and may stand behind it.
     private static MeshWideSettings WithLogFormat(MeshWideSettings settings, List<Finding> findings)
     {
-        if (LogFormat.Problem(settings.AccessLogFormat, settings.AccessLogJson) is not { } problem) return settings;
+        if (settings.AccessLogFormat.Length == 0) return settings;
+        if (LogFormat.Problem(settings.AccessLogFormat, settings.AccessLogJson) is not { } problem)
+        {
+            foreach (var name in LogFormat.Unknown(settings.AccessLogFormat, settings.AccessLogJson))
+                findings.Add(Problem(FindingCodes.ValueNotSupportedYet, "accessLogFormat", name, "This operator has no value in this version: a dash, or null, stands for it."));
+            return settings;
+        }
+
         findings.Add(Problem(FindingCodes.SchemaValidationError, "accessLogFormat", settings.AccessLogFormat, $"No proxy can write this: {problem}; the default format holds."));
         return settings with { AccessLogFormat = "" };
     }

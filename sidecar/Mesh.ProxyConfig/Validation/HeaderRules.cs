@@ -23,10 +23,7 @@ internal static class HeaderRules
     {
         if (name.Length == 0) return "a name is empty";
         if (name.AsSpan().ContainsAnyInRange('A', 'Z')) return $"'{name}' must be in lower case";
-        if (name.AsSpan().ContainsAnyExcept(TokenCharacters)) return $"'{name}' is not the name of a header";
-        return name is "connection" or "content-length" or "keep-alive" or "proxy-connection" or "te" or "transfer-encoding" or "upgrade"
-            ? $"'{name}' belongs to one connection and frames its messages: it cannot be changed"
-            : null;
+        return name.AsSpan().ContainsAnyExcept(TokenCharacters) ? $"'{name}' is not the name of a header" : null;
     }
 
     private static void Check(ConfigPath at, string member, IReadOnlyList<string> names, ProblemList problems)

@@ -44,8 +44,13 @@ public sealed class HeaderEdits
         }
     }
 
-    private static HeaderEdits? Of(ImmutableArray<string> removed, ImmutableArray<HeaderValue> set, ImmutableArray<HeaderValue> added) =>
-        removed.IsEmpty && set.IsEmpty && added.IsEmpty ? null : new HeaderEdits(removed, set, added);
+    private static HeaderEdits? Of(ImmutableArray<string> removed, ImmutableArray<HeaderValue> set, ImmutableArray<HeaderValue> added)
+    {
+        removed = removed.RemoveAll(HeaderChanges.IsOfConnection);
+        set = set.RemoveAll(header => HeaderChanges.IsOfConnection(header.Name));
+        added = added.RemoveAll(header => HeaderChanges.IsOfConnection(header.Name));
+        return removed.IsEmpty && set.IsEmpty && added.IsEmpty ? null : new HeaderEdits(removed, set, added);
+    }
 
     private static ImmutableArray<(string, ValueTemplate)> Compile(ImmutableArray<HeaderValue> headers) =>
         [.. headers.Select(header => (header.Name, new ValueTemplate(header.Value)))];

@@ -37,6 +37,7 @@ public static class FormatOperators
         "START_TIME" => TimePattern.Write(e.StartTime, piece.Argument),
         "PROTOCOL" => e.Protocol,
         "HOSTNAME" => Environment.MachineName,
+        "ENVIRONMENT" => Environment.GetEnvironmentVariable(piece.Argument),
         "RESPONSE_CODE_DETAILS" => e.ResponseCodeDetails,
         "RESPONSE_FLAGS" => ResponseFlags.Text(e.Flags),
         "CONNECTION_TERMINATION_DETAILS" => e.ConnectionTerminationDetails,

@@ -24,7 +24,19 @@ public sealed class HeaderChangesTests
     [Fact]
     public void No_changes_are_no_object() => Assert.Null(HeaderEdits.OfResponse(new HeaderChanges { RequestRemove = ["a"] }));
 
+    [Fact]
+    public void What_frames_a_message_is_left_alone()
+    {
+        HeaderList headers = new() { { "content-length", "5" } };
+        var edits = HeaderEdits.OfRequest(new HeaderChanges { RequestRemove = ["content-length"], RequestSet = [new("transfer-encoding", "chunked"), new("x-a", "1")], RequestAdd = [new("connection", "x-a")] });
+
+        edits!.Apply(headers, TestExchange.Of(headers: headers));
+
+        Assert.Equal(["content-length=5", "x-a=1"], headers.Select(line => $"{line.Key}={line.Value}"));
+    }
+
     [Theory]
+    [InlineData("%UPSTREAM_METADATA(a)%", null)]
     [InlineData("100%%", "100%")]
     [InlineData("%REQ(:method)% %REQ(:path)%", "GET /a?b=c")]
     [InlineData("%REQ(x-absent?:authority)%", "reviews:9080")]

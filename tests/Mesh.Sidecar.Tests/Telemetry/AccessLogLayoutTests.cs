@@ -29,7 +29,7 @@ public sealed class AccessLogLayoutTests
     [InlineData("%REQ(User-Agent):4% %RESP(x-none)% %TRAILER(x-none)%\n", "curl - -\n")]
     [InlineData("%UPSTREAM_HOST% %DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT% %DOWNSTREAM_REMOTE_PORT% %UPSTREAM_CLUSTER%", "10.44.1.27:80 fd00::1 46520 -\n")]
     [InlineData("%START_TIME% %START_TIME(%Y/%m/%d %H:%M:%S.%3f %s)% %START_TIME(%6f)%", "2026-11-22T21:26:18.409Z 2026/11/22 21:26:18.409 1795382778 409000\n")]
-    [InlineData("100%% %PROTOCOL%", "100% HTTP/1.1\n")]
+    [InlineData("100%% %PROTOCOL% %OTHER(x)%", "100% HTTP/1.1 -\n")]
     public void A_text_is_filled_in(string format, string line) => Assert.Equal(line, Line(format, json: false));
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class AccessLogLayoutTests
     {
         foreach (var name in FormatText.Operators)
         {
-            var argument = name is "REQ" or "RESP" or "TRAILER" ? "(user-agent)" : "";
+            var argument = name is "REQ" or "RESP" or "TRAILER" or "ENVIRONMENT" ? "(user-agent)" : "";
             Assert.NotEqual("", Line($"%{name}{argument}%", json: false));
         }
 
