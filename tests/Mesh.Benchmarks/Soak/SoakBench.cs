@@ -115,7 +115,7 @@ public static class SoakBench
     private static async Task<SoakLine> SlowAsync(SoakMesh mesh, TimeSpan duration, TimeSpan undisturbed)
     {
         mesh.Rules(SoakRules.Deadline);
-        var (result, flags) = await LoadAsync(mesh, "server", "/delay/5", 50, duration, connections: 64);
+        var (result, flags) = await LoadAsync(mesh, "server", "/delay/5", 20, duration, connections: 32);
         var all = result.Outcomes.GetValueOrDefault("504");
         var late = TimeSpan.FromSeconds(1) + (undisturbed > TimeSpan.FromSeconds(1) ? undisturbed : TimeSpan.FromSeconds(1));
         return new SoakLine(
