@@ -39,4 +39,12 @@ public static class ProxyConfigValidator
         RouteRules.CheckContent(table, problems);
         return problems.All;
     }
+
+    /// <summary>The same for one cluster by itself.</summary>
+    public static ImmutableArray<ConfigProblem> Validate(Cluster cluster)
+    {
+        var problems = new ProblemList();
+        ClusterRules.Check(cluster, problems);
+        return problems.All;
+    }
 }

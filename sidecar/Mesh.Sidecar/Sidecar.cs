@@ -96,6 +96,7 @@ public sealed class Sidecar : IAsyncDisposable
         State.Swapped += Clients.OnSwapped;
         transport.Switched += Clients.OnSwitched;
         states.HealthChanged += Clients.OnHealthChanged;
+        states.HealthChanged += LogEjection;
         healthChecks = new HealthChecks(mutualTls, random, time, loggers.CreateLogger<HealthChecks>());
         State.Swapped += healthChecks.OnSwapped;
         var mirrors = new MirrorSender(picker, Clients, time);
@@ -168,6 +169,12 @@ public sealed class Sidecar : IAsyncDisposable
     internal CollectorRegistry Registry { get; }
 
     internal UpstreamClients Clients { get; }
+
+    // Health checks log for themselves.
+    private void LogEjection(EndpointState member)
+    {
+        if (member.Health.Ejection is { } ejection) log.LogInformation("{Member} of {Cluster} is ejected for {Time}: it {Reason}", member.Address, member.Cluster, ejection.Until - ejection.Since, ejection.Reason);
+    }
 
     /// <summary>Opens the control ports and begins to look for trust, certificate and config.</summary>
     public async Task StartAsync(CancellationToken cancellation)

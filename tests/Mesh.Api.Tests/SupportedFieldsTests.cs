@@ -57,12 +57,12 @@ public sealed class SupportedFieldsTests
         var found = UnsupportedFieldsFinder.Find(new DestinationRuleSpec
         {
             Host = "a",
-            Subsets = [new() { Name = "v1", TrafficPolicy = new() { LoadBalancer = new() { Simple = "RANDOM" }, PortLevelSettings = [new() { Port = new() { Number = 80 }, ConnectionPool = new() { Tcp = new() { MaxConnections = 3 } } }] } }],
+            Subsets = [new() { Name = "v1", TrafficPolicy = new() { LoadBalancer = new() { Simple = "RANDOM" }, PortLevelSettings = [new() { Port = new() { Number = 80 }, Tls = new() { Mode = "SIMPLE", CredentialName = "partner" } }] } }],
         });
 
         var only = Assert.Single(found);
-        Assert.Equal("spec.subsets[0].trafficPolicy.portLevelSettings[0].connectionPool.tcp.maxConnections", only.Path);
-        Assert.Equal("3", only.Value);
+        Assert.Equal("spec.subsets[0].trafficPolicy.portLevelSettings[0].tls.credentialName", only.Path);
+        Assert.Equal("partner", only.Value);
     }
 
     private static (FieldSupport Support, Type Spec) Of(string kind) =>

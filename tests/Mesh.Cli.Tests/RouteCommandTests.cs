@@ -50,6 +50,21 @@ public sealed class RouteCommandTests
         kind: VirtualService
         metadata: {name: younger, namespace: default, creationTimestamp: "2026-02-01T00:00:00Z"}
         spec: {hosts: [reviews], http: [{route: [{destination: {host: reviews}}]}]}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: tenants, namespace: default}
+        spec: {ports: [{name: https, port: 443}]}
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: VirtualService
+        metadata: {name: db, namespace: default}
+        spec: {hosts: [db], tcp: [{match: [{destinationSubnets: [10.9.0.0/16]}], route: [{destination: {host: reviews}}]}, {match: [{port: 5432}], route: [{destination: {host: db}, weight: 1}, {destination: {host: tenants}, weight: 4}]}]}
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: VirtualService
+        metadata: {name: tenants, namespace: default}
+        spec: {hosts: [tenants, "*.example.org"], tls: [{match: [{sniHosts: [red.example.org]}], route: [{destination: {host: db}}]}, {match: [{sniHosts: ["*.example.org"]}], route: [{destination: {host: tenants}}]}]}
         """;
 
     [Fact]
@@ -98,6 +113,18 @@ public sealed class RouteCommandTests
         var answer = await Json("--from", "default", "--to", to);
         Assert.Equal(outcome, answer["outcome"]!.ToString());
         Assert.Equal(status, (int?)answer["status"]);
+    }
+
+    [Theory]
+    [InlineData("tcp://db:5432", "", "route", "default/db", "tcp[1]", "outbound|5432||db.default.svc.cluster.local 1 outbound|443||tenants.default.svc.cluster.local 4")]
+    [InlineData("https://tenants", "red.example.org", "route", "default/tenants", "tls[0]", "outbound|5432||db.default.svc.cluster.local 100")]
+    [InlineData("https://tenants", "blue.example.org", "route", "default/tenants", "tls[1]", "outbound|443||tenants.default.svc.cluster.local 100")]
+    [InlineData("https://tenants", "elsewhere.org", "passthrough", null, null, "PassthroughCluster 100")]
+    public async Task Connections_go_by_address_and_server_name(string to, string sni, string outcome, string? owner, string? rule, string destinations)
+    {
+        var answer = await Json(["--from", "default", "--to", to, .. sni.Length > 0 ? new[] { "--sni", sni } : []]);
+        Assert.Equal((outcome, owner, rule), (answer["outcome"]!.ToString(), answer["virtualService"]?.ToString(), answer["rule"]?.ToString()));
+        Assert.Equal(destinations, string.Join(' ', answer["destinations"]!.AsArray().Select(destination => $"{destination!["cluster"]} {destination["weight"]}")));
     }
 
     [Fact]

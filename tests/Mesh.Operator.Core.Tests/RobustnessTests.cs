@@ -38,6 +38,15 @@ public sealed class RobustnessTests
         "route: [{destination: {host: a}, weight: 0}, {destination: {host: b}, weight: 0}]", "route: [{destination: {host: a}, weight: 1}, {destination: {host: b}, weight: 0}]",
         "redirect: {uri: /}", "directResponse: {status: 200}", "route: [{destination: {}}]", "route: [{}]",
         "route: [{destination: {host: a}}], timeout: 0s, retries: {attempts: 5, retryOn: \"503,999,1,5xx,5xx\", perTryTimeout: 0s, backoff: 0s}",
+        "redirect: {uri: /, prefixRewrite: /x, redirectCode: 399, port: 70000}", "redirect: {authority: \"a b\", scheme: gopher, derivePort: FROM_REQUEST_PORT, port: 5}", "redirect: {redirectCode: 304, uri: \"%%\"}",
+        "directResponse: {status: 601, body: {bytes: \"nonsense!\"}}", "directResponse: {status: 100}", "delegate: {name: b}", "delegate: {name: c-1, namespace: far}",
+        "route: [{destination: {host: a}}], rewrite: {uri: /x, uriRegexRewrite: {match: \"(\", rewrite: x}}", "route: [{destination: {host: a}}], rewrite: {uriRegexRewrite: {match: \"(a)\", rewrite: \"\\\\7\"}, authority: \"a/b\"}",
+        "route: [{destination: {host: a}, headers: {request: {set: {connection: x, Host: \"a b\", te: y}, add: {\":path\": z, content-length: \"5\"}, remove: [transfer-encoding, host]}}}]",
+        "route: [{destination: {host: a}}, {destination: {host: b}, weight: 5, headers: {response: {set: {\"a b\": \"%NONE\"}, add: {x: \"a%b\"}}}}], headers: {request: {set: {x: \"%REQ(\"}}}",
+        "route: [{destination: {host: a}}], fault: {delay: {fixedDelay: -1s, percentage: {value: 900}}, abort: {httpStatus: 7, percentage: {value: -3}}}", "route: [{destination: {host: a}}], fault: {delay: {fixedDelay: 1s, percent: 50}, abort: {grpcStatus: ODD, percentage: {value: 100}}}",
+        "route: [{destination: {host: a}}], mirror: {host: b, subset: v1}, mirrorPercent: -4", "route: [{destination: {host: a}}], mirrors: [{destination: {host: a}, percentage: {value: 1000}}, {destination: {}}, {}]",
+        "route: [{destination: {host: a}}], corsPolicy: {allowOrigins: [{regex: \"(\"}, {}], allowMethods: [\"a b\"], maxAge: -1s}", "route: [{destination: {host: a}}], corsPolicy: {allowOrigin: [\"*\"], exposeHeaders: [\"x,y\"], maxAge: 0s}",
+        "route: [{destination: {host: a, subset: v1}, weight: 1}, {destination: {host: b, subset: v1}, weight: 1}]",
         "route: [{destination: {host: a}}], timeout: -1s", "route: [{destination: {host: a}}], timeout: soon, retries: {attempts: -1}",
     ];
 
@@ -45,7 +54,21 @@ public sealed class RobustnessTests
     [
         "{loadBalancer: {simple: ROUND_ROBIN}}", "{loadBalancer: {simple: PASSTHROUGH}}", "{connectionPool: {tcp: {connectTimeout: 0s}}}",
         "{connectionPool: {tcp: {connectTimeout: -5s}}}", "{retryBudget: {percent: 900, minRetryConcurrency: -1}}", "{}",
+        "{loadBalancer: {consistentHash: {httpHeaderName: X, minimumRingSize: 99999999}}}", "{loadBalancer: {consistentHash: {httpCookie: {name: \"\", ttl: -1s}}}}", "{loadBalancer: {consistentHash: {maglev: {tableSize: 8}, useSourceIp: true}}}",
+        "{loadBalancer: {consistentHash: {httpCookie: {name: c, ttl: 0s, attributes: [{name: a}, {}]}, maglev: {tableSize: 1009}}}}", "{loadBalancer: {consistentHash: {httpQueryParameterName: q}}}", "{loadBalancer: {consistentHash: {}}}",
+        "{loadBalancer: {simple: ODD, warmup: {duration: -1s, minimumPercent: 900, aggression: -1}}}", "{loadBalancer: {warmup: {minimumPercent: 50}}}", "{loadBalancer: {warmupDurationSecs: 5s}}",
+        "{loadBalancer: {localityLbSetting: {distribute: [{from: \"\", to: {a: 50}}], failover: [{from: a}]}}, outlierDetection: {}}", "{loadBalancer: {localityLbSetting: {failoverPriority: [\"\", \"=x\", \"a=b=c\"]}}, outlierDetection: {interval: -1s, baseEjectionTime: 0s, maxEjectionPercent: 900, consecutive5xxErrors: -1, outlierDetectionHttpErrorCodes: [7]}}",
+        "{connectionPool: {tcp: {maxConnections: -1, idleTimeout: -1s, maxConnectionDuration: 0s, tcpKeepalive: {probes: -1, time: 0s}}, http: {http1MaxPendingRequests: -1, h2UpgradePolicy: UPGRADE, useClientProtocol: true, http2KeepAlive: {timeout: 1s}}}}",
+        "{connectionPool: {http: {idleTimeout: 0s, h2UpgradePolicy: UPGRADE, http2KeepAlive: {interval: 1s}}}, outlierDetection: {maxEjectionPercent: 0, minHealthPercent: 100, baseEjectionTime: 999h}}",
+        "{tls: {mode: SIMPLE, sni: 10.0.0.1, credentialName: x}}", "{tls: {mode: MUTUAL, clientCertificate: a}}", "{tls: {mode: MUTUAL, clientCertificate: /a, privateKey: /b, credentialName: c}}", "{tls: {mode: SIMPLE, caCertificates: /a, subjectAltNames: [\"\"]}}",
         "{tls: {mode: DISABLE}}", "{tls: {mode: ISTIO_MUTUAL}}", "{tls: {}}", "{tls: {mode: SIMPLE}, portLevelSettings: [{port: {number: 80}, tls: {mode: DISABLE}}, {tls: {}}]}",
+    ];
+
+    private static readonly string[] Connections =
+    [
+        "tcp: [{route: [{destination: {host: b}}]}]", "tcp: [{match: [{port: 3306, destinationSubnets: [nonsense, 10.0.0.0/99]}], route: [{destination: {host: gone}}]}]",
+        "tcp: [{match: [{destinationSubnets: [10.0.0.1/8]}, {sourceLabels: {app: a}}], route: [{destination: {host: a}, weight: 0}, {destination: {host: b}, weight: 0}]}]", "tcp: [{match: [{}]}]",
+        "tls: [{match: [{sniHosts: [a, \"*.example.org\"]}], route: [{destination: {host: a, subset: v1}}]}]", "tls: [{match: [{sniHosts: [\"*\", \"a b\", \"\"], destinationSubnets: [fd00::/8]}], route: [{destination: {host: b}}]}]", "tls: [{match: [{}], route: []}]",
     ];
 
     private static readonly string[] Peers =
@@ -80,7 +103,7 @@ public sealed class RobustnessTests
     private static string Anything(Random random)
     {
         var (name, ns) = (Any(random, Names), Any(random, Namespaces));
-        return random.Next(8) switch
+        return random.Next(10) switch
         {
             0 => Given.Service(name, Any(random, Ports), ns, Any(random, Addresses), random.Next(3) == 0 ? ", publishNotReadyAddresses: true" : ""),
             1 => Given.Pod($"{name}-{random.Next(2)}", $"app: {name}, version: v{random.Next(2)}", ns, Any(random, Addresses)),
@@ -89,6 +112,8 @@ public sealed class RobustnessTests
             4 => Given.DestinationRule(name, $"{{host: {Any(random, Hosts)}, trafficPolicy: {Any(random, Policies)}, subsets: [{{name: v1, labels: {{version: v1}}, trafficPolicy: {Any(random, Policies)}}}]}}", ns, random.Next(9)),
             5 => Given.PeerAuthentication(name, Any(random, Peers), Any(random, "default", "far", "istio-system"), random.Next(9)),
             6 => Given.MutualPod($"{name}-{random.Next(2)}", $"app: {name}, version: v{random.Next(2)}", ns, Any(random, Addresses), Any(random, "15012", "15012,80", "x,0")),
+            7 => Given.VirtualService(name, $"{{hosts: [{Any(random, Hosts)}], {Any(random, Connections)}}}", ns, random.Next(9)),
+            8 => Given.VirtualService(name, $"{{http: [{{match: [{Any(random, Matches)}], {Any(random, Actions)}}}]}}", ns, random.Next(9)),
             _ => Given.VirtualService(
                 name,
                 $"{{hosts: [{Any(random, Hosts)}, {Any(random, Hosts)}], http: [{{match: [{Any(random, Matches)}, {Any(random, Matches)}], {Any(random, Actions)}}}, {{{Any(random, Actions)}}}]}}",

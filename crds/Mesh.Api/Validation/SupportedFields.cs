@@ -30,7 +30,7 @@ public static class SupportedFields
         Supported =
         [
             "spec.host", "spec.exportTo", "spec.workloadSelector", "spec.subsets.name", "spec.subsets.labels",
-            .. Policies.SelectMany(policy => new[] { policy + ".loadBalancer.simple", policy + ".connectionPool.tcp.connectTimeout", policy + ".tls.mode" }),
+            .. Policies.SelectMany(PolicySupported),
             .. WholePolicies.SelectMany(policy => new[] { policy + ".retryBudget.percent", policy + ".retryBudget.minRetryConcurrency", policy + ".portLevelSettings.port" }),
         ],
         NotYet = Policies.SelectMany(PolicyNotYet).Concat(WholePolicies.SelectMany(WholePolicyNotYet)).ToDictionary(),
@@ -113,25 +113,22 @@ public static class SupportedFields
 
     private static string[] Policies => [.. WholePolicies.SelectMany(policy => new[] { policy, policy + ".portLevelSettings" })];
 
-    private static IEnumerable<KeyValuePair<string, string>> PolicyNotYet(string policy) =>
+    private static IEnumerable<string> PolicySupported(string policy) =>
     [
-        new(policy + ".loadBalancer.consistentHash", "Endpoints are chosen by LEAST_REQUEST."),
-        new(policy + ".loadBalancer.localityLbSetting", "Localities are not looked at."),
-        new(policy + ".loadBalancer.zoneAwareLbSetting", "Zones are not looked at."),
-        new(policy + ".loadBalancer.warmupDurationSecs", "New endpoints get their full share at once."),
-        new(policy + ".loadBalancer.warmup", "New endpoints get their full share at once."),
-        new(policy + ".connectionPool.tcp.maxConnections", "Connections are not limited."),
-        new(policy + ".connectionPool.tcp.tcpKeepalive", "The system's setting holds."),
-        new(policy + ".connectionPool.tcp.maxConnectionDuration", "Connections live as long as they are used."),
-        new(policy + ".connectionPool.tcp.idleTimeout", "The default, 1 h, holds."),
-        new(policy + ".connectionPool.http", "The defaults hold."),
-        new(policy + ".outlierDetection", "No endpoint is ejected."),
-        .. TlsOfOwn.Select(field => KeyValuePair.Create($"{policy}.tls.{field}", "Connections are made as without it.")),
+        policy + ".loadBalancer.simple", policy + ".loadBalancer.consistentHash", policy + ".loadBalancer.localityLbSetting",
+        policy + ".loadBalancer.warmup", policy + ".loadBalancer.warmupDurationSecs",
+        policy + ".connectionPool", policy + ".outlierDetection",
+        .. TlsFields.Select(field => $"{policy}.tls.{field}"),
     ];
 
-    // Of TLS that is not the mesh's.
-    private static string[] TlsOfOwn =>
-        ["clientCertificate", "privateKey", "caCertificates", "credentialName", "subjectAltNames", "sni", "insecureSkipVerify", "caCrl"];
+    private static IEnumerable<KeyValuePair<string, string>> PolicyNotYet(string policy) =>
+    [
+        new(policy + ".loadBalancer.zoneAwareLbSetting", "Zones are not looked at."),
+        new(policy + ".tls.credentialName", "Connections fail, and say that nobody handed the credential over; name files."),
+    ];
+
+    private static string[] TlsFields =>
+        ["mode", "clientCertificate", "privateKey", "caCertificates", "subjectAltNames", "sni", "insecureSkipVerify", "caCrl"];
 
     private static IEnumerable<KeyValuePair<string, string>> WholePolicyNotYet(string policy) =>
     [

@@ -14,7 +14,7 @@ public static class UnsupportedFieldsFinder
 
     /// <summary>What a DestinationRule asks for in vain; findings name no object.</summary>
     public static IReadOnlyList<Finding> Find(DestinationRuleSpec spec, string resource = "") =>
-        [.. Find(SupportedFields.DestinationRule, spec, resource), .. UnsupportedValues.Of(spec, resource)];
+        Find(SupportedFields.DestinationRule, spec, resource);
 
     /// <summary>What a ServiceEntry asks for in vain; findings name no object.</summary>
     public static IReadOnlyList<Finding> Find(ServiceEntrySpec spec, string resource = "") =>

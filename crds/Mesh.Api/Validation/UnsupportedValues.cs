@@ -28,25 +28,6 @@ internal static class UnsupportedValues
         }
     }
 
-    /// <summary>Of a DestinationRule.</summary>
-    public static IEnumerable<Finding> Of(DestinationRuleSpec spec, string resource)
-    {
-        foreach (var (path, tls) in Tls(spec))
-        {
-            if (tls?.Mode is not ("SIMPLE" or "MUTUAL")) continue;
-            yield return new Finding
-            {
-                Severity = Severity.Warning,
-                Code = FindingCodes.ValueNotSupportedYet,
-                Resource = resource,
-                Path = $"{path}.tls.mode",
-                Value = tls.Mode,
-                Message = "This version of Mesh does not originate TLS of this mode yet: connections are made as without it.",
-                Remedy = "Remove it; between pods of the mesh mutual TLS is spoken by itself.",
-            };
-        }
-    }
-
     /// <summary>Of a ServiceEntry.</summary>
     public static IEnumerable<Finding> Of(ServiceEntrySpec spec, string resource)
     {
@@ -95,11 +76,4 @@ internal static class UnsupportedValues
         Message = message,
         Remedy = remedy,
     };
-
-    private static IEnumerable<(string Path, ClientTlsSettings? Tls)> Tls(DestinationRuleSpec spec) =>
-        Tls("spec.trafficPolicy", spec.TrafficPolicy)
-            .Concat(spec.Subsets.SelectMany((subset, i) => Tls($"spec.subsets[{i}].trafficPolicy", subset.TrafficPolicy)));
-
-    private static IEnumerable<(string Path, ClientTlsSettings? Tls)> Tls(string path, TrafficPolicy? policy) => policy is null ? [] :
-        [(path, policy.Tls), .. policy.PortLevelSettings.Select((port, i) => ($"{path}.portLevelSettings[{i}]", port.Tls))];
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Mesh.Config;
 using Mesh.Operator.Core.Explain;
+using Mesh.Operator.Core.Snapshot;
 using Mesh.Sidecar;
 using Mesh.Sidecar.Routing;
 
@@ -26,7 +27,12 @@ internal sealed class RouteFinder(RouteWorld world, RouteQuestion question)
             return Unknown();
         }
 
-        if (question.IsTls || question.IsOpaque) SayUnknownAddress();
+        if (question.IsTls || question.IsOpaque)
+        {
+            SayUnknownAddress();
+            why.AddRange(HostExplainer.WithoutSay(world.Plan, world.Pod, HostNames.Resolve(question.To.Host, world.Pod.Namespace)));
+        }
+
         if (question.IsTls && listener.Protocol != AppProtocol.Http) return OpaqueAnswers.Tls(this, listener, question.ServerName ?? question.To.Host);
         if (question.IsOpaque || listener.Routes is null || listener.Protocol is AppProtocol.Tcp or AppProtocol.Tls) return OpaqueAnswers.Tcp(this, listener);
         return Http(listener);

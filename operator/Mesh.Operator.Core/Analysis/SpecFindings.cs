@@ -18,7 +18,7 @@ internal static class SpecFindings
         [.. VirtualServiceValidator.Validate(spec, ruleNamespace), .. Untellable(spec, ruleNamespace), .. HeaderFindings.Of(spec), .. UnsupportedFieldsFinder.Find(spec)];
 
     public static ImmutableArray<Finding> Of(DestinationRuleSpec spec, string ruleNamespace) =>
-        [.. DestinationRuleValidator.Validate(spec, ruleNamespace), .. UnsupportedFieldsFinder.Find(spec)];
+        [.. DestinationRuleValidator.Validate(spec, ruleNamespace), .. Untellable(spec, ruleNamespace), .. UnsupportedFieldsFinder.Find(spec)];
 
     public static ImmutableArray<Finding> Of(ServiceEntrySpec spec, string ruleNamespace) =>
         [.. ServiceEntryValidator.Validate(spec, ruleNamespace), .. UnsupportedFieldsFinder.Find(spec)];
@@ -53,6 +53,31 @@ internal static class SpecFindings
                 foreach (var problem in Problems(["any"], new Route { Matches = [MatchTranslator.Translate(spec.Http[i].Match[j])], Broken = Any })) yield return Error($"spec.http[{i}].match[{j}]", problem);
         }
     }
+
+    // The same for policies, tried on a service that has every port they name.
+    private static IEnumerable<Finding> Untellable(DestinationRuleSpec spec, string ruleNamespace)
+    {
+        if (DestinationRuleValidator.Validate(spec, ruleNamespace).Any(finding => finding.Severity == Severity.Error)) yield break;
+        var numbers = spec.Subsets.Select(subset => subset.TrafficPolicy).Prepend(spec.TrafficPolicy).OfType<TrafficPolicy>()
+            .SelectMany(policy => policy.PortLevelSettings).Select(port => port.Port?.Number ?? 0).Where(number => number > 0).Append(AnyPort).Distinct();
+        var service = new Service
+        {
+            Key = new ObjectKey(ruleNamespace, "any"),
+            Ports = [.. numbers.Order().Select(number => new ServicePort { Name = "http", Port = number, TargetPort = number, Protocol = AppProtocol.Http })],
+        };
+        var policy = new DestinationPolicy { Rules = [], TrafficPolicy = spec.TrafficPolicy, Subsets = [.. spec.Subsets.Where(subset => !string.IsNullOrEmpty(subset.Name)).DistinctBy(subset => subset.Name)] };
+        var told = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var cluster in ClusterTranslator.Translate(service, policy, ClusterDefaults.Of(MeshWideSettings.Default)).Clusters)
+        {
+            foreach (var problem in ProxyConfigValidator.Validate(cluster))
+            {
+                var place = cluster.Subset.Length == 0 ? "spec.trafficPolicy" : $"spec.subsets[{spec.Subsets.ToList().FindIndex(subset => subset.Name == cluster.Subset)}]";
+                if (told.Add($"{place} {problem.Message}")) yield return Error(place, problem);
+            }
+        }
+    }
+
+    private const int AnyPort = 65535;
 
     private static readonly BrokenRoute Any = new() { Status = 500, Message = "" };
 

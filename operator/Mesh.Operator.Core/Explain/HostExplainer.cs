@@ -32,9 +32,13 @@ public static class HostExplainer
         }
 
         if (speaker is not null) others.AddRange(plan.Parts.RulesInForce.Delegations.Where(delegation => ReferenceEquals(delegation.Root, speaker)).SelectMany(Undelegated));
-        others.AddRange(plan.Parts.RulesInForce.Entries.Where(entry => entry.Hosts.Contains(host)).Select(entry => WhyNever(entry, scope)).OfType<string>());
+        others.AddRange(WithoutSay(plan, pod, host));
         return new HostView(speaker is null ? [] : [.. plan.Parts.RulesInForce.HttpOf(speaker).Select(rule => View(rule, port, scope))], others.ToImmutable());
     }
+
+    /// <summary>A line for each VirtualService that names the host and never has a say for this caller.</summary>
+    public static IEnumerable<string> WithoutSay(MeshPlan plan, ObjectKey pod, string host) =>
+        plan.Parts.RulesInForce.Entries.Where(entry => entry.Hosts.Contains(host)).Select(entry => WhyNever(entry, plan.Pods[pod].Inputs.Scope.Scope)).OfType<string>();
 
     private static IEnumerable<string> Undelegated(Delegation delegation)
     {

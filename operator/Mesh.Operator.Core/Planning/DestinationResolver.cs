@@ -29,6 +29,7 @@ internal sealed class DestinationResolver(FrozenDictionary<string, Service> visi
     public HashKey? HashOf(Service service, int port, string subset = "")
     {
         var policy = policies(service);
+        if (ReferenceEquals(policy, DestinationPolicy.None)) return null;
         return LoadBalancerTranslator.HashOf(TrafficPolicies.For(port, policy.TrafficPolicy, policy.Find(subset)?.TrafficPolicy).LoadBalancer)?.Key;
     }
 

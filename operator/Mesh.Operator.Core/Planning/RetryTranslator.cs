@@ -16,6 +16,8 @@ internal sealed class RetryTranslator(HttpRetry? ofMesh)
 
     private static readonly RetryPolicy Safe = new() { Attempts = 2, RetryOn = SafeConditions };
 
+    private static readonly RetryPolicy SafeForKeys = Safe with { IgnorePreviousHosts = false };
+
     /// <summary>Null is no retries.</summary>
     /// <param name="written">What the rule says.</param>
     /// <param name="timeout">The route's, over all tries.</param>
@@ -23,7 +25,7 @@ internal sealed class RetryTranslator(HttpRetry? ofMesh)
     public RetryPolicy? Translate(HttpRetry? written, TimeSpan? timeout, bool isHashed)
     {
         var retries = written ?? ofMesh;
-        if (retries is null) return Safe with { IgnorePreviousHosts = !isHashed };
+        if (retries is null) return isHashed ? SafeForKeys : Safe;
         if (retries.Attempts is null or <= 0) return null;
         var backoff = retries.Backoff?.Value is { } given && given > TimeSpan.Zero ? given : Safe.BackoffBase;
         var (conditions, codes) = Conditions(retries.RetryOn);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mesh.Api.Networking;
+using Mesh.Api.Validation;
 using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Planning.Continuity;
@@ -47,9 +48,12 @@ internal sealed class RuleContinuity(MeshSnapshot snapshot, ReferenceCheck writt
     private ImmutableSortedDictionary<ObjectKey, Rule<DestinationRuleSpec>> DestinationRules(ImmutableSortedDictionary<ObjectKey, Rule<VirtualServiceSpec>> virtualServices)
     {
         var inForce = snapshot.DestinationRules;
+        var changed = past.DestinationRules.Where(old => !ReferenceEquals(inForce.GetValueOrDefault(old.Key), old.Value))
+            .Select(old => HostNames.Resolve(old.Value.Spec.Host ?? "", old.Key.Namespace)).Distinct(StringComparer.Ordinal).ToList();
+        if (changed.Count == 0) return inForce;
         var lost = from rule in virtualServices.Values
                    from reference in RuleReference.Of(rule)
-                   where reference.Subset.Length > 0 && !written.Finds(reference, rule.Namespace) && before.Finds(reference, rule.Namespace)
+                   where reference.Subset.Length > 0 && changed.Exists(host => HostPattern.IsWithin(reference.Host, host)) && !written.Finds(reference, rule.Namespace) && before.Finds(reference, rule.Namespace)
                    from source in before.Definers(reference, rule.Namespace)
                    select (source, reference.Subset);
         foreach (var group in lost.Distinct().GroupBy(pair => pair.source, pair => pair.Subset))
