@@ -83,6 +83,7 @@ public static class SoakBench
     private static async Task<SoakLine> OneOfThreeAsync(SoakMesh mesh, TimeSpan duration, string what, string victim, Action fault, Action mend)
     {
         mesh.Rules(SoakRules.Recover);
+        await LoadAsync(mesh, "server", "/health", 100, TimeSpan.FromSeconds(4), 32); // new rules make new connections: those are not the fault
         var before = await mesh.FlagsAsync();
         await using var load = mesh.Load("server", "/health", 100, 32);
         await Task.Delay(TimeSpan.FromSeconds(2));
