@@ -13,6 +13,8 @@ internal sealed record RouteCaller(string Namespace, string? Pod, IReadOnlyDicti
         var (place, labels) = question < 0 ? (text, "") : (text[..question], text[(question + 1)..]);
         var slash = place.IndexOf('/', StringComparison.Ordinal);
         var (space, pod) = slash < 0 ? (place, (string?)null) : (place[..slash], place[(slash + 1)..]);
+        // NAMESPACE/?app=x says the same as NAMESPACE?app=x.
+        if (pod?.Length == 0 && question >= 0) pod = null;
         if (space.Length == 0 || pod?.Length == 0 || (pod is not null && question >= 0)) return null;
         var read = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var label in labels.Split([',', '&'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))

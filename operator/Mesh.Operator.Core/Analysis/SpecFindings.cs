@@ -67,7 +67,7 @@ internal static class SpecFindings
         };
         var policy = new DestinationPolicy { Rules = [], TrafficPolicy = spec.TrafficPolicy, Subsets = [.. spec.Subsets.Where(subset => !string.IsNullOrEmpty(subset.Name)).DistinctBy(subset => subset.Name)] };
         var told = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var cluster in ClusterTranslator.Translate(service, policy, ClusterDefaults.Of(MeshWideSettings.Default)).Clusters)
+        foreach (var cluster in ClusterTranslator.Translate(service, policy, HealthPolicy.None, ClusterDefaults.Of(MeshWideSettings.Default)).Clusters)
         {
             foreach (var problem in ProxyConfigValidator.Validate(cluster))
             {

@@ -30,9 +30,10 @@ internal static class LocalityGroups
     {
         if (cluster.Config.Locality is not { Prefer: true } policy || cluster.Self is not { } self) return [members];
         if (policy.FailoverPriority.IsEmpty && self.Region.Length == 0) return [members]; // nowhere: nobody is nearer
-        Func<CompiledEndpoint, int> distance = policy.FailoverPriority.IsEmpty
-            ? member => DistanceOf(member.Config, self, policy)
-            : member => policy.FailoverPriority.Length - policy.FailoverPriority.TakeWhile(label => Shares(label, member.Config, self)).Count();
+        // Labels come first; among those alike in them the place decides, if they were told to replace each other by region.
+        Func<CompiledEndpoint, (int Labels, int Place)> distance = policy.FailoverPriority.IsEmpty
+            ? member => (0, DistanceOf(member.Config, self, policy))
+            : member => (policy.FailoverPriority.Length - policy.FailoverPriority.TakeWhile(label => Shares(label, member.Config, self)).Count(), policy.Failover.IsEmpty ? 0 : DistanceOf(member.Config, self, policy));
         return [.. members.GroupBy(distance).OrderBy(group => group.Key).Select(group => group.ToImmutableArray())];
     }
 

@@ -91,6 +91,20 @@ public sealed class LocalityTests
     }
 
     [Fact]
+    public void Among_those_alike_in_labels_the_place_decides_where_failover_is_told_too()
+    {
+        var cluster = new TestCluster(
+            ClusterOf(Near with { FailoverPriority = ["version=v2"], Failover = [new RegionFailover("eu", "us")] }),
+            Member("10.0.0.1", "asia/a", "v2"), Member("10.0.0.2", "us/a", "v2"), Member("10.0.0.3", "eu/a", "v1"));
+
+        Assert.Equal([0, 100, 0], Percents(cluster));
+        Fail(cluster, 1);
+        Assert.Equal([100, 0, 0], Percents(cluster));
+        Fail(cluster, 0);
+        Assert.Equal([0, 0, 100], Percents(cluster));
+    }
+
+    [Fact]
     public void Without_preference_all_places_are_alike()
     {
         Assert.All(Percents(Of(Near with { Prefer = false }, "eu/a", "us/a")), share => Assert.InRange(share, 47, 53));
