@@ -174,7 +174,7 @@ public sealed class HostileRequestTests
 
     [Theory]
     [MemberData(nameof(RefusedInHttp2))]
-    public async Task In_HTTP2_it_is_refused_and_never_sent_on(string what, (string Name, string Value)[] headers)
+    public async Task In_HTTP2_it_is_refused_and_never_sent_on(string what, (string, string)[] headers)
     {
         _ = what;
         await using var upstream = RawServer.Answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
