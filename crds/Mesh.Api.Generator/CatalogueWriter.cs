@@ -13,7 +13,9 @@ public static class CatalogueWriter
     public static string Findings(XmlDocs docs) =>
         $"# Findings\n\n{Note}{docs.Of(typeof(FindingCodes))}\n\n" +
         "Each finding names its field, the value found there, what is wrong and what to do. Severities: `error` (does not work), `warning` (has no effect, or not the usual one), `info`.\n\n" +
-        Table("code", "meaning", typeof(FindingCodes), docs, f => $"`{f.GetRawConstantValue()}` {f.Name}");
+        "`mesh validate -f FILE` finds what one object says by itself, `mesh analyze` what objects say together; both, and the status of each object, use these codes.\n\n" +
+        "| code | meaning | for example | what to do |\n|---|---|---|---|\n" +
+        string.Concat(Constants(typeof(FindingCodes)).OrderBy(f => (string)f.GetRawConstantValue()!, StringComparer.Ordinal).Select(f => Row(f, docs)));
 
     /// <summary>All condition types and reasons.</summary>
     public static string Conditions(XmlDocs docs) =>
@@ -37,10 +39,18 @@ public static class CatalogueWriter
         return text.ToString();
     }
 
+    private static string Row(FieldInfo code, XmlDocs docs)
+    {
+        var (example, remedy) = FindingExamples.Of((string)code.GetRawConstantValue()!);
+        return $"| `{code.GetRawConstantValue()}` {code.Name} | {docs.Of(code)} | {example} | {remedy} |\n";
+    }
+
+    private static IEnumerable<FieldInfo> Constants(Type type) => type.GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.IsLiteral);
+
     private static string Table(string left, string right, Type type, XmlDocs docs, Func<FieldInfo, string> name)
     {
         var text = new StringBuilder($"| {left} | {right} |\n|---|---|\n");
-        foreach (var field in type.GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.IsLiteral))
+        foreach (var field in Constants(type))
             text.Append($"| {name(field)} | {docs.Of(field)} |\n");
         return text.ToString();
     }

@@ -4,6 +4,7 @@ using k8s;
 using Mesh.Api.Networking;
 using Mesh.Api.Security;
 using Mesh.Api.Validation;
+using Mesh.Testing;
 
 namespace Mesh.Api.Tests;
 
@@ -94,6 +95,30 @@ public sealed class OddInputTests
                     var entity = KubernetesJson.Deserialize<V1DestinationRule>(text);
                     DestinationRuleValidator.Validate(entity);
                     UnsupportedFieldsFinder.Find(entity.Spec);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Any_value_at_any_place_of_any_sample_is_judged_and_never_thrown_about()
+    {
+        var samples = Directory.GetFiles(Repository.Path("config/samples"), "*.yaml").SelectMany(file => YamlJson.Documents(File.ReadAllText(file)))
+            .GroupBy(document => document["kind"]!.GetValue<string>()).Where(group => ApiKinds.Named(group.Key) is not null).Select(group => group.First()).ToList();
+        Assert.Equal(ApiKinds.Table.Select(kind => kind.Kind).Order(), samples.Select(sample => sample["kind"]!.GetValue<string>()).Order());
+        foreach (var sample in samples)
+        {
+            foreach (var path in Places(sample["spec"]!, []).ToList())
+            {
+                foreach (var odd in OddValues)
+                {
+                    var document = sample.DeepClone();
+                    Replace(document["spec"]!, path, JsonNode.Parse(odd));
+                    DocumentJudge.Judge(YamlJson.Element(document));
+                    // As the webhook and the operator read it, past every check of its shape.
+                    var kind = ApiKinds.Named(document["kind"]!.GetValue<string>())!;
+                    kind.Validate(YamlJson.Element(document["spec"]!), new ObjectHead());
+                    kind.Unsupported(YamlJson.Element(document["spec"]!), "");
                 }
             }
         }

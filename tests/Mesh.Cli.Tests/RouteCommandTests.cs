@@ -127,6 +127,16 @@ public sealed class RouteCommandTests
         Assert.Equal(destinations, string.Join(' ', answer["destinations"]!.AsArray().Select(destination => $"{destination!["cluster"]} {destination["weight"]}")));
     }
 
+    [Theory]
+    [InlineData("http://reviews:9080")]
+    [InlineData("http://reviews:9080?page=1")]
+    [InlineData("reviews:9080")]
+    public async Task A_url_without_a_path_asks_for_the_root(string to)
+    {
+        var answer = await Json("--from", "default", "--to", to);
+        Assert.Contains(answer["why"]!.AsArray(), line => line!.ToString() == "default/reviews http[1]: uri prefix \"/old\" asked, \"/\" given");
+    }
+
     [Fact]
     public async Task No_rule_for_a_request_is_404()
     {

@@ -80,6 +80,16 @@ public sealed class ValidateTests
         Assert.Contains("MESH0006", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Settings_of_the_mesh_and_of_pods_are_judged_where_they_stand()
+    {
+        var (code, output, _) = await RunAsync("{apiVersion: v1, kind: ConfigMap, metadata: {name: mesh, namespace: mesh-system}, data: {mesh: 'trustDomian: a'}}\n---\n{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {template: {metadata: {annotations: {proxy.istio.io/config: 'concurrency: many'}}}}}", "validate", "-f", "-");
+
+        Assert.Equal(ExitCodes.Findings, code);
+        Assert.Contains("data.mesh.trustDomian", output, StringComparison.Ordinal);
+        Assert.Contains("spec.template.metadata.annotations[proxy.istio.io/config].concurrency", output, StringComparison.Ordinal);
+    }
+
     private static string? Text(JsonElement finding, string member) => finding.GetProperty(member).GetString();
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(string input, params string[] words)

@@ -110,7 +110,7 @@ internal static class DocumentShape
         : "a text";
 
     private static void WrongType(FindingList found, string path, JsonElement value, string expected) =>
-        found.Error(path, Shown(value), $"This must be {expected}.", value.ValueKind == JsonValueKind.Number && expected == "a text" ? "Put it in quotes." : $"Write {expected} here.");
+        found.Error(path, Shown(value), $"This must be {expected}.", value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False && expected == "a text" ? "Put it in quotes." : $"Write {expected} here.");
 
     private static string Shown(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
 }

@@ -27,16 +27,22 @@ internal sealed class FindingList(string resource)
     public void Deprecated(string path, object? value, string successor) =>
         Warning(path, value, "This field is deprecated.", $"Use {successor} instead.", FindingCodes.Deprecated);
 
-    private void Add(Severity severity, string code, string path, object? value, string message, string remedy) => findings.Add(new Finding
+    private void Add(Severity severity, string code, string path, object? value, string message, string remedy)
     {
-        Severity = severity,
-        Code = code,
-        Resource = resource,
-        Path = path,
-        Value = Shortened(value),
-        Message = message,
-        Remedy = remedy,
-    });
+        // A rule of one field and one of several may meet at the same fault.
+        if (findings.Any(known => known.Severity == severity && known.Path == path && known.Message == message))
+            return;
+        findings.Add(new Finding
+        {
+            Severity = severity,
+            Code = code,
+            Resource = resource,
+            Path = path,
+            Value = Shortened(value),
+            Message = message,
+            Remedy = remedy,
+        });
+    }
 
     private static string? Shortened(object? value) =>
         Convert.ToString(value, CultureInfo.InvariantCulture) is not { } text || value is null ? null

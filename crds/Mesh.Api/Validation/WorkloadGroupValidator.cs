@@ -23,7 +23,7 @@ public static class WorkloadGroupValidator
     }
 
     // Machines have addresses of their own, so the template needs none.
-    private static void Template(FindingList found, WorkloadEntrySpec template)
+    private static void Template(FindingList found, WorkloadTemplate template)
     {
         CommonRules.Labels(found, "spec.template.labels", template.Labels);
         foreach (var (name, port) in template.Ports)

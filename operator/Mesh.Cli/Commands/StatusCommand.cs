@@ -2,8 +2,11 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Mesh.Api;
+using Mesh.Cli.Files;
 using Mesh.Config;
 using Mesh.Local;
+using Mesh.Operator.Core.Analysis;
 using Spectre.Console;
 
 namespace Mesh.Cli.Commands;
@@ -33,11 +36,25 @@ internal static class StatusCommand
             if (result.GetValue(format) == "json") await output.WriteLineAsync(JsonSerializer.Serialize(states, Json));
             else if (states.IsEmpty) await output.WriteLineAsync($"Mesh {paths.Name} runs without any sidecar: no pod is in a namespace labelled istio-injection=enabled.");
             else Write(states, output, now);
+            if (result.GetValue(format) != "json") await output.WriteLineAsync(Findings(await AnalyseAsync(paths, now, cancellation), paths));
             var behind = states.Count(s => !s.InSync);
             if (behind > 0) await error.WriteLineAsync($"{behind} of {states.Length} proxies are not in sync");
             return behind == 0 ? ExitCodes.Fine : ExitCodes.Findings;
         });
         return command;
+    }
+
+    /// <summary>How much there is to say of the mesh's objects, and where it is said.</summary>
+    internal static string Findings(IReadOnlyList<Finding> findings, MeshPaths paths)
+    {
+        var command = paths.Name == MeshPaths.DefaultName ? "mesh analyze" : $"mesh analyze --name {paths.Name}";
+        return findings.Count == 0 ? $"\nNothing is wrong with the objects of the mesh ({command})." : $"\n{FindingsOutput.Counts(findings)} about the objects of the mesh: {command} tells each with its remedy.";
+    }
+
+    private static async Task<IReadOnlyList<Finding>> AnalyseAsync(MeshPaths paths, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var (objects, unlisted) = await ClusterReader.ReadAsync(paths.Name, cancellation);
+        return MeshAnalysis.OfCluster(objects, now, unlisted.AsSpan());
     }
 
     internal static void Write(ImmutableArray<ProxyState> states, TextWriter output, DateTimeOffset now)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Mesh.Api;
 using Mesh.Api.Validation;
 using Mesh.Cli.Files;
+using Mesh.Operator.Core.Analysis;
 
 namespace Mesh.Cli.Commands;
 
@@ -28,7 +29,7 @@ internal static class ValidateCommand
     }
 
     private static IEnumerable<Finding> Judge(Document document) =>
-        document.RepeatedKeys.Select(key => Repeated(document, key)).Concat(DocumentJudge.Judge(document.Content));
+        document.RepeatedKeys.Select(key => Repeated(document, key)).Concat(DocumentJudge.Judge(document.Content)).Concat(WrittenSettings.Of(document.Content));
 
     private static Finding Repeated(Document document, (int Line, string Key) repeated) => new()
     {

@@ -60,12 +60,17 @@ internal static class FindingsOutput
     private static string Summary(IReadOnlyList<Finding> findings, int judged)
     {
         var objects = judged == 1 ? "1 object" : $"{judged} objects";
-        if (findings.Count == 0) return $"No problem found in {objects}.";
+        return findings.Count == 0 ? $"No problem found in {objects}." : $"{Counts(findings)} in {objects}. Codes are explained in docs/reference/findings.md.";
+    }
+
+    /// <summary><c>1 error, 2 warnings, 3 notes</c>; kinds of which there are none are left out.</summary>
+    public static string Counts(IReadOnlyList<Finding> findings)
+    {
         var counts = new[] { (Severity.Error, "error"), (Severity.Warning, "warning"), (Severity.Info, "note") }
             .Select(pair => (Count: findings.Count(finding => finding.Severity == pair.Item1), pair.Item2))
             .Where(pair => pair.Count > 0)
             .Select(pair => pair.Count == 1 ? $"1 {pair.Item2}" : $"{pair.Count} {pair.Item2}s");
-        return $"{string.Join(", ", counts)} in {objects}. Codes are explained in docs/reference/findings.md.";
+        return string.Join(", ", counts);
     }
 
     private static string Word(Severity severity) => severity switch

@@ -105,8 +105,10 @@ internal sealed class RouteFinder(RouteWorld world, RouteQuestion question)
         foreach (var (name, value) in question.Headers.Where(header => !header.Key.Equals("host", StringComparison.OrdinalIgnoreCase))) headers.Append(name, value);
         var host = question.Headers.FirstOrDefault(header => header.Key.Equals("host", StringComparison.OrdinalIgnoreCase)).Value;
         var authority = host ?? (question.To.IsDefaultPort || question.To.Port < 0 ? question.To.Host : string.Create(CultureInfo.InvariantCulture, $"{question.To.Host}:{question.To.Port}"));
-        if (!RequestTarget.TryParse(question.To.PathAndQuery, world.Config.Mesh.PathNormalization, out var target))
-            throw new IOException($"{question.To.PathAndQuery} is no path of a request: a sidecar answers 400");
+        // A URL that ends with its host asks for the root, as every client sends it.
+        var asked = question.To.PathAndQuery is ['/', ..] given ? given : "/" + question.To.PathAndQuery;
+        if (!RequestTarget.TryParse(asked, world.Config.Mesh.PathNormalization, out var target))
+            throw new IOException($"{asked} is no path of a request: a sidecar answers 400");
         return new Exchange
         {
             Direction = Direction.Outbound,

@@ -53,17 +53,20 @@ public static class MeshPlanner
 
     private static PlanParts Shared(MeshSnapshot snapshot, PlanParts? before, SectionPool pool, DateTimeOffset? now)
     {
+        var defaults = MeshDefaults.Of(snapshot.Settings);
+        // Of all rules at once, and seldom changed: nothing made under others is taken over.
+        if (before is not null && MeshDefaults.Of(before.Snapshot.Settings) != defaults) before = null;
         var sameServices = Same(before, snapshot, held => held.Services) && Same(before, snapshot, held => held.ServiceEntries) && Same(before, snapshot, held => held.EntryAddresses);
         var entries = sameServices ? before!.Entries : EntryBook.Of(snapshot, before?.Entries);
-        var directory = sameServices ? before!.Directory : new ServiceDirectory(snapshot.Services.Values.Concat(entries.Services));
-        var rules = Same(before, snapshot, held => held.VirtualServices) ? before!.Rules : RuleBook.Of(snapshot.VirtualServices, before?.Rules);
-        var policies = Same(before, snapshot, held => held.DestinationRules) ? before!.Policies : PolicyBook.Of(snapshot.DestinationRules, before?.Policies);
+        var directory = sameServices ? before!.Directory : new ServiceDirectory(snapshot.Services.Values.Concat(entries.Services), defaults.ServiceExportTo);
+        var rules = Same(before, snapshot, held => held.VirtualServices) ? before!.Rules : RuleBook.Of(snapshot.VirtualServices, before?.Rules, defaults);
+        var policies = Same(before, snapshot, held => held.DestinationRules) ? before!.Policies : PolicyBook.Of(snapshot.DestinationRules, before?.Policies, defaults);
         var inForce = InForce(snapshot, before, directory, policies, now);
-        var rulesInForce = Book(inForce.VirtualServices, snapshot.VirtualServices, rules, before?.InForce.VirtualServices, before?.RulesInForce, RuleBook.Of);
-        var policiesInForce = Book(inForce.DestinationRules, snapshot.DestinationRules, policies, before?.InForce.DestinationRules, before?.PoliciesInForce, PolicyBook.Of);
-        var peers = Same(before, snapshot, held => held.PeerAuthentications) ? before!.Peers : PeerBook.Of(snapshot.PeerAuthentications, before?.Peers);
-        var healthChecks = Same(before, snapshot, held => held.HealthChecks) ? before!.HealthChecks : HealthBook.Of(snapshot.HealthChecks, MeshNames.RootNamespace, before?.HealthChecks);
-        var sidecars = Same(before, snapshot, held => held.Sidecars) ? before!.Sidecars : SidecarBook.Of(snapshot.Sidecars, MeshNames.RootNamespace, before?.Sidecars);
+        var rulesInForce = Book(inForce.VirtualServices, snapshot.VirtualServices, rules, before?.InForce.VirtualServices, before?.RulesInForce, (held, last) => RuleBook.Of(held, last, defaults));
+        var policiesInForce = Book(inForce.DestinationRules, snapshot.DestinationRules, policies, before?.InForce.DestinationRules, before?.PoliciesInForce, (held, last) => PolicyBook.Of(held, last, defaults));
+        var peers = Same(before, snapshot, held => held.PeerAuthentications) ? before!.Peers : PeerBook.Of(snapshot.PeerAuthentications, before?.Peers, defaults);
+        var healthChecks = Same(before, snapshot, held => held.HealthChecks) ? before!.HealthChecks : HealthBook.Of(snapshot.HealthChecks, defaults.RootNamespace, before?.HealthChecks);
+        var sidecars = Same(before, snapshot, held => held.Sidecars) ? before!.Sidecars : SidecarBook.Of(snapshot.Sidecars, defaults.RootNamespace, before?.Sidecars);
         var compared = Held(before?.ComparedLabels, [.. policies.ComparedLabels, .. policiesInForce.ComparedLabels, .. LocalityTranslator.LabelKeys(snapshot.Settings.Locality?.Value)]);
         var keys = Held(before?.LabelKeys, TelemetryLabelKeys.Union(policies.SubsetLabelKeys).Union(policiesInForce.SubsetLabelKeys).Union(compared));
         var endpoints = EndpointBook.Of(snapshot, directory, keys, peers, before?.Endpoints, pool);
@@ -148,13 +151,19 @@ public static class MeshPlanner
         return pods.ToImmutable();
     }
 
-    private static MeshSettings Settings(MeshWideSettings settings) => new()
+    private static MeshSettings Settings(MeshWideSettings settings)
     {
-        TrustDomain = settings.TrustDomain,
-        AccessLogFile = settings.AccessLogFile,
-        AccessLogJson = settings.AccessLogJson,
-        AccessLogFormat = settings.AccessLogFormat,
-        MinimumTlsVersion = settings.MinimumTlsVersion,
-        PathNormalization = settings.PathNormalization,
-    };
+        var own = new MeshSettings();
+        return own with
+        {
+            TrustDomain = settings.TrustDomain,
+            AccessLogFile = settings.AccessLogFile,
+            AccessLogJson = settings.AccessLogJson,
+            AccessLogFormat = settings.AccessLogFormat,
+            MinimumTlsVersion = settings.MinimumTlsVersion,
+            PathNormalization = settings.PathNormalization,
+            ProtocolDetectionTimeout = settings.ProtocolDetectionTimeout ?? own.ProtocolDetectionTimeout,
+            DrainDuration = settings.DrainDuration ?? own.DrainDuration,
+        };
+    }
 }

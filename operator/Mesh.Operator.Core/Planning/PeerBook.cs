@@ -33,11 +33,11 @@ internal sealed class PeerBook
     public ImmutableArray<PeerEntry> Entries { get; }
 
     /// <summary>Entries of unchanged rules are taken over from the book before.</summary>
-    public static PeerBook Of(PeerAuthentications rules, PeerBook? before)
+    public static PeerBook Of(PeerAuthentications rules, PeerBook? before, MeshDefaults defaults)
     {
         var known = before?.Entries.ToDictionary(entry => entry.Rule.Key) ?? [];
         var entries = rules.Values
-            .Select(rule => known.TryGetValue(rule.Key, out var entry) && ReferenceEquals(entry.Rule, rule) ? entry : new PeerEntry(rule))
+            .Select(rule => known.TryGetValue(rule.Key, out var entry) && ReferenceEquals(entry.Rule, rule) ? entry : new PeerEntry(rule, defaults.RootNamespace))
             .ToArray();
         Array.Sort(entries, (a, b) => Rule<Api.Security.PeerAuthenticationSpec>.CompareByAge(a.Rule, b.Rule));
         return new PeerBook([.. entries], before?.policies ?? []);

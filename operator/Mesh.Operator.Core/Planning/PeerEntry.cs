@@ -11,8 +11,9 @@ namespace Mesh.Operator.Core.Planning;
 /// <summary>A PeerAuthentication with all that can be said of it alone; made once for each spec.</summary>
 internal sealed class PeerEntry
 {
-    public PeerEntry(Rule<PeerAuthenticationSpec> rule)
+    public PeerEntry(Rule<PeerAuthenticationSpec> rule, string rootNamespace)
     {
+        IsInRoot = rule.Namespace == rootNamespace;
         Rule = rule;
         Problems = SpecFindings.Of(rule.Spec, rule.Namespace);
         IsValid = !Problems.Any(finding => finding.Severity == Severity.Error);
@@ -39,10 +40,12 @@ internal sealed class PeerEntry
     /// <summary>What it asks for at single ports; null is as at the others.</summary>
     public ImmutableSortedDictionary<int, MutualTlsMode?> Ports { get; }
 
-    public bool IsForMesh => Selector.IsEmpty && Rule.Namespace == MeshNames.RootNamespace;
+    private bool IsInRoot { get; }
+
+    public bool IsForMesh => Selector.IsEmpty && IsInRoot;
 
     /// <summary>As in Istio, one of the root namespace speaks for the whole mesh or not at all.</summary>
-    public bool IsIgnored => !Selector.IsEmpty && Rule.Namespace == MeshNames.RootNamespace;
+    public bool IsIgnored => !Selector.IsEmpty && IsInRoot;
 
     /// <summary>The pod is among those it is for.</summary>
     public bool Selects(Workload workload) =>

@@ -13,10 +13,13 @@ internal sealed class PolicyBook
 {
     private readonly ILookup<string, PolicyEntry> byNamespace;
 
+    private readonly string rootNamespace;
+
     private readonly Dictionary<string, DestinationPolicy> merged = new(StringComparer.Ordinal);
 
-    private PolicyBook(ImmutableArray<PolicyEntry> entries)
+    private PolicyBook(ImmutableArray<PolicyEntry> entries, string rootNamespace)
     {
+        this.rootNamespace = rootNamespace;
         Entries = entries;
         byNamespace = entries.Where(entry => entry.IsValid).ToLookup(entry => entry.Rule.Namespace, StringComparer.Ordinal);
         Selectors = [.. entries.Where(entry => entry.IsValid && !entry.Selector.IsEmpty).Select(entry => entry.Selector).Distinct()];
@@ -37,14 +40,14 @@ internal sealed class PolicyBook
     /// <summary>Labels that some rule has clients compare with their own.</summary>
     public ImmutableSortedSet<string> ComparedLabels { get; }
 
-    public static PolicyBook Of(DestinationRules rules, PolicyBook? before)
+    public static PolicyBook Of(DestinationRules rules, PolicyBook? before, MeshDefaults defaults)
     {
         var known = before?.Entries.ToDictionary(entry => entry.Rule.Key) ?? [];
         var entries = rules.Values
-            .Select(rule => known.TryGetValue(rule.Key, out var entry) && ReferenceEquals(entry.Rule, rule) ? entry : new PolicyEntry(rule))
+            .Select(rule => known.TryGetValue(rule.Key, out var entry) && ReferenceEquals(entry.Rule, rule) ? entry : new PolicyEntry(rule, defaults.DestinationRuleExportTo))
             .ToArray();
         Array.Sort(entries, (a, b) => Rule<Api.Networking.DestinationRuleSpec>.CompareByAge(a.Rule, b.Rule));
-        return new PolicyBook([.. entries]);
+        return new PolicyBook([.. entries], defaults.RootNamespace);
     }
 
     /// <summary>
@@ -53,7 +56,7 @@ internal sealed class PolicyBook
     /// </summary>
     public DestinationPolicy For(Scope scope, Service service)
     {
-        foreach (var place in new[] { scope.Namespace, service.Key.Namespace, MeshNames.RootNamespace })
+        foreach (var place in new[] { scope.Namespace, service.Key.Namespace, rootNamespace })
         {
             var found = byNamespace[place].Where(entry => HostPattern.IsWithin(service.Host, entry.Host) && entry.Reaches(scope)).ToList();
             if (found.Count == 0) continue;

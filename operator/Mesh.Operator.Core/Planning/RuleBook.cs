@@ -49,11 +49,11 @@ internal sealed class RuleBook
     public ImmutableArray<LabelSet> SourceSelectors { get; }
 
     /// <summary>Entries of unchanged rules are taken over from the book before.</summary>
-    public static RuleBook Of(VirtualServices rules, RuleBook? before)
+    public static RuleBook Of(VirtualServices rules, RuleBook? before, MeshDefaults defaults)
     {
         var known = before?.Entries.ToDictionary(entry => entry.Rule.Key) ?? [];
         var entries = rules.Values
-            .Select(rule => known.TryGetValue(rule.Key, out var entry) && ReferenceEquals(entry.Rule, rule) ? entry : new VirtualServiceEntry(rule))
+            .Select(rule => known.TryGetValue(rule.Key, out var entry) && ReferenceEquals(entry.Rule, rule) ? entry : new VirtualServiceEntry(rule, defaults.VirtualServiceExportTo))
             .ToArray();
         Array.Sort(entries, (a, b) => Rule<Api.Networking.VirtualServiceSpec>.CompareByAge(a.Rule, b.Rule));
         return new RuleBook([.. entries]);

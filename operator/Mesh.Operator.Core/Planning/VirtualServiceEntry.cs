@@ -9,8 +9,9 @@ namespace Mesh.Operator.Core.Planning;
 /// <summary>A VirtualService with all that can be said of it alone; made once for each spec.</summary>
 internal sealed class VirtualServiceEntry
 {
-    public VirtualServiceEntry(Rule<VirtualServiceSpec> rule)
+    public VirtualServiceEntry(Rule<VirtualServiceSpec> rule, ValueArray<string> exportTo = default)
     {
+        ExportTo = rule.Spec.ExportTo.Count > 0 ? rule.Spec.ExportTo : exportTo;
         Rule = rule;
         var spec = rule.Spec;
         Problems = [.. SpecFindings.Of(spec, rule.Namespace), .. RetryAnnotation.Check(rule)];
@@ -51,6 +52,9 @@ internal sealed class VirtualServiceEntry
     /// <summary>Its own HTTP rules.</summary>
     public ImmutableArray<HttpRule> Http { get; }
 
+    /// <summary>Who sees it, as it says or as the mesh does.</summary>
+    public IReadOnlyList<string> ExportTo { get; }
+
     public bool IsOnMesh { get; }
 
     /// <summary>Takes part in the routing of HTTP between sidecars.</summary>
@@ -61,5 +65,5 @@ internal sealed class VirtualServiceEntry
 
     public ImmutableArray<LabelSet> SourceSelectors { get; }
 
-    public bool Reaches(string clientNamespace) => Visibility.Reaches(Rule.Spec.ExportTo, Rule.Namespace, clientNamespace);
+    public bool Reaches(string clientNamespace) => Visibility.Reaches(ExportTo, Rule.Namespace, clientNamespace);
 }

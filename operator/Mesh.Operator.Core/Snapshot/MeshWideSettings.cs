@@ -23,6 +23,24 @@ public sealed record MeshWideSettings
     /// <summary>Pods' DNS queries are captured (<c>defaultConfig.proxyMetadata.ISTIO_META_DNS_CAPTURE</c>). Default true.</summary>
     public bool DnsCapture { get; init; } = true;
 
+    /// <summary>Rules in it are for the whole mesh (<c>rootNamespace</c>). Default <c>istio-system</c>.</summary>
+    public string RootNamespace { get; init; } = MeshNames.RootNamespace;
+
+    /// <summary>Who sees Services and ServiceEntries that do not say it (<c>defaultServiceExportTo</c>); none is everyone.</summary>
+    public ValueArray<string> ServiceExportTo { get; init; } = [];
+
+    /// <summary>The same of VirtualServices (<c>defaultVirtualServiceExportTo</c>).</summary>
+    public ValueArray<string> VirtualServiceExportTo { get; init; } = [];
+
+    /// <summary>The same of DestinationRules (<c>defaultDestinationRuleExportTo</c>).</summary>
+    public ValueArray<string> DestinationRuleExportTo { get; init; } = [];
+
+    /// <summary>How long an undeclared protocol may stay silent (<c>protocolDetectionTimeout</c>); null is the sidecar's own.</summary>
+    public TimeSpan? ProtocolDetectionTimeout { get; init; }
+
+    /// <summary>How long a sidecar that ends waits for what is under way (<c>defaultConfig.terminationDrainDuration</c>); null is its own.</summary>
+    public TimeSpan? DrainDuration { get; init; }
+
     public UnknownDestinations UnknownDestinations { get; init; } = UnknownDestinations.AllowAny;
 
     public string AccessLogFile { get; init; } = "";

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Mesh.Api;
 using Mesh.Api.Validation;
 using Mesh.Config;
@@ -15,9 +17,22 @@ public static class MeshWideSettingsReader
     {
         var findings = new List<Finding>();
         var settings = MeshWideSettings.Default;
-        foreach (var (name, value) in Fields(yaml, findings)) settings = Apply(settings, name, value, findings);
+        var fields = Fields(yaml, findings).ToList();
+        foreach (var (name, value) in fields) settings = Apply(settings, name, value, findings);
         settings = WithLogFormat(settings, findings);
-        return settings with { Findings = [.. findings] };
+        return settings with { Findings = [.. Known(fields, findings)] };
+    }
+
+    // Whether a field exists and can hold the value comes first; of what is wrong with it by itself it is not also said that
+    // it does not act.
+    private static IEnumerable<Finding> Known(List<(string Name, YamlNode Value)> fields, List<Finding> findings)
+    {
+        var path = $"data.{MeshNames.SettingsKey}";
+        var json = new JsonObject();
+        foreach (var (name, value) in fields) json[name] = YamlToJson.Convert(value);
+        var wrong = MeshConfigValidator.Validate(JsonSerializer.SerializeToElement(json), Resource, path);
+        return wrong.Where(finding => !findings.Any(own => own.Severity == Severity.Error && finding.Path.StartsWith(own.Path, StringComparison.Ordinal)))
+            .Concat(findings.Where(own => own.Code != FindingCodes.FieldNotSupportedYet || !wrong.Any(finding => finding.Path == own.Path)));
     }
 
     private static MeshWideSettings Apply(MeshWideSettings settings, string name, YamlNode value, List<Finding> findings)
@@ -48,9 +63,19 @@ public static class MeshWideSettingsReader
             case "pathNormalization":
                 return Normalization(settings, value, findings);
             case "rootNamespace":
-                if (Text(value) == MeshNames.RootNamespace) return settings;
-                findings.Add(Problem(FindingCodes.ValueNotSupportedYet, name, Text(value), $"The root namespace is always {MeshNames.RootNamespace} in this version."));
-                return settings;
+                if (Text(value) is { Length: > 0 } root && DnsLabel(root)) return settings with { RootNamespace = root };
+                break;
+            case "defaultServiceExportTo":
+                if (Namespaces(value) is { } services) return settings with { ServiceExportTo = services };
+                break;
+            case "defaultVirtualServiceExportTo":
+                if (Namespaces(value) is { } rules) return settings with { VirtualServiceExportTo = rules };
+                break;
+            case "defaultDestinationRuleExportTo":
+                if (Namespaces(value) is { } policies) return settings with { DestinationRuleExportTo = policies };
+                break;
+            case "protocolDetectionTimeout":
+                return Detection(settings, value, findings);
             case "connectTimeout" or "h2UpgradePolicy" or "tcpKeepalive" or "localityLbSetting" or "defaultHttpRetryPolicy":
                 if (TrafficSettingsReader.Apply(settings, name, value) is { } applied) return applied;
                 break;
@@ -77,6 +102,25 @@ public static class MeshWideSettingsReader
         findings.Add(Problem(FindingCodes.SchemaValidationError, "accessLogFormat", settings.AccessLogFormat, $"No proxy can write this: {problem}; the default format holds."));
         return settings with { AccessLogFormat = "" };
     }
+
+    // In Istio 0 waits for ever, which has servers that speak first hang.
+    private static MeshWideSettings Detection(MeshWideSettings settings, YamlNode value, List<Finding> findings)
+    {
+        const string Name = "protocolDetectionTimeout";
+        var time = Duration.Parse(Text(value) ?? "").Value;
+        if (time > TimeSpan.Zero) return settings with { ProtocolDetectionTimeout = time };
+        findings.Add(time == TimeSpan.Zero
+            ? Problem(FindingCodes.ValueNotSupportedYet, Name, Text(value), "Waiting without end is not supported; the default, 300ms, holds.")
+            : Problem(FindingCodes.SchemaValidationError, Name, Text(value), "This is no duration such as 100ms; the default, 300ms, holds."));
+        return settings;
+    }
+
+    private static ValueArray<string>? Namespaces(YamlNode value) =>
+        value is YamlSequenceNode list && list.Children.Select(Text).ToList() is { } names && names.All(name => name is "*" or "." or "~" || (name is { Length: > 0 } && DnsLabel(name)))
+            ? (ValueArray<string>)[.. names.OfType<string>()] : null;
+
+    private static bool DnsLabel(string text) =>
+        text.Length <= 63 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') && text[0] != '-' && text[^1] != '-';
 
     private static MeshWideSettings OutboundTrafficPolicy(MeshWideSettings settings, YamlNode value, List<Finding> findings)
     {

@@ -30,6 +30,14 @@ internal static class MutualTlsSettingsReader
     {
         foreach (var (name, field) in Fields("defaultConfig", value, findings))
         {
+            if (name == "terminationDrainDuration")
+            {
+                settings = Drain(settings, field, findings);
+                continue;
+            }
+
+            // The application is held until its sidecar is ready whether asked for or not.
+            if (name == "holdApplicationUntilProxyStarts" && MeshWideSettingsReader.Text(field) == "true") continue;
             if (name != "proxyMetadata")
             {
                 findings.Add(NotYet($"defaultConfig.{name}"));
@@ -45,6 +53,14 @@ internal static class MutualTlsSettingsReader
             }
         }
 
+        return settings;
+    }
+
+    private static MeshWideSettings Drain(MeshWideSettings settings, YamlNode value, List<Finding> findings)
+    {
+        var text = MeshWideSettingsReader.Text(value);
+        if (Duration.Parse(text ?? "").Value is { } time && time > TimeSpan.Zero) return settings with { DrainDuration = time };
+        findings.Add(MeshWideSettingsReader.Problem(FindingCodes.SchemaValidationError, "defaultConfig.terminationDrainDuration", text, "This is no duration such as 5s; the default, 25s, holds."));
         return settings;
     }
 

@@ -11,7 +11,7 @@ public sealed record WorkloadGroupSpec : ISpecFromUser
 
     /// <summary>What each WorkloadEntry holds; without an address, which each machine has of its own.</summary>
     [Required]
-    public WorkloadEntrySpec? Template { get; init; }
+    public WorkloadTemplate? Template { get; init; }
 
     /// <summary>How a machine's readiness is found out. Default: always ready.</summary>
     public ReadinessProbe? Probe { get; init; }
