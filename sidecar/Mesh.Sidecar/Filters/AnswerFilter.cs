@@ -72,7 +72,7 @@ public sealed class AnswerFilter : Filter
     {
         response.ContentType = "application/grpc";
         response.Headers["grpc-status"] = (rejection.GrpcStatus ?? GrpcStatusOf(rejection.Status)).ToString(CultureInfo.InvariantCulture);
-        response.Headers["grpc-message"] = Uri.EscapeDataString(Encoding.UTF8.GetString(message)).Replace("%20", " ", StringComparison.Ordinal);
+        if (!message.IsEmpty) response.Headers["grpc-message"] = Uri.EscapeDataString(Encoding.UTF8.GetString(message)).Replace("%20", " ", StringComparison.Ordinal);
     }
 
     /// <summary>gRPC's own mapping (grpc/doc/http-grpc-status-mapping.md), as Envoy uses it.</summary>
