@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Mesh.Config;
 using Mesh.Sidecar.Config;
 
 namespace Mesh.Sidecar.Balancing;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Mesh.Config;
 using Mesh.Sidecar.Filters;
 using Mesh.Sidecar.Telemetry;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using DnsClient;
-using DnsClient.Protocol;
 using Mesh.Config;
 using Mesh.Sidecar.DnsProxy;
 using Mesh.Sidecar.Tests.Hosting;

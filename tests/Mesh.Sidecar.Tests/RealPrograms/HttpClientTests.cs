@@ -1,5 +1,4 @@
 using System.Globalization;
-using Mesh.Config;
 using Mesh.Sidecar.Tests.Hosting;
 using Mesh.Testing;
 using Microsoft.AspNetCore.Http;
