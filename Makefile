@@ -95,7 +95,7 @@ deps: ## Install what is missing from Debian packages and say what (root)
 	@.ci/deps.sh base
 
 .PHONY: test-deps
-test-deps: ## The same for `make test`: also redis, nghttp2-client, openssl and tcpdump
+test-deps: ## The same for `make test`: also redis, MariaDB, nginx, nghttp2-client, openssl and tcpdump
 	@.ci/deps.sh base e2e
 
 .PHONY: bench-deps

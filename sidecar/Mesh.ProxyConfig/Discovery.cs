@@ -12,6 +12,6 @@ public enum Discovery
     /// <summary>From DNS: every address that each name has (ExternalName, ServiceEntry DNS).</summary>
     Dns,
 
-    /// <summary>From DNS: the first address of the one name, asked for anew with each new connection (ServiceEntry DNS_ROUND_ROBIN).</summary>
+    /// <summary>From DNS: the first address of the last answer for each name; connections made to others before go on (ServiceEntry DNS_ROUND_ROBIN).</summary>
     DnsRoundRobin,
 }

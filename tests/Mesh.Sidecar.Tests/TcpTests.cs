@@ -249,6 +249,33 @@ public sealed class TcpTests : OpaqueBytesTests
     }
 
     [Fact]
+    public async Task Bytes_of_a_connection_are_counted_while_it_lives_and_once()
+    {
+        var clock = new FakeTimeProvider();
+        await using var server = Saying("hello", stay: true);
+        await using var sidecar = await TestSidecar.StartAsync(new SidecarConfig().WithService("db", 6379, AppProtocol.Tcp, server.Port).Patient(), clock);
+        sidecar.Destination = new IPEndPoint(IPAddress.Parse("10.96.0.2"), 6379);
+        using (var client = await sidecar.ConnectOutboundAsync())
+        {
+            Assert.Equal("hello", await ReadAsync(client, 5));
+            Assert.Equal(0, await SentAsync());
+            clock.Advance(TimeSpan.FromSeconds(16));
+            Assert.Equal(5, await SentAsync());
+            clock.Advance(TimeSpan.FromSeconds(16));
+        }
+
+        await Eventually.True(() => sidecar.Sidecar.Drain.Open == 0, "the connection ends");
+        Assert.Equal(5, await SentAsync());
+
+        async Task<double> SentAsync()
+        {
+            using var metrics = sidecar.ControlClient(1);
+            return (await metrics.GetStringAsync("/stats/prometheus", Cancel)).Split('\n').Where(line => line.StartsWith("istio_tcp_sent_bytes_total{", StringComparison.Ordinal))
+                .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture));
+        }
+    }
+
+    [Fact]
     public async Task A_connection_counts_under_the_cluster_it_went_to_and_under_how_it_ended()
     {
         await using var server = Saying("1");

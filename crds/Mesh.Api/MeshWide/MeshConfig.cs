@@ -103,6 +103,9 @@ public sealed record MeshConfig
     [AllowedValues("DO_NOT_UPGRADE", "UPGRADE")]
     public string? H2UpgradePolicy { get; init; }
 
+    /// <summary>Time in which a connection's protocol is found out; <c>0s</c>: as long as it takes.</summary>
+    public Duration? ProtocolDetectionTimeout { get; init; }
+
     /// <summary>Name of inbound statistics.</summary>
     public string? InboundClusterStatName { get; init; }
 

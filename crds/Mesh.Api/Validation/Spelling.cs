@@ -9,7 +9,8 @@ public static class Spelling
         var names = known.Order(StringComparer.Ordinal).ToArray();
         if (Nearest(written, names) is { } nearest)
             return $"Did you mean {nearest}?";
-        return names.Length == 0 ? "Remove it." : $"Write one of {string.Join(", ", names)}.";
+        const int MostListed = 20;
+        return names.Length is 0 or > MostListed ? "Remove it." : $"Write one of {string.Join(", ", names)}.";
     }
 
     /// <summary>The known name next to the written one; <c>null</c> if none is near enough to be meant.</summary>

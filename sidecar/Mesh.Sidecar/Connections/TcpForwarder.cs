@@ -83,6 +83,7 @@ public sealed class TcpForwarder(
         SeriesOf(way).Opened.Inc();
         var state = way.Endpoint!.State;
         state.CountConnection(1);
+        using var report = new TcpReport(splice, () => SeriesOf(way), time);
         try
         {
             await splice.RunAsync(drain.Expired);
@@ -99,8 +100,7 @@ public sealed class TcpForwarder(
             };
             var series = SeriesOf(way); // with the flags it ended with
             series.Closed.Inc();
-            series.Received.Inc(splice.BytesReceived);
-            series.Sent.Inc(splice.BytesSent);
+            report.Count(series);
         }
     }
 

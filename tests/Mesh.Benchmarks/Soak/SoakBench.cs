@@ -83,6 +83,7 @@ public static class SoakBench
     private static async Task<SoakLine> OneOfThreeAsync(SoakMesh mesh, TimeSpan duration, string what, string victim, Action fault, Action mend)
     {
         mesh.Rules(SoakRules.Recover);
+        await LoadAsync(mesh, "server", "/health", 100, TimeSpan.FromSeconds(4), 32); // new rules make new connections: those are not the fault
         var before = await mesh.FlagsAsync();
         await using var load = mesh.Load("server", "/health", 100, 32);
         await Task.Delay(TimeSpan.FromSeconds(2));
@@ -115,7 +116,7 @@ public static class SoakBench
     private static async Task<SoakLine> SlowAsync(SoakMesh mesh, TimeSpan duration, TimeSpan undisturbed)
     {
         mesh.Rules(SoakRules.Deadline);
-        var (result, flags) = await LoadAsync(mesh, "server", "/delay/5", 50, duration, connections: 64);
+        var (result, flags) = await LoadAsync(mesh, "server", "/delay/5", 20, duration, connections: 32);
         var all = result.Outcomes.GetValueOrDefault("504");
         var late = TimeSpan.FromSeconds(1) + (undisturbed > TimeSpan.FromSeconds(1) ? undisturbed : TimeSpan.FromSeconds(1));
         return new SoakLine(

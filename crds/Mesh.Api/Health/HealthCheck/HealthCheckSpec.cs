@@ -17,8 +17,9 @@ public sealed record HealthCheckSpec : ISpecFromUser
     public string? Host { get; init; }
 
     /// <summary>
-    /// The members asked, by labels of pods in this object's namespace, whatever service they are reached by. Either
-    /// this or <c>host</c>.
+    /// The members asked, by labels of pods in this object's namespace: those of every Service, and of every subset, that
+    /// selects by these labels (others may be added). A pool that also holds other pods is not asked. Either this or
+    /// <c>host</c>.
     /// </summary>
     public WorkloadSelector? Selector { get; init; }
 
