@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Mesh.Config;
 
@@ -17,9 +16,9 @@ public static class AddressRange
         var slash = text.IndexOf('/', StringComparison.Ordinal);
         var written = slash < 0 ? text : text[..slash];
         if (written.Contains('%', StringComparison.Ordinal) || !IPAddress.TryParse(written, out var address)) return false;
-        if (address.AddressFamily == AddressFamily.InterNetwork && written.AsSpan().Count('.') != 3) return false;
         Span<byte> bytes = stackalloc byte[16];
         if (!address.TryWriteBytes(bytes, out var count)) return false;
+        if (count == 4 && written.AsSpan().Count('.') != 3) return false;
         var length = count * 8;
         if (slash >= 0 && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length) || length > count * 8)) return false;
         for (var i = 0; i < count; i++) bytes[i] &= (byte)(0xff << (8 - Math.Clamp(length - i * 8, 0, 8)));
