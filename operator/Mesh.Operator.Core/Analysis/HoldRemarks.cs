@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Planning.Continuity;
 using Mesh.Operator.Core.Snapshot;
 

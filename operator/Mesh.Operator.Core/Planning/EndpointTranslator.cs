@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Mesh.Api;
 using Mesh.Config;
 using Mesh.Operator.Core.Snapshot;
 

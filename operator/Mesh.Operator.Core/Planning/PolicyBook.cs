@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using DestinationRules = System.Collections.Immutable.ImmutableSortedDictionary<Mesh.Operator.Core.Snapshot.ObjectKey, Mesh.Operator.Core.Snapshot.Rule<Mesh.Api.Networking.DestinationRuleSpec>>;
-using Mesh.Api;
 using Mesh.Api.Networking;
 using Mesh.Api.Validation;
 using Mesh.Operator.Core.Planning.Features;

@@ -21,7 +21,7 @@ internal sealed class ClaimRoutes : IAnalyser
             foreach (var written in entry.Rule.Spec.Gateways.Where(gateway => gateway != MeshNames.MeshGateway))
             {
                 if (book.Find(GatewayBook.Resolve(written, entry.Rule.Namespace)) is not { } gateway) continue;
-                if (book.Pods(gateway).All(pod => policies.Any(policy => IsFor(policy, pod.Namespace, pod.Labels)))) continue;
+                if (book.Pods(gateway).All(pod => policies.Any(policy => IsFor(policy, pod.Namespace, pod.Labels, mesh.Snapshot.Settings.RootNamespace)))) continue;
                 yield return Found.Error(FindingCodes.JwtClaimBasedRoutingWithoutRequestAuthN, entry.Rule.Key.ToString(), path, written,
                     $"The route depends on a claim of a token, and no RequestAuthentication has the pods of Gateway {written} look at tokens: it never matches.", "Write a RequestAuthentication that selects these pods.");
             }
@@ -37,6 +37,6 @@ internal sealed class ClaimRoutes : IAnalyser
         return null;
     }
 
-    private static bool IsFor(Written<RequestAuthenticationSpec> policy, string space, LabelSet labels) =>
-        (policy.Namespace == space || policy.Namespace == MeshNames.RootNamespace) && labels.Satisfies(LabelSet.Of(policy.Spec.Selector?.MatchLabels));
+    private static bool IsFor(Written<RequestAuthenticationSpec> policy, string space, LabelSet labels, string root) =>
+        (policy.Namespace == space || policy.Namespace == root) && labels.Satisfies(LabelSet.Of(policy.Spec.Selector?.MatchLabels));
 }

@@ -24,7 +24,7 @@ internal sealed class PolicyTargets : IAnalyser
     private static IEnumerable<Finding> Selected(Written<AuthorizationPolicySpec> policy, MeshSnapshot snapshot)
     {
         var selector = LabelSet.Of(policy.Spec.Selector?.MatchLabels);
-        var isForMesh = policy.Namespace == MeshNames.RootNamespace;
+        var isForMesh = policy.Namespace == snapshot.Settings.RootNamespace;
         if ((isForMesh && selector.IsEmpty) || policy.Spec.TargetRef is not null || policy.Spec.TargetRefs.Count > 0) yield break;
         if (snapshot.Workloads.Values.Any(workload => (isForMesh || workload.Key.Namespace == policy.Namespace) && !workload.IsFinished && workload.Labels.Satisfies(selector))) yield break;
         var place = isForMesh ? "the mesh" : policy.Namespace;
@@ -61,7 +61,7 @@ internal sealed class PolicyTargets : IAnalyser
         if (selector is not { MatchLabels.Count: > 0 } || target is not null || targets.Count > 0) return null;
         var labels = LabelSet.Of(selector.MatchLabels);
         var isMeant = mesh.Snapshot.Workloads.Values.Any(workload =>
-            (policy.Object.Namespace == MeshNames.RootNamespace || workload.Key.Namespace == policy.Object.Namespace) && workload.Labels[GatewayName] is not null && workload.Labels.Satisfies(labels));
+            (policy.Object.Namespace == mesh.Snapshot.Settings.RootNamespace || workload.Key.Namespace == policy.Object.Namespace) && workload.Labels[GatewayName] is not null && workload.Labels.Satisfies(labels));
         return !isMeant ? null : Found.Warning(FindingCodes.IneffectiveSelector, policy.ToString(), "spec.selector", labels,
             "These labels are those of pods that serve a Gateway of the Gateway API, which takes policies by targetRefs only.", "Write targetRefs with kind Gateway and its name.");
     }

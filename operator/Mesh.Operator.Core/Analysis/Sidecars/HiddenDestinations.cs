@@ -16,7 +16,7 @@ internal sealed class HiddenDestinations : IAnalyser
         foreach (var entry in mesh.Parts.Rules.Entries.Where(entry => entry is { IsValid: true, IsOnMesh: true }))
         {
             var space = entry.Rule.Namespace;
-            if ((sidecars[space].FirstOrDefault() ?? sidecars[MeshNames.RootNamespace].FirstOrDefault()) is not { } sidecar) continue;
+            if ((sidecars[space].FirstOrDefault() ?? sidecars[mesh.Snapshot.Settings.RootNamespace].FirstOrDefault()) is not { } sidecar) continue;
             foreach (var (destination, path) in Destinations.Of(entry.Rule.Spec))
             {
                 if (string.IsNullOrEmpty(destination?.Host) || mesh.Parts.Directory.Find(HostNames.Resolve(destination.Host, space)) is not { } service || Shows(sidecar, service, space)) continue;

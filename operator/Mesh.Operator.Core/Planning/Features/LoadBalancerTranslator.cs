@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Mesh.Api.Networking;
 using Mesh.Config;
 
