@@ -2,7 +2,6 @@ using k8s;
 using k8s.Models;
 using Mesh.Api;
 using Mesh.Api.Networking;
-using Mesh.Api.Security;
 using Mesh.Operator.Tests.Servers;
 using Mesh.Operator.Webhooks;
 using Mesh.Testing;

@@ -1,5 +1,4 @@
 using System.Net;
-using Mesh.Api;
 using Mesh.Config;
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;

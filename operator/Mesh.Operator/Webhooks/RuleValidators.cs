@@ -2,7 +2,6 @@ using k8s;
 using k8s.Models;
 using Mesh.Api;
 using Mesh.Api.Validation;
-using Microsoft.AspNetCore.Routing;
 
 namespace Mesh.Operator.Webhooks;
 

@@ -5,7 +5,6 @@ using Mesh.Sidecar.Filters;
 using Mesh.Sidecar.Telemetry;
 using Mesh.Sidecar.Routing;
 using Mesh.Sidecar.Tests.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Sidecar.Tests.Filters;
