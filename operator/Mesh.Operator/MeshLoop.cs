@@ -95,13 +95,15 @@ public sealed class MeshLoop(
             _plan = MeshPlanner.Plan(snapshot, _plan, time.GetUtcNow());
             _planned = snapshot;
             _plannedAt = started;
-            // What waits is over at its time, even if nothing changes until then.
-            _holdsOver?.Dispose();
-            _holdsOver = _plan.HoldsUntil is { } until ? time.CreateTimer(_ => changes.Signal(urgent: true), null, Rest(until), Timeout.InfiniteTimeSpan) : null;
             OperatorMetrics.Plans.Add(1);
             OperatorMetrics.PlanTime.Record(time.GetElapsedTime(started).TotalSeconds);
             log.LogDebug("Planned {Pods} pods in {Milliseconds:0.0} ms", _plan.Pods.Count, time.GetElapsedTime(started).TotalMilliseconds);
         }
+
+        // What waits is over at its time, even if nothing changes until then. Set at every turn: a timer counts whole
+        // milliseconds and may end within the last of them, too early.
+        _holdsOver?.Dispose();
+        _holdsOver = _plan!.HoldsUntil is { } until ? time.CreateTimer(_ => changes.Signal(urgent: true), null, Rest(until), Timeout.InfiniteTimeSpan) : null;
 
         // First what reaches proxies in milliseconds, then what stands for good.
         sessions.Publish(_plan!, _plannedAt);

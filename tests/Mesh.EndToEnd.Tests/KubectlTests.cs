@@ -16,7 +16,7 @@ public sealed class KubectlTests(RunningMesh running)
         Assert.Equal(["NAME", "READY", "STATUS", "RESTARTS", "AGE"], Header(mesh.Kubectl("get", "pods")));
         Assert.Contains("2/2", mesh.Kubectl("get", "pod", mesh.Pod("productpage")), StringComparison.Ordinal);
         Assert.Equal(["NAME", "HOSTS", "GATEWAYS", "READY", "REASON", "APPLIED", "AGE"], Header(mesh.Kubectl("get", "vs")));
-        Assert.Equal(["NAME", "HOST", "SUBSETS", "READY", "REASON", "APPLIED", "AGE"], Header(mesh.Kubectl("get", "dr")));
+        Assert.Equal(["NAME", "HOST", "SUBSETS", "EJECTED", "READY", "REASON", "APPLIED", "AGE"], Header(mesh.Kubectl("get", "dr")));
         Assert.Equal(["NAME", "TYPE", "CLUSTER-IP", "EXTERNAL-IP", "PORT(S)", "AGE"], Header(mesh.Kubectl("get", "svc")));
         Assert.Equal(["NAME", "READY", "UP-TO-DATE", "AVAILABLE", "AGE"], Header(mesh.Kubectl("get", "deploy")));
         // Six of bookinfo, and those of other tests' workloads beside it.

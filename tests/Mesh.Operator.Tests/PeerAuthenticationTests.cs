@@ -47,7 +47,8 @@ public sealed class PeerAuthenticationTests : IAsyncLifetime
         var wrong = Peers("wrong", "STRICT");
         wrong.Spec = wrong.Spec with { Selector = new WorkloadSelector { MatchLabels = new Dictionary<string, string> { ["app"] = "w*" } } };
         var refused = await Assert.ThrowsAsync<ApiException>(() => _cluster.Api.CreateAsync(wrong));
-        Assert.Contains("spec.selector.matchLabels[app]", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("spec.selector.matchLabels", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("wildcard not allowed in label value match", refused.Message, StringComparison.Ordinal);
     }
 
     private static V1PeerAuthentication Peers(string name, string mode) => new()
