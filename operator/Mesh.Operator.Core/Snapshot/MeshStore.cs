@@ -45,20 +45,14 @@ public static class MeshStore
     public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1EndpointSlice source) =>
         snapshot.Changed(snapshot.Slices, snapshot.Slices.Remove(Key(source.Metadata)), map => snapshot with { Slices = map });
 
-    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1VirtualService source)
-    {
-        var rule = RuleOf(RuleKey.VirtualService, source.Metadata, source.Spec ?? new VirtualServiceSpec());
-        return snapshot.Changed(snapshot.VirtualServices, Set(snapshot.VirtualServices, rule.Key.Object, rule), map => snapshot with { VirtualServices = map });
-    }
+    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1VirtualService source) =>
+        snapshot.Changed(snapshot.VirtualServices, Set(snapshot.VirtualServices, RuleOf(RuleKey.VirtualService, source.Metadata, source.Spec ?? new VirtualServiceSpec())), map => snapshot with { VirtualServices = map });
 
     public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1VirtualService source) =>
         snapshot.Changed(snapshot.VirtualServices, snapshot.VirtualServices.Remove(Key(source.Metadata)), map => snapshot with { VirtualServices = map });
 
-    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1DestinationRule source)
-    {
-        var rule = RuleOf(RuleKey.DestinationRule, source.Metadata, source.Spec ?? new DestinationRuleSpec());
-        return snapshot.Changed(snapshot.DestinationRules, Set(snapshot.DestinationRules, rule.Key.Object, rule), map => snapshot with { DestinationRules = map });
-    }
+    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1DestinationRule source) =>
+        snapshot.Changed(snapshot.DestinationRules, Set(snapshot.DestinationRules, RuleOf(RuleKey.DestinationRule, source.Metadata, source.Spec ?? new DestinationRuleSpec())), map => snapshot with { DestinationRules = map });
 
     public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1DestinationRule source) =>
         snapshot.Changed(snapshot.DestinationRules, snapshot.DestinationRules.Remove(Key(source.Metadata)), map => snapshot with { DestinationRules = map });
@@ -66,7 +60,7 @@ public static class MeshStore
     public static MeshSnapshot Put(this MeshSnapshot snapshot, V1ServiceEntry source)
     {
         var rule = RuleOf(RuleKey.ServiceEntry, source.Metadata, source.Spec ?? new ServiceEntrySpec());
-        var held = snapshot.Changed(snapshot.ServiceEntries, Set(snapshot.ServiceEntries, rule.Key.Object, rule), map => snapshot with { ServiceEntries = map });
+        var held = snapshot.Changed(snapshot.ServiceEntries, Set(snapshot.ServiceEntries, rule), map => snapshot with { ServiceEntries = map });
         var addressing = FromKubernetes.Addressing(source);
         var addresses = addressing == EntryAddressing.None ? held.EntryAddresses.Remove(rule.Key.Object) : Set(held.EntryAddresses, rule.Key.Object, addressing);
         return held.Changed(held.EntryAddresses, addresses, map => held with { EntryAddresses = map });
@@ -76,38 +70,26 @@ public static class MeshStore
         snapshot.Changed(snapshot.ServiceEntries, snapshot.ServiceEntries.Remove(Key(source.Metadata)),
             map => snapshot with { ServiceEntries = map, EntryAddresses = snapshot.EntryAddresses.Remove(Key(source.Metadata)) });
 
-    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1WorkloadEntry source)
-    {
-        var rule = RuleOf(RuleKey.WorkloadEntry, source.Metadata, source.Spec ?? new WorkloadEntrySpec());
-        return snapshot.Changed(snapshot.WorkloadEntries, Set(snapshot.WorkloadEntries, rule.Key.Object, rule), map => snapshot with { WorkloadEntries = map });
-    }
+    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1WorkloadEntry source) =>
+        snapshot.Changed(snapshot.WorkloadEntries, Set(snapshot.WorkloadEntries, RuleOf(RuleKey.WorkloadEntry, source.Metadata, source.Spec ?? new WorkloadEntrySpec())), map => snapshot with { WorkloadEntries = map });
 
     public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1WorkloadEntry source) =>
         snapshot.Changed(snapshot.WorkloadEntries, snapshot.WorkloadEntries.Remove(Key(source.Metadata)), map => snapshot with { WorkloadEntries = map });
 
-    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1Sidecar source)
-    {
-        var rule = RuleOf(RuleKey.Sidecar, source.Metadata, source.Spec ?? new SidecarSpec());
-        return snapshot.Changed(snapshot.Sidecars, Set(snapshot.Sidecars, rule.Key.Object, rule), map => snapshot with { Sidecars = map });
-    }
+    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1Sidecar source) =>
+        snapshot.Changed(snapshot.Sidecars, Set(snapshot.Sidecars, RuleOf(RuleKey.Sidecar, source.Metadata, source.Spec ?? new SidecarSpec())), map => snapshot with { Sidecars = map });
 
     public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1Sidecar source) =>
         snapshot.Changed(snapshot.Sidecars, snapshot.Sidecars.Remove(Key(source.Metadata)), map => snapshot with { Sidecars = map });
 
-    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1HealthCheck source)
-    {
-        var rule = RuleOf(RuleKey.HealthCheck, source.Metadata, source.Spec ?? new HealthCheckSpec());
-        return snapshot.Changed(snapshot.HealthChecks, Set(snapshot.HealthChecks, rule.Key.Object, rule), map => snapshot with { HealthChecks = map });
-    }
+    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1HealthCheck source) =>
+        snapshot.Changed(snapshot.HealthChecks, Set(snapshot.HealthChecks, RuleOf(RuleKey.HealthCheck, source.Metadata, source.Spec ?? new HealthCheckSpec())), map => snapshot with { HealthChecks = map });
 
     public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1HealthCheck source) =>
         snapshot.Changed(snapshot.HealthChecks, snapshot.HealthChecks.Remove(Key(source.Metadata)), map => snapshot with { HealthChecks = map });
 
-    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1PeerAuthentication source)
-    {
-        var rule = RuleOf(RuleKey.PeerAuthentication, source.Metadata, source.Spec ?? new PeerAuthenticationSpec());
-        return snapshot.Changed(snapshot.PeerAuthentications, Set(snapshot.PeerAuthentications, rule.Key.Object, rule), map => snapshot with { PeerAuthentications = map });
-    }
+    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1PeerAuthentication source) =>
+        snapshot.Changed(snapshot.PeerAuthentications, Set(snapshot.PeerAuthentications, RuleOf(RuleKey.PeerAuthentication, source.Metadata, source.Spec ?? new PeerAuthenticationSpec())), map => snapshot with { PeerAuthentications = map });
 
     public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1PeerAuthentication source) =>
         snapshot.Changed(snapshot.PeerAuthentications, snapshot.PeerAuthentications.Remove(Key(source.Metadata)), map => snapshot with { PeerAuthentications = map });
@@ -180,6 +162,9 @@ public static class MeshStore
         where TKey : notnull
         where T : class =>
         map.TryGetValue(key, out var held) && held.Equals(value) ? map : map.SetItem(key, value);
+
+    private static ImmutableSortedDictionary<ObjectKey, Rule<TSpec>> Set<TSpec>(ImmutableSortedDictionary<ObjectKey, Rule<TSpec>> rules, Rule<TSpec> rule)
+        where TSpec : class => Set(rules, rule.Key.Object, rule);
 
     private static MeshSnapshot Changed<TMap>(this MeshSnapshot snapshot, TMap before, TMap after, Func<TMap, MeshSnapshot> with)
         where TMap : class => ReferenceEquals(before, after) ? snapshot : with(after);
