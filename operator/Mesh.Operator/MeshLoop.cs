@@ -6,6 +6,7 @@ using Mesh.Operator.Core.Snapshot;
 using Mesh.Operator.Identity;
 using Mesh.Operator.Reports;
 using Mesh.Operator.Sinks;
+using Mesh.Operator.Webhooks;
 
 namespace Mesh.Operator;
 
@@ -16,7 +17,7 @@ namespace Mesh.Operator;
 public sealed class MeshLoop(
     MeshState state, Debounce changes, IEnumerable<IEntityWatcher> watchers, LeaderGate gate, SessionBook sessions, SessionDialer dialer, ConfigMapSink records,
     TrustSink trusts, CertificateAuthority authority, StatusSink statuses, ReportBook reports, ReportPoller poller, IdentityWatch identities,
-    OperatorOptions options, TimeProvider time, ILogger<MeshLoop> log) : BackgroundService
+    Surroundings surroundings, OperatorOptions options, TimeProvider time, ILogger<MeshLoop> log) : BackgroundService
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -107,7 +108,7 @@ public sealed class MeshLoop(
 
         // First what reaches proxies in milliseconds, then what stands for good.
         sessions.Publish(_plan!, _plannedAt);
-        if (authority.Current is { } trust) trusts.Publish(TrustNamespaces.Of(snapshot, trusts.Expected), TrustContent.Of(trust.RootsPem, trust.Id, options.Address));
+        if (authority.Current is { } trust) trusts.Publish(TrustNamespaces.Of(snapshot, surroundings.Scope, trusts.Expected), TrustContent.Of(trust.RootsPem, trust.Id, options.Address));
         records.Publish([.. _plan!.Pods.Values.Select(OrderOf)]);
         var reachable = _plan.Pods.Values.Select(pod => snapshot.Workloads.GetValueOrDefault(pod.Pod)).OfType<Workload>().Where(workload => workload.Addresses.Count > 0).ToList();
         dialer.Publish(reachable.Select(workload => ControlTargetOf(workload, snapshot)), cancellationToken);

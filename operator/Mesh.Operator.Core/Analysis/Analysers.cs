@@ -40,6 +40,7 @@ internal static class Analysers
         new PolicyTargets(),
         new TelemetryScopes(),
         new InjectionMarks(),
+        new InjectionRefusals(),
         new ReservedUsers(),
         new ServiceAssociations(),
         new AutoImages(),

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace Mesh.Operator.Core.Injection;
 
 /// <summary>What the injector puts into every pod.</summary>
@@ -14,4 +17,12 @@ public sealed record InjectionSettings
     public bool DnsCapture { get; init; } = true;
 
     public string LogLevel { get; init; } = "info";
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    /// <summary>As an operator publishes them, for commands that do its work on files.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    /// <exception cref="JsonException">This was not written by an operator.</exception>
+    public static InjectionSettings FromJson(string text) => JsonSerializer.Deserialize<InjectionSettings>(text, Json) ?? throw new JsonException("null");
 }

@@ -44,6 +44,7 @@ internal static class FromKubernetes
             Addresses = Addresses(source.Status),
             NamedPorts = NamedPorts(source.Spec),
             ConfigName = Value(metadata.Annotations, MeshLabels.Config) ?? "",
+            HasSidecar = InjectionPolicy.HasSidecar(source.Spec),
             Capture = CaptureSettings.InboundOf(source.Spec),
             IsTerminating = metadata.DeletionTimestamp is not null,
             IsFinished = source.Status?.Phase is "Succeeded" or "Failed",
