@@ -43,10 +43,10 @@ internal static class InjectCommand
         return command;
     }
 
-    private static int Run(Sources sources, InjectionSettings settings, string space, TextWriter output, TextWriter error)
+    private static int Run(IEnumerable<Source> sources, InjectionSettings settings, string space, TextWriter output, TextWriter error)
     {
-        var unreadable = sources.Unreadable.ToList();
-        var parts = sources.All.SelectMany(source => Parts(source, unreadable)).ToList();
+        var unreadable = new List<string>();
+        var parts = sources.SelectMany(source => Parts(source, unreadable)).ToList();
         var injector = new TemplateInjector(settings, NamespaceLabels(parts), space);
         var text = new StringBuilder();
         foreach (var part in parts) Write(part, part.Content is not null && injector.Inject(part.Content), text, unreadable);
@@ -60,6 +60,7 @@ internal static class InjectCommand
     private static IEnumerable<Part> Parts(Source source, List<string> unreadable)
     {
         var line = 0;
+        if (source.Problem is not null) unreadable.Add($"{source.Name}: {source.Problem}");
         foreach (var text in YamlDocuments.Split(source.Text))
         {
             var (documents, problems) = YamlDocuments.Read(text);

@@ -27,9 +27,12 @@ internal sealed class Documents
     public static Documents Read(IEnumerable<string> paths, TextReader input)
     {
         var read = new Documents();
-        var sources = Sources.Read(paths, input);
-        read.unreadable.AddRange(sources.Unreadable);
-        foreach (var source in sources.All) read.Take(source.Text, source.Name);
+        foreach (var source in Sources.Read(paths, input))
+        {
+            if (source.Problem is null) read.Take(source.Text, source.Name);
+            else read.unreadable.Add($"{source.Name}: {source.Problem}");
+        }
+
         return read;
     }
 

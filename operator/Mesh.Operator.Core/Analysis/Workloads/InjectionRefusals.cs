@@ -27,7 +27,7 @@ internal sealed class InjectionRefusals : IAnalyser
         if (decision.Verdict == InjectionVerdict.Leave) yield break;
         if (decision.Verdict == InjectionVerdict.Refuse)
         {
-            yield return Refused(source, place.TrimEnd('.'), decision.Reason);
+            yield return Refused(source, place + "spec", decision.Reason);
             yield break;
         }
 
