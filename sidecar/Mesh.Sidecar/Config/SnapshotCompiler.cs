@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using Mesh.Config;
 using Mesh.Config.Identity;
 using Mesh.Sidecar.Health;
@@ -99,9 +100,12 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
         {
             case Discovery.Dns or Discovery.DnsRoundRobin:
                 return new CompiledCluster(cluster, state, dns.PoolOf(cluster, MembersOf(cluster, group))) { Tls = tls, Self = self };
+            case Discovery.DynamicDns:
+                var hosts = dns.HostsOf(cluster, MembersOf(cluster, group));
+                return new CompiledCluster(cluster, state, () => hosts.Members) { Tls = tls, Self = self, Hosts = hosts };
             case Discovery.OriginalDestination:
                 var known = group is null ? EndpointPool.Empty : PoolOf(cluster, group);
-                return new CompiledCluster(cluster, state, static () => EndpointPool.Empty) { Tls = tls, Known = known.Members.DistinctBy(member => member.Address).ToFrozenDictionary(member => member.Address) };
+                return new CompiledCluster(cluster, state, static () => EndpointPool.Empty) { Tls = tls, Known = known.Members.Where(member => member.Address is IPEndPoint).DistinctBy(member => member.Address).ToFrozenDictionary(member => (IPEndPoint)member.Address) };
             default:
                 var pool = group is null ? EndpointPool.Empty : PoolOf(cluster, group);
                 return new CompiledCluster(cluster, state, () => pool) { Tls = tls, Self = self };
@@ -112,16 +116,23 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
     [
         .. MembersOf(cluster, group).Select(endpoint =>
         {
-            var address = new IPEndPoint(IPAddress.Parse(endpoint.Address), endpoint.Port);
+            var address = PlaceOf(endpoint);
             var state = states.EndpointOf(cluster.Name, address);
             transport.Tell(state, endpoint.MutualTls);
             return new CompiledEndpoint(endpoint, address, state);
         }),
     ]);
 
+    private static EndPoint PlaceOf(Mesh.Config.Endpoint endpoint)
+    {
+        if (!UnixAddress.Is(endpoint.Address)) return new IPEndPoint(IPAddress.Parse(endpoint.Address), endpoint.Port);
+        var path = UnixAddress.PathOf(endpoint.Address);
+        return new UnixDomainSocketEndPoint(path[0] == '@' ? $"\0{path[1..]}" : path);
+    }
+
     /// <summary>The members of a group that are the cluster's.</summary>
     internal static ImmutableArray<Mesh.Config.Endpoint> MembersOf(Cluster cluster, EndpointGroup? group) =>
-        group is null ? [] : [.. group.Endpoints.Where(endpoint => Carries(endpoint, cluster.Labels))];
+        group is null ? [] : cluster.Discovery == Discovery.DynamicDns ? group.Endpoints : [.. group.Endpoints.Where(endpoint => Carries(endpoint, cluster.Labels))];
 
     private static bool Carries(Mesh.Config.Endpoint endpoint, ImmutableSortedDictionary<string, string> labels)
     {
