@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Net;
+using System.Net.Sockets;
 using Mesh.Config;
 using Mesh.Sidecar.Balancing;
 using Mesh.Sidecar.Connections;
@@ -15,13 +16,13 @@ public sealed class CompiledCluster
     private volatile BalancedPool? balanced;
 
     /// <summary>A cluster whose pool is asked for at each use (a fixed one, or what DNS answered last).</summary>
-    public CompiledCluster(Cluster config, ClusterState state, Func<EndpointPool> pool)
+    public CompiledCluster(Cluster config, ClusterState state, Func<EndpointPool> pool, UnixDomainSocketEndPoint? socket = null)
     {
         Config = config;
         State = state;
         Balancer = Balancer.For(config.LoadBalancing);
         PoolSource = pool;
-        Terms = new UpstreamTerms(config.Pool, config.ConnectTimeout, config.Tls is { } tls ? new OriginatedTls(tls, config.Host) : null);
+        Terms = new UpstreamTerms(config.Pool, config.ConnectTimeout, config.Tls is { } tls ? new OriginatedTls(tls, config.Host) : null, socket);
     }
 
     /// <summary>As told.</summary>

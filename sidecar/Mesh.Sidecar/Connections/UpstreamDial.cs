@@ -22,14 +22,24 @@ public static class UpstreamDial
     /// The connection goes to the application in this pod: its source is 127.0.0.6 / ::6, by which the capture rules know not
     /// to send it back to the inbound port for ever.
     /// </param>
+    /// <param name="local">Connected to instead, a socket of this machine; <c>null</c>: the address is.</param>
     public static async ValueTask<Socket> ConnectAsync(
-        IPEndPoint endPoint, bool toApplication, TimeSpan timeout, TimeProvider time, CancellationToken cancellation, TcpKeepAlive? keepAlive = null)
+        IPEndPoint endPoint, bool toApplication, TimeSpan timeout, TimeProvider time, CancellationToken cancellation, TcpKeepAlive? keepAlive = null,
+        UnixDomainSocketEndPoint? local = null)
     {
-        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = local is not null
+            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+            : new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         using var deadline = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
         try
         {
+            if (local is not null)
+            {
+                await socket.ConnectAsync(local, either.Token);
+                return socket;
+            }
+
             if (toApplication) socket.Bind(endPoint.AddressFamily == AddressFamily.InterNetwork ? InboundSourceV4 : InboundSourceV6);
             await socket.ConnectAsync(endPoint, either.Token);
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
@@ -39,7 +49,9 @@ public static class UpstreamDial
         catch (SocketException e)
         {
             socket.Dispose();
-            throw new ConnectFailedException(endPoint, Reason(e.SocketErrorCode), e);
+            // The runtime's word for a path that is not there.
+            var isMissing = local is not null && e.SocketErrorCode == SocketError.AddressNotAvailable;
+            throw new ConnectFailedException(endPoint, isMissing ? "no such socket" : Reason(e.SocketErrorCode), e);
         }
         catch (OperationCanceledException e)
         {
