@@ -31,7 +31,7 @@ public static class SupportedFields
         [
             "spec.host", "spec.exportTo", "spec.workloadSelector", "spec.subsets.name", "spec.subsets.labels",
             .. Policies.SelectMany(PolicySupported),
-            .. WholePolicies.SelectMany(policy => new[] { policy + ".retryBudget.percent", policy + ".retryBudget.minRetryConcurrency", policy + ".portLevelSettings.port" }),
+            .. WholePolicies.SelectMany(policy => new[] { policy + ".retryBudget", policy + ".portLevelSettings.port" }),
         ],
         NotYet = Policies.SelectMany(PolicyNotYet).Concat(WholePolicies.SelectMany(WholePolicyNotYet)).ToDictionary(),
     };
@@ -132,6 +132,5 @@ public static class SupportedFields
     [
         new(policy + ".tunnel", "Connections are made directly."),
         new(policy + ".proxyProtocol", "No PROXY header is sent."),
-        new(policy + ".retryBudget.budgetInterval", "Only requests under way are counted."),
     ];
 }
