@@ -86,5 +86,6 @@ internal static class ClusterTranslator
     {
         Percent = budget?.Percent ?? new RetryBudget().Percent,
         MinConcurrency = budget?.MinRetryConcurrency ?? new RetryBudget().MinConcurrency,
+        Interval = Positive(budget?.BudgetInterval) ?? TimeSpan.Zero,
     };
 }

@@ -18,6 +18,7 @@ internal static class ClusterRules
         ClusterPolicyRules.Check(at, cluster, problems);
         if (cluster.RetryBudget.Percent is < 0 or > 100 or double.NaN) problems.Add(at, "retryBudget.percent", "is 0 to 100");
         if (cluster.RetryBudget.MinConcurrency < 0) problems.Add(at, "retryBudget.minConcurrency", "is below zero");
+        if (cluster.RetryBudget.Interval < TimeSpan.Zero) problems.Add(at, "retryBudget.interval", "is below zero");
     }
 
     public static void Check(EndpointGroup group, bool namesAreResolved, ProblemList problems)

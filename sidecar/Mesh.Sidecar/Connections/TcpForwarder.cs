@@ -162,7 +162,7 @@ public sealed class TcpForwarder(
         var cluster = way.Cluster!;
         var started = time.GetTimestamp();
         var limit = cluster.Config.ConnectTimeout;
-        var socket = await UpstreamDial.ConnectAsync(endpoint.Address, toApplication, limit, time, drain.Expired, cluster.Config.Pool?.KeepAlive);
+        var socket = await UpstreamDial.ConnectAsync(cluster.Terms.Socket ?? endpoint.Address, toApplication, limit, time, drain.Expired, cluster.Config.Pool?.KeepAlive);
         way.UpstreamLocal = socket.LocalEndPoint as IPEndPoint;
         if (cluster.Origination is { } own)
         {

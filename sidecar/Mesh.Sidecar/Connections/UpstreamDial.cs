@@ -31,7 +31,7 @@ public static class UpstreamDial
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
         try
         {
-            if (toApplication) socket.Bind(endPoint.AddressFamily == AddressFamily.InterNetwork ? InboundSourceV4 : InboundSourceV6);
+            if (toApplication && isTcp) socket.Bind(endPoint.AddressFamily == AddressFamily.InterNetwork ? InboundSourceV4 : InboundSourceV6);
             await socket.ConnectAsync(endPoint, either.Token);
             if (!isTcp) return socket;
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
@@ -41,7 +41,9 @@ public static class UpstreamDial
         catch (SocketException e)
         {
             socket.Dispose();
-            throw new ConnectFailedException(endPoint, Reason(e.SocketErrorCode), e);
+            // The runtime's word for a path that is not there.
+            var isMissing = !isTcp && e.SocketErrorCode == SocketError.AddressNotAvailable;
+            throw new ConnectFailedException(endPoint, isMissing ? "no such socket" : Reason(e.SocketErrorCode), e);
         }
         catch (OperationCanceledException e)
         {
@@ -70,7 +72,6 @@ public static class UpstreamDial
         SocketError.HostUnreachable => "host unreachable",
         SocketError.NetworkUnreachable => "network unreachable",
         SocketError.TimedOut => "connection timeout",
-        SocketError.AddressNotAvailable => "there is no such socket or address",
         SocketError.AccessDenied => "access denied",
         _ => error.ToString(),
     };

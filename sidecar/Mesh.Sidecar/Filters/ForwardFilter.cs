@@ -25,6 +25,7 @@ public sealed class ForwardFilter(PipelineParts parts) : Filter
         finally
         {
             cluster.End();
+            if (exchange.Cluster.Config.RetryBudget.Interval is { Ticks: > 0 } interval) cluster.Recent.Add(interval, parts.Time);
         }
     }
 

@@ -126,7 +126,7 @@ internal sealed class Tries
         if (call.HasStarted || call.Aborted.IsCancellationRequested || clock is { IsOver: true }) return;
         if (call.Body is { CanReplay: false } || result.Outcome is not { } outcome) return;
         if (terms.OnlyIdempotent && outcome.MayHaveActed && !Idempotency.Of(exchange)) return;
-        verdict = RetryDecider.Decide(terms, outcome, exchange.Attempts, exchange.Cluster!.State, exchange.Cluster.Config.RetryBudget, exchange.Cluster.Config.Pool?.MaxRetries);
+        verdict = RetryDecider.Decide(terms, outcome, exchange.Attempts, exchange.Cluster!.State, exchange.Cluster.Config.RetryBudget, parts.Time, exchange.Cluster.Config.Pool?.MaxRetries);
     }
 
     private void GiveUp()
