@@ -157,7 +157,7 @@ public sealed class DrainTests
         await using var server = new RawServer(async (socket, cancellation) => await socket.ReceiveAsync(new byte[1], cancellation));
         var config = new SidecarConfig().WithService("db", 6379, AppProtocol.Tcp, server.Port);
         await using var sidecar = await TestSidecar.StartAsync(
-            config with { Mesh = config.Mesh with { DrainDuration = TimeSpan.FromHours(1) } }, told: options => options with { DrainDuration = TimeSpan.FromMilliseconds(200) });
+            config with { Mesh = config.Mesh with { DrainDuration = TimeSpan.FromHours(1) } }, options: given => given with { DrainDuration = TimeSpan.FromMilliseconds(200) });
         sidecar.Destination = new IPEndPoint(IPAddress.Parse("10.96.0.1"), 6379);
         using var opaque = await sidecar.ConnectOutboundAsync();
         await Mesh.Testing.Eventually.True(() => server.Accepted == 1, "the server has the connection");
@@ -174,7 +174,7 @@ public sealed class DrainTests
         var config = new SidecarConfig().WithService("db", 6379, AppProtocol.Tcp, server.Port);
         await using var sidecar = await TestSidecar.StartAsync(
             config with { Mesh = config.Mesh with { DrainDuration = TimeSpan.FromSeconds(1) } }, clock,
-            told: options => options with { ExitsOnZeroConnections = true, MinimumDrainDuration = TimeSpan.FromSeconds(30) });
+            options: given => given with { ExitsOnZeroConnections = true, MinimumDrainDuration = TimeSpan.FromSeconds(30) });
         sidecar.Destination = new IPEndPoint(IPAddress.Parse("10.96.0.1"), 6379);
         using var opaque = await sidecar.ConnectOutboundAsync();
         await Mesh.Testing.Eventually.True(() => server.Accepted == 1 && sidecar.Sidecar.Drain.Open == 1, "the server has the connection");
@@ -196,7 +196,7 @@ public sealed class DrainTests
     {
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var sidecar = await TestSidecar.StartAsync(
-            Config(FreePort.Find()), clock, told: options => options with { ExitsOnZeroConnections = true, MinimumDrainDuration = TimeSpan.FromSeconds(30) });
+            Config(FreePort.Find()), clock, options: given => given with { ExitsOnZeroConnections = true, MinimumDrainDuration = TimeSpan.FromSeconds(30) });
 
         var drained = sidecar.Sidecar.DrainAsync();
         clock.Advance(TimeSpan.FromSeconds(29));

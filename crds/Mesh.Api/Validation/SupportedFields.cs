@@ -66,17 +66,15 @@ public static class SupportedFields
         Supported =
         [
             "spec.workloadSelector", "spec.egress", "spec.outboundTrafficPolicy.mode", "spec.ingress.port", "spec.ingress.captureMode",
+            "spec.ingress.defaultEndpoint", "spec.ingress.connectionPool", "spec.inboundConnectionPool",
         ],
         NotYet = new Dictionary<string, string>
         {
             ["spec.egress.bind"] = "Connections are captured where they are made to.",
             ["spec.egress.port.targetPort"] = Ignored,
             ["spec.ingress.bind"] = "Connections are captured where they are made to.",
-            ["spec.ingress.defaultEndpoint"] = "Connections go to the pod's address and the port addressed.",
             ["spec.ingress.tls"] = "TLS of callers outside the mesh is left to the application.",
-            ["spec.ingress.connectionPool"] = "What arrives is not limited.",
             ["spec.ingress.port.targetPort"] = Ignored,
-            ["spec.inboundConnectionPool"] = "What arrives is not limited.",
             ["spec.outboundTrafficPolicy.egressProxy"] = "Connections go where the client meant them to.",
         },
     };

@@ -21,7 +21,7 @@ internal sealed class TestSidecar : IAsyncDisposable
     private readonly DirectoryInfo directory;
     private bool disposed;
 
-    private TestSidecar(DirectoryInfo directory, TimeProvider time, ResolvConf? resolver, Func<SidecarOptions, SidecarOptions>? told)
+    private TestSidecar(DirectoryInfo directory, TimeProvider time, ResolvConf? resolver, Func<SidecarOptions, SidecarOptions>? options)
     {
         this.directory = directory;
         Options = new SidecarOptions
@@ -41,7 +41,7 @@ internal sealed class TestSidecar : IAsyncDisposable
             Resolver = resolver ?? ResolvConf.Empty,
             OriginalDestination = _ => Destination,
         };
-        if (told is not null) Options = told(Options);
+        if (options is not null) Options = options(Options);
         Sidecar = new Sidecar(Options, NullLoggerFactory.Instance, new LoggingLevelSwitch(), time, new Random(1));
     }
 
@@ -54,9 +54,9 @@ internal sealed class TestSidecar : IAsyncDisposable
 
     public string LogPath => Path.Combine(directory.FullName, "access.log");
 
-    public static async Task<TestSidecar> StartAsync(SidecarConfig? config = null, TimeProvider? time = null, bool logged = false, ResolvConf? resolver = null, Func<SidecarOptions, SidecarOptions>? told = null)
+    public static async Task<TestSidecar> StartAsync(SidecarConfig? config = null, TimeProvider? time = null, bool logged = false, ResolvConf? resolver = null, Func<SidecarOptions, SidecarOptions>? options = null)
     {
-        var made = new TestSidecar(Directory.CreateTempSubdirectory("mesh-sidecar-"), time ?? TimeProvider.System, resolver, told);
+        var made = new TestSidecar(Directory.CreateTempSubdirectory("mesh-sidecar-"), time ?? TimeProvider.System, resolver, options);
         await made.Sidecar.StartAsync(TestContext.Current.CancellationToken);
         made.Sidecar.Identity.Put(Authority, "client");
         if (config is null) return made;
