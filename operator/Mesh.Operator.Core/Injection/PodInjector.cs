@@ -44,14 +44,15 @@ public static class PodInjector
         ImmutableArray<string> problems = [.. capture.Problems, .. sidecar.Problems, .. sidecar.Own.ProblemsWith(pod.Spec.Volumes)];
         if (!problems.IsEmpty) return new InjectionResult { Problems = problems, Warnings = sidecar.Warnings };
 
-        capture = capture with { RedirectDns = sidecar.DnsCapture ?? settings.DnsCapture };
+        var start = settings.Selected.Over(sidecar.Start.Over(settings.Start));
+        capture = capture with { RedirectDns = start.DnsCapture ?? settings.DnsCapture };
         var copy = KubernetesJson.Deserialize<V1Pod>(KubernetesJson.Serialize(pod));
         copy.Metadata ??= new V1ObjectMeta();
         var probes = sidecar.RewriteProbes ? AppProbes.Rewrite(copy) : AppProbes.Restore(copy);
         copy.Spec.InitContainers =
         [
             InjectedContainers.Init(settings, capture),
-            InjectedContainers.Proxy(settings, sidecar, probes.Value),
+            InjectedContainers.Proxy(settings, sidecar, start, probes.Value),
             .. (copy.Spec.InitContainers ?? []).Where(c => !OwnContainers.Contains(c.Name)),
         ];
         var added = sidecar.Own.Added.Select(volume => volume.Name).ToHashSet(StringComparer.Ordinal);

@@ -34,8 +34,8 @@ public sealed record SidecarAnnotations
     /// <summary>The application's probes are asked by the sidecar (<c>rewriteAppHTTPProbers</c>). Default true.</summary>
     public bool RewriteProbes { get; init; } = true;
 
-    /// <summary>DNS queries are captured; <c>null</c>: as the mesh says.</summary>
-    public bool? DnsCapture { get; init; }
+    /// <summary>How the sidecar is started, as the pod itself says it.</summary>
+    public ProxyStart Start { get; init; } = ProxyStart.None;
 
     /// <summary>Seconds before the sidecar's readiness is first asked; <c>null</c>: at once.</summary>
     public int? ReadinessDelay { get; init; }
@@ -66,17 +66,17 @@ public sealed record SidecarAnnotations
         if (Value(annotations, Templates) is { } templates && templates.Split(',', StringSplitOptions.TrimEntries).FirstOrDefault(one => one != "sidecar") is { } template)
             problems.Add($"metadata.annotations[{Templates}]: \"{template}\" is no template here: the only one is \"sidecar\". Remove the annotation, or give the pod the label {MeshLabels.Inject}: \"false\".");
         var proxy = ProxySettings.Read(Value(annotations, ProxySettings.Annotation) ?? "");
-        problems.AddRange(proxy.Problems);
+        problems.AddRange(proxy.Problems.Select(InConfig));
         var read = new SidecarAnnotations
         {
-            DnsCapture = proxy.DnsCapture,
+            Start = proxy.Start,
             Image = Value(annotations, Prefix + "proxyImage") is { Length: > 0 } image ? image : null,
             LogLevel = level,
             RewriteProbes = Truth(annotations, MeshLabels.RewriteProbes, problems) ?? true,
             ReadinessDelay = Number(annotations, Readiness + "initialDelaySeconds", 0, problems),
             Resources = SidecarResources.Read(annotations, problems),
             Own = UserVolumes.Read(annotations, problems),
-            Warnings = [.. UnusedAnnotations.Warnings(annotations), .. proxy.Warnings],
+            Warnings = [.. UnusedAnnotations.Warnings(annotations), .. proxy.Unused.Select(InConfig)],
         };
         return read with
         {
@@ -85,6 +85,9 @@ public sealed record SidecarAnnotations
             Problems = problems.ToImmutable(),
         };
     }
+
+    private static string InConfig((string Path, string? Value, string Message) found) =>
+        $"metadata.annotations[{ProxySettings.Annotation}]{(found.Path.Length == 0 ? "" : "." + found.Path)}: {found.Message}.";
 
     // Words that Istio reads too.
     private static bool? Truth(IDictionary<string, string> annotations, string name, ImmutableArray<string>.Builder problems)

@@ -29,7 +29,7 @@ public sealed class SidecarInjector(
 
     private MutationResult<V1Pod> Inject(V1Pod pod, string name, bool dryRun)
     {
-        var result = PodInjector.Inject(pod, options.Injection with { DnsCapture = state.Current.Settings.DnsCapture }, stamps.For(pod, dryRun));
+        var result = PodInjector.Inject(pod, options.Injection.For(state.Current, pod), stamps.For(pod, dryRun));
         if (result.Pod is null) return Refuse(name, string.Join("\n", result.Problems), dryRun);
         // The pod mounts mesh-root, which a namespace that does not ask for sidecars has only from its first one on.
         if (!dryRun && pod.Metadata.NamespaceProperty is { Length: > 0 } @namespace) trusts.Expect(@namespace);

@@ -73,7 +73,7 @@ public sealed class WebhookRegistration(
         }
 
         await surroundings.LookAsync(cancellationToken);
-        var (scope, settings) = (surroundings.Scope, options.Injection with { DnsCapture = state.Current.Settings.DnsCapture });
+        var (scope, settings) = (surroundings.Scope, options.Injection with { DnsCapture = state.Current.Settings.DnsCapture, Start = state.Current.Settings.ProxyStart });
         var written = await PutAsync(WebhookConfigurations.Injector(options, caBundle, scope, settings), c => c.Webhooks, (c, hooks) => c.Webhooks = hooks, cancellationToken);
         // Told once, by the replica that wrote it; of a cluster that never saw another mesh there is nothing to tell.
         if (written is not null && scope != _told) await events.PublishAsync(written, scope.IsEveryone ? "AloneAgain" : "AnotherInjector", Surroundings.Describe(scope), scope.IsEveryone ? EventType.Normal : EventType.Warning, cancellationToken);
