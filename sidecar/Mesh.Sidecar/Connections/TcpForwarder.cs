@@ -23,7 +23,8 @@ public sealed class TcpForwarder(
         var drawn = destinations?.Draw(random);
         if (drawn is null)
         {
-            var known = snapshot.Config.Outbound.UnknownDestinations == UnknownDestinations.AllowAny ? snapshot.Passthrough : snapshot.BlackHole;
+            // Who addressed the sidecar itself did not say where else to.
+            var known = !captured.IsAddressed && snapshot.Config.Outbound.UnknownDestinations == UnknownDestinations.AllowAny ? snapshot.Passthrough : snapshot.BlackHole;
             way.Cluster = known;
             way.ClusterName = known.Name;
         }
@@ -118,7 +119,7 @@ public sealed class TcpForwarder(
         var tried = new TriedEndpoints();
         for (var attempt = 1; ; attempt++)
         {
-            var endpoint = picker.Pick(cluster, way.Captured.OriginalDestination, tried, HashOf(way));
+            var endpoint = picker.Pick(cluster, way.Captured.IsAddressed ? null : way.Captured.OriginalDestination, tried, HashOf(way));
             if (endpoint is null)
             {
                 way.Flags |= ReferenceEquals(cluster, way.Snapshot.BlackHole) ? ResponseFlag.NR : ResponseFlag.UH;
