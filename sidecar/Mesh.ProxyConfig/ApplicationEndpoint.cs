@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using System.Text;
 
 namespace Mesh.Config;
 
@@ -9,19 +8,13 @@ namespace Mesh.Config;
 /// <param name="Socket">Path of the socket, an abstract one with <c>@</c> in front; <c>null</c> for an address.</param>
 public sealed record ApplicationEndpoint(IPEndPoint? Address, string? Socket)
 {
-    private const string Unix = "unix://";
-
-    // sockaddr_un has room for so many bytes and a final zero.
-    private const int LongestSocket = 107;
-
     /// <summary>Reads <c>127.0.0.1:8080</c>, <c>[::1]:8080</c>, <c>unix:///run/app.sock</c>, <c>unix://@app</c>.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out ApplicationEndpoint? endpoint)
     {
         endpoint = null;
-        if (text.StartsWith(Unix, StringComparison.Ordinal))
+        if (UnixAddress.Is(text))
         {
-            var socket = text[Unix.Length..];
-            if (socket is ['/' or '@', _, ..] && Encoding.UTF8.GetByteCount(socket) <= LongestSocket) endpoint = new ApplicationEndpoint(null, socket);
+            if (UnixAddress.Problem(text) is null) endpoint = new ApplicationEndpoint(null, UnixAddress.PathOf(text));
         }
         else if (IPEndPoint.TryParse(text, out var address) && address.Port != 0)
         {

@@ -69,7 +69,7 @@ public sealed class Sidecar : IAsyncDisposable
         });
         states = new LiveStates(time);
         var transport = new TransportSwitch(time);
-        dns = DnsPools.OfSystem(time, loggers.CreateLogger<DnsPools>());
+        dns = new DnsPools(options.LookUp, options.LeadsBack, time, loggers.CreateLogger<DnsPools>());
         Loader = new ConfigLoader(State, new SnapshotCompiler(states, dns, transport), states, dns, options.PodUid, loggers.CreateLogger<ConfigLoader>());
         configFile = new ConfigFile(options.ConfigDirectory, Loader, time, loggers.CreateLogger<ConfigFile>());
         keptConfig = new KeptConfig(options.DataDirectory, time, loggers.CreateLogger<KeptConfig>());

@@ -22,26 +22,18 @@ public static class UpstreamDial
     /// The connection goes to the application in this pod: its source is 127.0.0.6 / ::6, by which the capture rules know not
     /// to send it back to the inbound port for ever.
     /// </param>
-    /// <param name="local">Connected to instead, a socket of this machine; <c>null</c>: the address is.</param>
     public static async ValueTask<Socket> ConnectAsync(
-        IPEndPoint endPoint, bool toApplication, TimeSpan timeout, TimeProvider time, CancellationToken cancellation, TcpKeepAlive? keepAlive = null,
-        UnixDomainSocketEndPoint? local = null)
+        EndPoint endPoint, bool toApplication, TimeSpan timeout, TimeProvider time, CancellationToken cancellation, TcpKeepAlive? keepAlive = null)
     {
-        var socket = local is not null
-            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-            : new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var isTcp = endPoint.AddressFamily != AddressFamily.Unix;
+        var socket = isTcp ? new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true } : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         using var deadline = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
         try
         {
-            if (local is not null)
-            {
-                await socket.ConnectAsync(local, either.Token);
-                return socket;
-            }
-
-            if (toApplication) socket.Bind(endPoint.AddressFamily == AddressFamily.InterNetwork ? InboundSourceV4 : InboundSourceV6);
+            if (toApplication && isTcp) socket.Bind(endPoint.AddressFamily == AddressFamily.InterNetwork ? InboundSourceV4 : InboundSourceV6);
             await socket.ConnectAsync(endPoint, either.Token);
+            if (!isTcp) return socket;
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             if (keepAlive is not null) Set(socket, keepAlive);
             return socket;
@@ -50,7 +42,7 @@ public static class UpstreamDial
         {
             socket.Dispose();
             // The runtime's word for a path that is not there.
-            var isMissing = local is not null && e.SocketErrorCode == SocketError.AddressNotAvailable;
+            var isMissing = !isTcp && e.SocketErrorCode == SocketError.AddressNotAvailable;
             throw new ConnectFailedException(endPoint, isMissing ? "no such socket" : Reason(e.SocketErrorCode), e);
         }
         catch (OperationCanceledException e)
@@ -60,6 +52,9 @@ public static class UpstreamDial
             throw new ConnectFailedException(endPoint, "connection timeout", e);
         }
     }
+
+    /// <summary>What stands for the member in a URI; names, where they matter, stand in headers.</summary>
+    public static string AuthorityOf(EndPoint endPoint) => endPoint is IPEndPoint ? endPoint.ToString()! : "socket";
 
     // Seconds, and at least one: the system knows nothing smaller.
     private static void Set(Socket socket, TcpKeepAlive keepAlive)
@@ -77,6 +72,7 @@ public static class UpstreamDial
         SocketError.HostUnreachable => "host unreachable",
         SocketError.NetworkUnreachable => "network unreachable",
         SocketError.TimedOut => "connection timeout",
+        SocketError.AccessDenied => "access denied",
         _ => error.ToString(),
     };
 }
