@@ -79,6 +79,13 @@ public static class SupportedFields
         },
     };
 
+    /// <summary>Of ProxyConfig.</summary>
+    public static FieldSupport ProxyConfig { get; } = new()
+    {
+        Supported = ["spec.selector", "spec.concurrency", "spec.environmentVariables", "spec.image"],
+        NotYet = new Dictionary<string, string>(),
+    };
+
     /// <summary>Of HealthCheck.</summary>
     public static FieldSupport HealthCheck { get; } = new()
     {
@@ -99,6 +106,7 @@ public static class SupportedFields
         V1WorkloadEntry.KubeKind => WorkloadEntry,
         V1Sidecar.KubeKind => Sidecar,
         V1HealthCheck.KubeKind => HealthCheck,
+        V1ProxyConfig.KubeKind => ProxyConfig,
         V1PeerAuthentication.KubeKind => PeerAuthentication,
         // A kind that is not there yet says so once, for the whole object.
         _ when ApiKinds.Named(kind)?.NotYet is { } instead => new FieldSupport { Supported = [], NotYet = new Dictionary<string, string> { ["spec"] = instead } },
