@@ -148,7 +148,7 @@ public sealed class IstioTaskTests(IstioTasks tasks) : IClassFixture<IstioTasks>
         Assert.InRange(Answers(60).Count(answer => answer == "two hello"), 1, 35);
 
         // Without a gateway the rule is for the clients of the mesh.
-        static string Echo(int one, int two) => $$"""
+        static string Echo(int one, int two) => $$$"""
             apiVersion: networking.istio.io/v1
             kind: DestinationRule
             metadata: {name: tcp-echo-destination}
@@ -164,13 +164,13 @@ public sealed class IstioTaskTests(IstioTasks tasks) : IClassFixture<IstioTasks>
               tcp:
                 - match: [{port: 9000}]
                   route:
-                    - {destination: {host: tcp-echo, port: {number: 9000}, subset: v1}, weight: {{one}}}
-                    - {destination: {host: tcp-echo, port: {number: 9000}, subset: v2}, weight: {{two}}}
+                    - {weight: {{{one}}}, destination: {host: tcp-echo, port: {number: 9000}, subset: v1}}
+                    - {weight: {{{two}}}, destination: {host: tcp-echo, port: {number: 9000}, subset: v2}}
             """;
 
         string[] Answers(int times) => tasks.Kubectl(
             "exec", "-n", tasks.Namespace, "deployment/curl", "-c", "curl", "--", "sh", "-c",
-            $"for i in $(seq {times}); do (echo hello; sleep 0.2) | curl -s --max-time 2 telnet://tcp-echo:9000; done; true").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            $"for i in $(seq {times}); do (echo hello; sleep 0.2) | curl -s --max-time 0.5 telnet://tcp-echo:9000; done; true").Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     [Fact]
