@@ -99,9 +99,9 @@ internal static class HttpRouteRules
             return;
         if (response.Status is not { } status || status is < 200 or > 600)
             found.Error(path + ".status", response.Status, "A status code is between 200 and 599.", "Write such a number, e.g. 503.");
-        var size = Size(response.Body);
-        if (size is null)
-            found.Error(path + ".body.bytes", response.Body!.Bytes, "This is no base64.", "Encode the bytes in base64, or use string.");
+        var (size, readable) = Size(response.Body);
+        if (!readable)
+            found.Warning(path + ".body.bytes", response.Body!.Bytes, "This is no base64.", "Encode the bytes in base64, or use string.");
         if (size > Most)
             found.Error(path + ".body", null, $"The body has {size} bytes; 1 MiB is the most.", "Serve it from an application.");
         else if (size > Wise)
@@ -110,12 +110,12 @@ internal static class HttpRouteRules
             found.Error(path + ".body", null, "A body is given as text or as bytes.", "Keep one of string and bytes.");
     }
 
-    // As it is sent; null where that cannot be told.
-    private static int? Size(HttpBody? body)
+    // As it is sent.
+    private static (int Size, bool Readable) Size(HttpBody? body)
     {
         if (body?.Bytes is not { } bytes)
-            return System.Text.Encoding.UTF8.GetByteCount(body?.String ?? "");
-        return Convert.TryFromBase64String(bytes, new byte[bytes.Length], out var size) ? size : null;
+            return (System.Text.Encoding.UTF8.GetByteCount(body?.String ?? ""), true);
+        return Convert.TryFromBase64String(bytes, new byte[bytes.Length], out var size) ? (size, true) : (bytes.Length, false);
     }
 
     private static bool Empty(string? text) => string.IsNullOrEmpty(text);
