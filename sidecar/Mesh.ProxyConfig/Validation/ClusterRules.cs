@@ -31,7 +31,8 @@ internal static class ClusterRules
             problems.CheckPort(at, "port", endpoint.Port);
             if (endpoint.Weight < 1) problems.Add(at, "weight", $"{endpoint.Weight} is below 1");
             var isAddress = IPAddress.TryParse(endpoint.Address, out var address);
-            if (!isAddress && !(namesAreResolved && endpoint.Address.Length > 0)) problems.Add(at, "address", $"'{endpoint.Address}' is not an IP address");
+            if (UnixAddress.Is(endpoint.Address) && UnixAddress.Problem(endpoint.Address) is { } problem) problems.Add(at, "address", $"'{endpoint.Address}' is no socket: {problem}");
+            else if (!isAddress && !UnixAddress.Is(endpoint.Address) && !(namesAreResolved && endpoint.Address.Length > 0)) problems.Add(at, "address", $"'{endpoint.Address}' is not an IP address");
             else if (!members.Add((isAddress ? address!.ToString() : endpoint.Address, endpoint.Port))) problems.Add(at, "address", $"{endpoint.Address} port {endpoint.Port} stands twice");
         }
     }

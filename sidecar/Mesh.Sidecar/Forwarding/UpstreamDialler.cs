@@ -15,7 +15,7 @@ internal sealed class UpstreamDialler(MutualTlsClient mutualTls, UpstreamTerms t
         var started = time.GetTimestamp();
         try
         {
-            var connection = new UpstreamStream(await UpstreamDial.ConnectAsync(state.Address, toApplication, limit, time, cancellation, terms.Pool?.KeepAlive), state);
+            var connection = new UpstreamStream(await UpstreamDial.ConnectAsync(terms.Socket ?? state.Address, toApplication, limit, time, cancellation, terms.Pool?.KeepAlive), state);
             var isHttp2 = request.Version.Major == 2;
             if (terms.Origination is { } own)
             {
