@@ -37,9 +37,9 @@ internal sealed class YamlReader
             reader.parser.Consume<DocumentEnd>();
             return node;
         }
-        catch (InvalidOperationException)
+        catch (Exception broken) when (broken is InvalidOperationException or ArgumentException)
         {
-            throw reader.Unfinished();
+            throw reader.Unreadable(broken);
         }
     }
 
@@ -68,9 +68,9 @@ internal sealed class YamlReader
         {
             return (documents, problem);
         }
-        catch (InvalidOperationException)
+        catch (Exception broken) when (broken is InvalidOperationException or ArgumentException)
         {
-            return (documents, reader.Unfinished());
+            return (documents, reader.Unreadable(broken));
         }
     }
 
@@ -84,11 +84,11 @@ internal sealed class YamlReader
         return "yaml: " + (line > 0 ? $"line {line.ToString(CultureInfo.InvariantCulture)}: " : "") + text;
     }
 
-    // The scanner throws this where a list in brackets ends in a key of the map around it.
-    private SyntaxErrorException Unfinished()
+    // The parser throws these where a list in brackets ends in a key of the map around it, and for a tag that is no URI.
+    private SyntaxErrorException Unreadable(Exception broken)
     {
         var at = parser.Current?.End ?? Mark.Empty;
-        return new SyntaxErrorException(at, at, "While parsing a flow node, did not find expected ',' or closing bracket.");
+        return new SyntaxErrorException(at, at, broken is ArgumentException ? "While scanning a tag, did not find expected tag URI." : "While parsing a flow node, did not find expected ',' or closing bracket.");
     }
 
     private JsonNode? Node()
