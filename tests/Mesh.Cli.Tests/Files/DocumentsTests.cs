@@ -67,7 +67,7 @@ public sealed class DocumentsTests : IDisposable
         }
 
         var broken = Documents.Read(["-"], new StringReader("apiVersion: v1\nkind: Pod\nspec: [1\nb: 2\n"));
-        Assert.StartsWith("-:4: ", Assert.Single(broken.Unreadable), StringComparison.Ordinal);
+        Assert.StartsWith("-:3: ", Assert.Single(broken.Unreadable), StringComparison.Ordinal);
     }
 
     public void Dispose() => folder.Delete(recursive: true);
