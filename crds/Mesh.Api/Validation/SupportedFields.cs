@@ -65,7 +65,7 @@ public static class SupportedFields
     {
         Supported =
         [
-            "spec.workloadSelector", "spec.egress", "spec.outboundTrafficPolicy.mode", "spec.ingress.port", "spec.ingress.bind", "spec.ingress.captureMode",
+            "spec.workloadSelector", "spec.egress", "spec.outboundTrafficPolicy.mode", "spec.outboundTrafficPolicy.egressProxy", "spec.ingress.port", "spec.ingress.bind", "spec.ingress.captureMode",
             "spec.ingress.defaultEndpoint", "spec.ingress.connectionPool", "spec.inboundConnectionPool",
         ],
         NotYet = new Dictionary<string, string>
@@ -73,7 +73,6 @@ public static class SupportedFields
             ["spec.egress.port.targetPort"] = Ignored,
             ["spec.ingress.tls"] = "TLS of callers outside the mesh is left to the application.",
             ["spec.ingress.port.targetPort"] = Ignored,
-            ["spec.outboundTrafficPolicy.egressProxy"] = "Connections go where the client meant them to.",
         },
     };
 
