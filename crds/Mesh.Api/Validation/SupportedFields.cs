@@ -19,7 +19,6 @@ public static class SupportedFields
         Supported = ["spec.hosts", "spec.gateways", "spec.exportTo", "spec.http", "spec.tls", "spec.tcp"],
         NotYet = new Dictionary<string, string>
         {
-            ["spec.http.retries.retryRemoteLocalities"] = "Retries take any endpoint, wherever it is.",
         },
     };
 
