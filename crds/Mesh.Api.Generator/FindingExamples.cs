@@ -76,6 +76,7 @@ internal static class FindingExamples
         ["MESH0030"] = ("a delegate's `prefix: /b` under a root's `prefix: /a`", "Let the delegate match within what is handed to it."),
         ["MESH0031"] = ("two ServiceEntries for `example.com`", "Delete one, or limit it with `exportTo`."),
         ["MESH0033"] = ("`outlierDetection` for a service of one pod", "Run a second replica."),
+        ["MESH0038"] = ("`host: a.example.com` where a ServiceEntry has `*.example.com`", "Write an entry for the name."),
         ["MESH0060"] = ("`pod-security.kubernetes.io/enforce: restricted` beside `istio-injection: enabled`", "Set the level to `privileged`; `warn` and `audit` may stay."),
         ["MESH0061"] = ("`istio-injection: enabled` on a cluster where Istio's injector runs", "Nothing, or `istio.io/rev: mesh` in its stead to move the namespace."),
         ["MESH0062"] = ("a container named `istio-proxy`; `excludeInboundPorts: http`", "What the message says: without it no pod starts."),
