@@ -15,13 +15,13 @@ public sealed class CompiledCluster
     private volatile BalancedPool? balanced;
 
     /// <summary>A cluster whose pool is asked for at each use (a fixed one, or what DNS answered last).</summary>
-    public CompiledCluster(Cluster config, ClusterState state, Func<EndpointPool> pool)
+    public CompiledCluster(Cluster config, ClusterState state, Func<EndpointPool> pool, Credentials? credentials = null)
     {
         Config = config;
         State = state;
         Balancer = Balancer.For(config.LoadBalancing);
         PoolSource = pool;
-        Terms = new UpstreamTerms(config.Pool, config.ConnectTimeout, config.Tls is { } tls ? new OriginatedTls(tls, config.Host) : null);
+        Terms = new UpstreamTerms(config.Pool, config.ConnectTimeout, config.Tls is { } tls ? new OriginatedTls(tls, config.Host, credentials) : null);
     }
 
     /// <summary>As told.</summary>
