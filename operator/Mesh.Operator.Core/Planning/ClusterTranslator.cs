@@ -50,14 +50,14 @@ internal static class ClusterTranslator
             HealthCheck = discovery == Discovery.OriginalDestination ? null : health.For(service, subset)?.Check,
             ConnectTimeout = Positive(effective.ConnectionPool?.Tcp?.ConnectTimeout) ?? defaults.ConnectTimeout,
             MutualTls = TlsTranslator.MutualTls(effective.Tls, defaults.AutoMutualTls),
-            Tls = Origination(effective.Tls, service),
+            Tls = Origination(effective.Tls, policy, service),
             RetryBudget = Budget(effective.RetryBudget),
         };
     }
 
-    private static TlsOrigination? Origination(ClientTlsSettings? tls, Service service)
+    private static TlsOrigination? Origination(ClientTlsSettings? tls, DestinationPolicy policy, Service service)
     {
-        var origination = TlsTranslator.Origination(tls);
+        var origination = TlsTranslator.Origination(tls, policy.Credentials);
         return origination is { SubjectAltNames.IsEmpty: true } && service.SubjectAltNames.Count > 0 ? origination with { SubjectAltNames = service.SubjectAltNames.Items } : origination;
     }
 

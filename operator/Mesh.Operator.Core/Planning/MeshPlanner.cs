@@ -60,10 +60,11 @@ public static class MeshPlanner
         var entries = sameServices ? before!.Entries : EntryBook.Of(snapshot, before?.Entries);
         var directory = sameServices ? before!.Directory : new ServiceDirectory(snapshot.Services.Values.Concat(entries.Services), defaults.ServiceExportTo);
         var rules = Same(before, snapshot, held => held.VirtualServices) ? before!.Rules : RuleBook.Of(snapshot.VirtualServices, before?.Rules, defaults);
-        var policies = Same(before, snapshot, held => held.DestinationRules) ? before!.Policies : PolicyBook.Of(snapshot.DestinationRules, before?.Policies, defaults);
+        var sameCredentials = Same(before, snapshot, held => held.Credentials);
+        var policies = sameCredentials && Same(before, snapshot, held => held.DestinationRules) ? before!.Policies : PolicyBook.Of(snapshot.DestinationRules, before?.Policies, defaults, snapshot.Credentials);
         var inForce = InForce(snapshot, before, directory, policies, now);
         var rulesInForce = Book(inForce.VirtualServices, snapshot.VirtualServices, rules, before?.InForce.VirtualServices, before?.RulesInForce, (held, last) => RuleBook.Of(held, last, defaults));
-        var policiesInForce = Book(inForce.DestinationRules, snapshot.DestinationRules, policies, before?.InForce.DestinationRules, before?.PoliciesInForce, (held, last) => PolicyBook.Of(held, last, defaults));
+        var policiesInForce = Book(inForce.DestinationRules, snapshot.DestinationRules, policies, sameCredentials ? before?.InForce.DestinationRules : null, before?.PoliciesInForce, (held, last) => PolicyBook.Of(held, last, defaults, snapshot.Credentials));
         var peers = Same(before, snapshot, held => held.PeerAuthentications) ? before!.Peers : PeerBook.Of(snapshot.PeerAuthentications, before?.Peers, defaults);
         var healthChecks = Same(before, snapshot, held => held.HealthChecks) ? before!.HealthChecks : HealthBook.Of(snapshot.HealthChecks, defaults.RootNamespace, before?.HealthChecks);
         var sidecars = Same(before, snapshot, held => held.Sidecars) ? before!.Sidecars : SidecarBook.Of(snapshot.Sidecars, defaults.RootNamespace, before?.Sidecars);
