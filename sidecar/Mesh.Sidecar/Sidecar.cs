@@ -68,7 +68,7 @@ public sealed class Sidecar : IAsyncDisposable
         });
         states = new LiveStates(time);
         var transport = new TransportSwitch(time);
-        dns = DnsPools.OfSystem(time, loggers.CreateLogger<DnsPools>());
+        dns = new DnsPools(options.LookUp, options.LeadsBack, time, loggers.CreateLogger<DnsPools>());
         var credentials = new Credentials(options.CredentialsDirectory);
         State.Swapped += credentials.OnSwapped;
         Loader = new ConfigLoader(State, new SnapshotCompiler(states, dns, transport) { Credentials = credentials }, states, dns, options.PodUid, loggers.CreateLogger<ConfigLoader>());
@@ -79,11 +79,13 @@ public sealed class Sidecar : IAsyncDisposable
         // Telemetry.
         Registry = Metrics.NewCustomRegistry();
         var metrics = new ProxyMetrics(Registry);
+        var routeMetrics = new RouteMetrics(Registry);
         accessLog = new AccessLog(log);
         State.Swapped += snapshot =>
         {
             accessLog.Configure(snapshot.Mesh.AccessLogFile, AccessLogLayout.Of(snapshot.Mesh));
             metrics.OnSwapped();
+            routeMetrics.OnSwapped(snapshot);
         };
         var mutualTls = new MutualTlsClient(Identity, time);
         var mutualTlsServer = new MutualTlsServer(Identity, time);
@@ -105,7 +107,7 @@ public sealed class Sidecar : IAsyncDisposable
         MirrorMetrics.Register(Registry, mirrors);
         var pipeline = new Pipeline(new PipelineParts
         {
-            Recorder = new ExchangeRecorder(accessLog, metrics, time),
+            Recorder = new ExchangeRecorder(accessLog, metrics, routeMetrics, time),
             Picker = picker,
             Forwarder = new Forwarder(services.GetRequiredService<IHttpForwarder>(), Clients, time, loggers.CreateLogger<Forwarder>()),
             Mirrors = mirrors,

@@ -19,7 +19,6 @@ public static class SupportedFields
         Supported = ["spec.hosts", "spec.gateways", "spec.exportTo", "spec.http", "spec.tls", "spec.tcp"],
         NotYet = new Dictionary<string, string>
         {
-            ["spec.http.match.statPrefix"] = Ignored,
             ["spec.http.retries.retryRemoteLocalities"] = "Retries take any endpoint, wherever it is.",
         },
     };
@@ -31,7 +30,7 @@ public static class SupportedFields
         [
             "spec.host", "spec.exportTo", "spec.workloadSelector", "spec.subsets.name", "spec.subsets.labels",
             .. Policies.SelectMany(PolicySupported),
-            .. WholePolicies.SelectMany(policy => new[] { policy + ".retryBudget.percent", policy + ".retryBudget.minRetryConcurrency", policy + ".portLevelSettings.port" }),
+            .. WholePolicies.SelectMany(policy => new[] { policy + ".retryBudget", policy + ".portLevelSettings.port" }),
         ],
         NotYet = Policies.SelectMany(PolicyNotYet).Concat(WholePolicies.SelectMany(WholePolicyNotYet)).ToDictionary(),
     };
@@ -67,17 +66,15 @@ public static class SupportedFields
         Supported =
         [
             "spec.workloadSelector", "spec.egress", "spec.outboundTrafficPolicy.mode", "spec.ingress.port", "spec.ingress.captureMode",
+            "spec.ingress.defaultEndpoint", "spec.ingress.connectionPool", "spec.inboundConnectionPool",
         ],
         NotYet = new Dictionary<string, string>
         {
             ["spec.egress.bind"] = "Connections are captured where they are made to.",
             ["spec.egress.port.targetPort"] = Ignored,
             ["spec.ingress.bind"] = "Connections are captured where they are made to.",
-            ["spec.ingress.defaultEndpoint"] = "Connections go to the pod's address and the port addressed.",
             ["spec.ingress.tls"] = "TLS of callers outside the mesh is left to the application.",
-            ["spec.ingress.connectionPool"] = "What arrives is not limited.",
             ["spec.ingress.port.targetPort"] = Ignored,
-            ["spec.inboundConnectionPool"] = "What arrives is not limited.",
             ["spec.outboundTrafficPolicy.egressProxy"] = "Connections go where the client meant them to.",
         },
     };
@@ -133,6 +130,5 @@ public static class SupportedFields
     [
         new(policy + ".tunnel", "Connections are made directly."),
         new(policy + ".proxyProtocol", "No PROXY header is sent."),
-        new(policy + ".retryBudget.budgetInterval", "Only requests under way are counted."),
     ];
 }

@@ -19,8 +19,8 @@ public static class CredentialReader
     /// <summary>Istio's end of the name of a Secret that holds CA certificates alone.</summary>
     public const string TrustSuffix = "-cacert";
 
-    /// <summary>Null as long as one of the two was not read.</summary>
-    public static ReadCredential? Read(ObjectKey key, SecretView own, SecretView trust, CredentialRights rights, DateTimeOffset now)
+    /// <summary>Null as long as one of the two was not read. Without a time nothing has run out.</summary>
+    public static ReadCredential? Read(ObjectKey key, SecretView own, SecretView trust, CredentialRights rights, DateTimeOffset? now)
     {
         if (!own.IsRead || !trust.IsRead) return null;
         var said = new CredentialWords(key, rights);
@@ -36,7 +36,7 @@ public static class CredentialReader
     private static CredentialPart Part(string file, CredentialProblem? problem) =>
         new(problem is null ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(file))) : "", problem);
 
-    private static (string Pem, DateTimeOffset? Until, CredentialProblem? Problem) Pair(CredentialWords said, SecretView own, DateTimeOffset now)
+    private static (string Pem, DateTimeOffset? Until, CredentialProblem? Problem) Pair(CredentialWords said, SecretView own, DateTimeOffset? now)
     {
         if (own.IsForbidden) return ("", null, said.Forbidden());
         if (own.Secret is not { } secret) return ("", null, said.Absent());
@@ -61,7 +61,7 @@ public static class CredentialReader
         }
     }
 
-    private static (string Pem, CredentialProblem? Problem) Trust(CredentialWords said, SecretView own, SecretView trust, DateTimeOffset now)
+    private static (string Pem, CredentialProblem? Problem) Trust(CredentialWords said, SecretView own, SecretView trust, DateTimeOffset? now)
     {
         var source = new[] { trust.Secret, own.Secret }.FirstOrDefault(secret => secret is not null && (Has(secret, "cacert") || Has(secret, "ca.crt")));
         if (source is null)
@@ -77,7 +77,7 @@ public static class CredentialReader
             var roots = new X509Certificate2Collection();
             roots.ImportFromPem(Text(source, name));
             if (roots.Count == 0) return ("", said.Wrong($"{name} holds no certificate in PEM", "Put the CA's certificates into it.", source));
-            if (roots.All(root => root.NotAfter.ToUniversalTime() <= now.UtcDateTime)) return ("", said.Wrong($"every certificate in {name} ran out", "Put the CA's present certificates into it.", source));
+            if (roots.All(root => root.NotAfter.ToUniversalTime() <= now?.UtcDateTime)) return ("", said.Wrong($"every certificate in {name} ran out", "Put the CA's present certificates into it.", source));
             if ((Text(source, "ca.crl") ?? Text(source, "crl")) is not { } list) return (Pem(roots), null);
             var revocations = Revocations(list);
             return revocations.Length > 0 ? (Pem(roots) + revocations, null) : ("", said.Wrong("ca.crl holds no X509 CRL in PEM", "Put the CA's list of revocations into it, or remove it.", source));

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Mesh.Api;
 using Mesh.Config;
 using Mesh.Operator.Core.Analysis;
+using Mesh.Operator.Core.Credentials;
 using Mesh.Operator.Core.Objects;
 using Mesh.Operator.Core.Planning.Continuity;
 using Mesh.Operator.Core.Planning.Features;
@@ -30,7 +31,11 @@ public static class MeshPlanner
     public static MeshPlan Plan(MeshSnapshot snapshot, MeshPlan? previous = null, DateTimeOffset? now = null) => Plan(snapshot, previous, ClusterObjects.None, now);
 
     /// <summary>The plan of a cluster of these objects, analysed with all that they say.</summary>
-    public static MeshPlan Plan(ClusterObjects objects) => Plan(objects.Snapshot(), null, objects, null);
+    public static MeshPlan Plan(ClusterObjects objects)
+    {
+        var snapshot = objects.Snapshot();
+        return Plan(snapshot with { Credentials = CredentialObjects.In(objects, snapshot) }, null, objects, null);
+    }
 
     private static MeshPlan Plan(MeshSnapshot snapshot, MeshPlan? previous, ClusterObjects objects, DateTimeOffset? now)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Mesh.Config;
+using Mesh.Sidecar.Config;
 using Mesh.Sidecar.DnsProxy;
 
 namespace Mesh.Sidecar.Control;
@@ -73,6 +74,12 @@ public sealed record SidecarOptions
 
     /// <summary>The seam of the tests that run without iptables: how a connection's original destination is found.</summary>
     public Func<Socket, IPEndPoint?> OriginalDestination { get; init; } = Connections.OriginalDestination.Of;
+
+    /// <summary>The seam of the tests that know names of their own: how names are looked up.</summary>
+    public DnsPools.Resolver LookUp { get; init; } = Dns.GetHostAddressesAsync;
+
+    /// <summary>The seam of the tests whose servers are on loopback: addresses that a name asked for by a request must not have.</summary>
+    public Func<IPAddress, bool> LeadsBack { get; init; } = OwnAddresses.Contain;
 
     /// <summary>Reads the environment of an injected container.</summary>
     public static SidecarOptions FromEnvironment(Func<string, string?> variable)
