@@ -28,6 +28,7 @@ public sealed class Sidecar : IAsyncDisposable
     // After the last connection ended, wait this long for peers that have not heard of the end yet.
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(500);
 
+    private readonly SidecarOptions options;
     private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly CancellationTokenSource stopping = new();
@@ -52,6 +53,7 @@ public sealed class Sidecar : IAsyncDisposable
 
     public Sidecar(SidecarOptions options, ILoggerFactory loggers, LoggingLevelSwitch level, TimeProvider time, Random random)
     {
+        this.options = options;
         this.time = time;
         log = loggers.CreateLogger("Mesh.Sidecar");
         services = new ServiceCollection().AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance)
@@ -211,16 +213,18 @@ public sealed class Sidecar : IAsyncDisposable
 
     /// <summary>
     /// Ends politely: not ready any more, every connection asked to end after what it is doing, new ones still served, until
-    /// none is left or the mesh's drain duration is over.
+    /// none is left or the drain duration is over. Where the pod asks for it, only when none is left, and not before a while.
     /// </summary>
     public async Task DrainAsync()
     {
         if (State.Current is not { } snapshot) return;
-        using var limit = new CancellationTokenSource(snapshot.Mesh.DrainDuration, time);
+        var most = options.ExitsOnZeroConnections ? Timeout.InfiniteTimeSpan : options.DrainDuration ?? snapshot.Mesh.DrainDuration;
+        using var limit = new CancellationTokenSource(most, time);
         log.LogInformation("Draining: {Open} connections are open", Drain.Open);
         Drain.Begin();
         try
         {
+            if (options.ExitsOnZeroConnections) await Task.Delay(options.MinimumDrainDuration, time, limit.Token);
             while (true)
             {
                 await Drain.EmptyAsync(limit.Token);
@@ -231,7 +235,7 @@ public sealed class Sidecar : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            log.LogWarning("The drain duration of {Duration} is over; {Open} connections are cut", snapshot.Mesh.DrainDuration, Drain.Open);
+            log.LogWarning("The drain duration of {Duration} is over; {Open} connections are cut", most, Drain.Open);
         }
 
         // What waits in the backlog is served as well; then the door is shut.

@@ -30,7 +30,7 @@ public static class SupportedFields
         [
             "spec.host", "spec.exportTo", "spec.workloadSelector", "spec.subsets.name", "spec.subsets.labels",
             .. Policies.SelectMany(PolicySupported),
-            .. WholePolicies.SelectMany(policy => new[] { policy + ".retryBudget", policy + ".portLevelSettings.port" }),
+            .. WholePolicies.SelectMany(policy => new[] { policy + ".retryBudget", policy + ".portLevelSettings.port", policy + ".proxyProtocol", policy + ".tunnel" }),
         ],
         NotYet = Policies.SelectMany(PolicyNotYet).Concat(WholePolicies.SelectMany(WholePolicyNotYet)).ToDictionary(),
     };
@@ -79,6 +79,13 @@ public static class SupportedFields
         },
     };
 
+    /// <summary>Of ProxyConfig.</summary>
+    public static FieldSupport ProxyConfig { get; } = new()
+    {
+        Supported = ["spec.selector", "spec.concurrency", "spec.environmentVariables", "spec.image"],
+        NotYet = new Dictionary<string, string>(),
+    };
+
     /// <summary>Of HealthCheck.</summary>
     public static FieldSupport HealthCheck { get; } = new()
     {
@@ -99,6 +106,7 @@ public static class SupportedFields
         V1WorkloadEntry.KubeKind => WorkloadEntry,
         V1Sidecar.KubeKind => Sidecar,
         V1HealthCheck.KubeKind => HealthCheck,
+        V1ProxyConfig.KubeKind => ProxyConfig,
         V1PeerAuthentication.KubeKind => PeerAuthentication,
         // A kind that is not there yet says so once, for the whole object.
         _ when ApiKinds.Named(kind)?.NotYet is { } instead => new FieldSupport { Supported = [], NotYet = new Dictionary<string, string> { ["spec"] = instead } },
@@ -128,7 +136,5 @@ public static class SupportedFields
 
     private static IEnumerable<KeyValuePair<string, string>> WholePolicyNotYet(string policy) =>
     [
-        new(policy + ".tunnel", "Connections are made directly."),
-        new(policy + ".proxyProtocol", "No PROXY header is sent."),
     ];
 }

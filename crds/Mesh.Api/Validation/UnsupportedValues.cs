@@ -44,6 +44,18 @@ internal static class UnsupportedValues
             if (spec.Ingress[i].CaptureMode == "NONE") yield return Listening($"spec.ingress[{i}].captureMode", resource);
     }
 
+    /// <summary>Of a ProxyConfig.</summary>
+    public static IEnumerable<Finding> Of(ProxyConfigSpec spec, string resource)
+    {
+        if (spec.Image?.ImageType is { Length: > 0 } type && type is not ("default" or "distroless"))
+            yield return NotYet(resource, "spec.image.imageType", type, "There is one image for sidecars, and they are started from that.", "Remove it; the annotation sidecar.istio.io/proxyImage names another image for a pod.");
+        foreach (var (name, value) in spec.EnvironmentVariables.OrderBy(variable => variable.Key, StringComparer.Ordinal))
+        {
+            if (!ProxyVariables.Acts(name, value ?? "") && ProxyVariables.Problem(name, value ?? "") is null)
+                yield return NotYet(resource, $"spec.environmentVariables[{name}]", value ?? "", "It goes into the sidecar's environment, where nothing reads it.", "Remove it.");
+        }
+    }
+
     private static Finding Listening(string path, string resource) =>
         NotYet(resource, path, "NONE", "The sidecar does not listen by itself: connections are captured as with DEFAULT.", "Remove it.");
 

@@ -17,7 +17,7 @@ public sealed class CompiledCluster
 
     /// <summary>A cluster whose pool is asked for at each use (a fixed one, or what DNS answered last).</summary>
     public CompiledCluster(Cluster config, ClusterState state, Func<EndpointPool> pool, Credentials? credentials = null, UnixDomainSocketEndPoint? socket = null)
-        : this(config, state, pool, new UpstreamTerms(config.Pool, config.ConnectTimeout, config.Tls is { } tls ? new OriginatedTls(tls, config.Host, credentials) : null, socket))
+        : this(config, state, pool, new UpstreamTerms(config.Pool, config.ConnectTimeout, config.Tls is { } tls ? new OriginatedTls(tls, config.Host, credentials) : null, socket, config.ProxyProtocol))
     {
     }
 

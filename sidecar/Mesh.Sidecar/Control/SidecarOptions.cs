@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Mesh.Config;
@@ -44,6 +45,15 @@ public sealed record SidecarOptions
 
     /// <summary><c>MESH_LOG_LEVEL</c>: verbose, debug, information, warning, error.</summary>
     public string LogLevel { get; init; } = "information";
+
+    /// <summary><c>MESH_TERMINATION_DRAIN_DURATION</c>: how long requests in flight may take after SIGTERM; <c>null</c>: as the mesh says.</summary>
+    public TimeSpan? DrainDuration { get; init; }
+
+    /// <summary><c>EXIT_ON_ZERO_ACTIVE_CONNECTIONS</c>: after SIGTERM it ends when no connection is open, however long that takes.</summary>
+    public bool ExitsOnZeroConnections { get; init; }
+
+    /// <summary><c>MINIMUM_DRAIN_DURATION</c>: so long it waits then at least, for connections that are yet to come.</summary>
+    public TimeSpan MinimumDrainDuration { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Captured outbound connections.</summary>
     public int OutboundPort { get; init; } = WellKnown.OutboundPort;
@@ -100,7 +110,13 @@ public sealed record SidecarOptions
             AppProbes = variable("MESH_APP_PROBES") ?? "",
             Resolver = ResolvConf.OfContainer(Or("MESH_RESOLV_CONF", "/etc/resolv.conf")),
             LogLevel = Or("MESH_LOG_LEVEL", defaults.LogLevel),
+            DrainDuration = Seconds("MESH_TERMINATION_DRAIN_DURATION"),
+            ExitsOnZeroConnections = variable("EXIT_ON_ZERO_ACTIVE_CONNECTIONS") == "true",
+            MinimumDrainDuration = Seconds("MINIMUM_DRAIN_DURATION") ?? defaults.MinimumDrainDuration,
         };
+
+        TimeSpan? Seconds(string name) =>
+            variable(name) is [.., 's'] text && double.TryParse(text.AsSpan(..^1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : null;
 
         string Or(string name, string otherwise) => variable(name) is { Length: > 0 } value ? value : otherwise;
     }
