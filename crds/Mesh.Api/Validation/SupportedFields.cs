@@ -65,14 +65,12 @@ public static class SupportedFields
     {
         Supported =
         [
-            "spec.workloadSelector", "spec.egress", "spec.outboundTrafficPolicy.mode", "spec.ingress.port", "spec.ingress.captureMode",
+            "spec.workloadSelector", "spec.egress", "spec.outboundTrafficPolicy.mode", "spec.ingress.port", "spec.ingress.bind", "spec.ingress.captureMode",
             "spec.ingress.defaultEndpoint", "spec.ingress.connectionPool", "spec.inboundConnectionPool",
         ],
         NotYet = new Dictionary<string, string>
         {
-            ["spec.egress.bind"] = "Connections are captured where they are made to.",
             ["spec.egress.port.targetPort"] = Ignored,
-            ["spec.ingress.bind"] = "Connections are captured where they are made to.",
             ["spec.ingress.tls"] = "TLS of callers outside the mesh is left to the application.",
             ["spec.ingress.port.targetPort"] = Ignored,
             ["spec.outboundTrafficPolicy.egressProxy"] = "Connections go where the client meant them to.",

@@ -23,7 +23,8 @@ public sealed class TcpForwarder(
         var drawn = destinations?.Draw(random);
         if (drawn is null)
         {
-            var known = snapshot.Config.Outbound.UnknownDestinations == UnknownDestinations.AllowAny ? snapshot.Passthrough : snapshot.BlackHole;
+            // Who addressed the sidecar itself did not say where else to.
+            var known = !captured.IsAddressed && snapshot.Config.Outbound.UnknownDestinations == UnknownDestinations.AllowAny ? snapshot.Passthrough : snapshot.BlackHole;
             way.Cluster = known;
             way.ClusterName = known.Name;
         }
@@ -119,7 +120,7 @@ public sealed class TcpForwarder(
         var tried = new TriedEndpoints();
         for (var attempt = 1; ; attempt++)
         {
-            var endpoint = picker.Pick(cluster, way.Captured.OriginalDestination, tried, HashOf(way));
+            var endpoint = picker.Pick(cluster, way.Captured.IsAddressed ? null : way.Captured.OriginalDestination, tried, HashOf(way));
             if (endpoint is null)
             {
                 way.Failure = cluster.Pool.Failure;
@@ -163,7 +164,7 @@ public sealed class TcpForwarder(
         var started = time.GetTimestamp();
         var limit = cluster.Config.ConnectTimeout;
         var header = ProxyHeader.For(cluster.Config.ProxyProtocol, way.Captured.Peer, way.Captured.OriginalDestination);
-        var socket = await UpstreamDial.ConnectAsync(cluster.Terms.Socket ?? endpoint.Address, toApplication, limit, time, drain.Expired, cluster.Config.Pool?.KeepAlive, header);
+        var socket = await UpstreamDial.ConnectAsync(endpoint.Address, toApplication, limit, time, drain.Expired, cluster.Config.Pool?.KeepAlive, header);
         way.UpstreamLocal = socket.LocalEndPoint as IPEndPoint;
         var side = await SecuredAsync(way, endpoint, socket, limit - time.GetElapsedTime(started));
         return cluster.Config.Tunnel is { } tunnel
