@@ -79,6 +79,7 @@ internal static class FindingExamples
         ["MESH0035"] = ("a Secret without `ca.crt`, or whose key belongs to another certificate", "Put a valid certificate, its key and the CA into the Secret."),
         ["MESH0036"] = ("a pod injected by an older version", "Restart the Deployment: `kubectl rollout restart`."),
         ["MESH0033"] = ("`outlierDetection` for a service of one pod", "Run a second replica."),
+        ["MESH0038"] = ("`host: a.example.com` where a ServiceEntry has `*.example.com`", "Write an entry for the name."),
     };
 
     /// <summary>Empty texts for a code that explains itself.</summary>

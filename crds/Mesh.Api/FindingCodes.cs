@@ -216,6 +216,9 @@ public static class FindingCodes
     /// <summary>A pod was made before credentials were mounted into pods, so it gets none.</summary>
     public const string CredentialNotMounted = "MESH0036";
 
+    /// <summary>A destination has no service of its own: only an entry with a wildcard holds its name, and routes lead to the wildcard as a whole.</summary>
+    public const string OnlyWithinWildcard = "MESH0038";
+
     /// <summary>A policy that is not valid was stored past admission: until it is corrected it refuses what it might have been meant to refuse.</summary>
     public const string FailsClosed = "MESH0021";
 
