@@ -3,6 +3,7 @@ using System.Text.Json;
 using k8s;
 using k8s.Models;
 using Mesh.Api;
+using Mesh.Operator.Core.Credentials;
 
 namespace Mesh.Operator.Core.Injection;
 
@@ -18,7 +19,7 @@ public static class PodInjector
     internal static readonly ImmutableArray<string> OwnVolumes =
     [
         InjectedContainers.ConfigVolume, InjectedContainers.TrustVolume, InjectedContainers.TokenVolume, InjectedContainers.DataVolume,
-        InjectedContainers.PodInfoVolume,
+        InjectedContainers.PodInfoVolume, InjectedContainers.CredentialsVolume,
     ];
 
     private static readonly string Status = JsonSerializer.Serialize(new
@@ -56,7 +57,7 @@ public static class PodInjector
             .. (copy.Spec.InitContainers ?? []).Where(c => !OwnContainers.Contains(c.Name)),
         ];
         var added = sidecar.Own.Added.Select(volume => volume.Name).ToHashSet(StringComparer.Ordinal);
-        copy.Spec.Volumes = [.. (copy.Spec.Volumes ?? []).Where(v => !OwnVolumes.Contains(v.Name) && !added.Contains(v.Name)), .. InjectedContainers.Volumes(configName), .. sidecar.Own.Added];
+        copy.Spec.Volumes = [.. (copy.Spec.Volumes ?? []).Where(v => !OwnVolumes.Contains(v.Name) && !added.Contains(v.Name)), .. InjectedContainers.Volumes(configName, CredentialNames.For(copy)), .. sidecar.Own.Added];
         var warnings = PodMarks.Set(copy, configName, Status);
         var captured = sidecar.RewriteProbes ? [] : CapturedProbes.Warnings(copy, capture);
         return new InjectionResult { Pod = copy, Warnings = [.. sidecar.Warnings, .. warnings, .. probes.Warnings, .. captured] };

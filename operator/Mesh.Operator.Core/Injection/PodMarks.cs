@@ -30,6 +30,7 @@ internal static class PodMarks
         annotations[MeshLabels.InjectionStatus] = status;
         // Revision of a record this pod never had (the YAML of a running pod applied again).
         annotations.Remove(MeshLabels.ConfigRevision);
+        annotations.Remove(MeshLabels.Credentials);
         if (pod.Spec.Containers is [{ Name: { Length: > 0 } first }, ..])
         {
             annotations.TryAdd("kubectl.kubernetes.io/default-container", first);

@@ -33,6 +33,12 @@ public sealed record Workload
     /// <summary>Among its containers is a sidecar of ours.</summary>
     public bool HasSidecar { get; init; }
 
+    /// <summary>Name of the composed Secret that its sidecar mounts; empty for a pod made before there was one.</summary>
+    public string CredentialSecret { get; init; } = "";
+
+    /// <summary>Was once given credentials, so that there may be a composed Secret.</summary>
+    public bool HadCredentials { get; init; }
+
     /// <summary>Ports that are redirected to the sidecar.</summary>
     public InboundCapture Capture { get; init; } = InboundCapture.Everything;
 
