@@ -41,12 +41,12 @@ public sealed class SupportedFieldsTests
             Http =
             [
                 new() { Route = [new() { Destination = new() { Host = "a" } }] },
-                new() { Route = [new() { Destination = new() { Host = "a" } }], Match = [new() { Uri = new() { Prefix = "/a" }, StatPrefix = "a" }], Retries = new() { Attempts = 1, RetryOn = "5xx,retriable-headers" } },
+                new() { Route = [new() { Destination = new() { Host = "a" } }], Match = [new() { Uri = new() { Prefix = "/a" } }], Retries = new() { Attempts = 1, RetryRemoteLocalities = true, RetryOn = "5xx,retriable-headers,http3-post-connect-failure" } },
             ],
         });
 
         Assert.Equal(
-            [("MESH0001", "spec.http[1].match[0].statPrefix", "a"), ("MESH0004", "spec.http[1].retries.retryOn", "retriable-headers")],
+            [("MESH0001", "spec.http[1].retries.retryRemoteLocalities", "true"), ("MESH0004", "spec.http[1].retries.retryOn", "http3-post-connect-failure")],
             found.Select(f => (f.Code, f.Path, f.Value!)));
         Assert.All(found, f => Assert.Equal(Severity.Warning, f.Severity));
     }

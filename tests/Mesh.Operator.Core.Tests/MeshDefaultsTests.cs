@@ -82,6 +82,11 @@ public sealed class MeshDefaultsTests
     [InlineData("protocolDetectionTimeout: soon", "protocolDetectionTimeout")]
     [InlineData("protocolDetectionTimeout: 0s", "protocolDetectionTimeout")]
     [InlineData("defaultConfig: {terminationDrainDuration: 5}", "defaultConfig.terminationDrainDuration")]
+    [InlineData("defaultConfig: {drainDuration: 45s}", "defaultConfig.drainDuration")]
+    [InlineData("defaultConfig: {concurrency: -1}", "defaultConfig.concurrency")]
+    [InlineData("defaultConfig: {statusPort: 15099}", "defaultConfig.statusPort")]
+    [InlineData("defaultConfig: {proxyMetadata: {MESH_LOG_LEVEL: debug}}", "defaultConfig.proxyMetadata.MESH_LOG_LEVEL")]
+    [InlineData("defaultConfig: {proxyMetadata: {EXIT_ON_ZERO_ACTIVE_CONNECTIONS: perhaps}}", "defaultConfig.proxyMetadata.EXIT_ON_ZERO_ACTIVE_CONNECTIONS")]
     public void A_value_that_cannot_act_is_told(string yaml, string path)
     {
         var settings = MeshWideSettingsReader.Read(yaml);

@@ -50,6 +50,29 @@ public sealed class ServiceEntryTests
         Assert.DoesNotContain(config.Outbound.Dns.Names, name => name.Name.Contains("wikipedia"));
     }
 
+    [Theory]
+    [InlineData("STATIC", "unix:///run/App.sock", 1)]
+    [InlineData("STATIC", "unix://@agent", 1)]
+    [InlineData("DNS", "unix:///run/App.sock", 0)] // nothing is looked up there: an error of the entry
+    public void A_socket_is_a_member_where_members_are_known(string resolution, string address, int members)
+    {
+        var config = Told(Given.ServiceEntry("agent", $"{{hosts: [agent.corp], ports: [{Http}], resolution: {resolution}, endpoints: [{{address: '{address}'}}]}}"));
+        Assert.Equal(Enumerable.Repeat((address, 80), members), config.Endpoints.SelectMany(group => group.Endpoints).Select(member => (member.Address, member.Port)));
+    }
+
+    [Fact]
+    public void With_DYNAMIC_DNS_the_host_asked_for_is_looked_up()
+    {
+        var config = Told(Given.ServiceEntry("tenants", "{hosts: ['*.example.com'], ports: [{number: 80, name: http, protocol: HTTP, targetPort: 8080}, {number: 443, name: tls, protocol: TLS}], resolution: DYNAMIC_DNS}"));
+        Assert.All(config.Clusters, cluster => Assert.Equal(Discovery.DynamicDns, cluster.Discovery));
+        Assert.Equal(["outbound|80||*.example.com"], config.Host(80, "*.example.com")!.ClustersOf());
+        Assert.Equal("outbound|443||*.example.com", config.Opaque("203.0.113.9", 443, "de.example.com"));
+        Assert.Equal([("*.example.com", 8080)], config.MembersOf("*.example.com", 80).Select(member => (member.Address, member.Port)));
+        Assert.Empty(config.MembersOf("*.example.com", 443));
+        // The application is told addresses by the world's name servers, as the name stands for many.
+        Assert.Empty(config.Outbound.Dns.Names);
+    }
+
     [Fact]
     public void Members_by_name_are_resolved_by_the_proxy()
     {

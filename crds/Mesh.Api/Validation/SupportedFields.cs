@@ -19,7 +19,6 @@ public static class SupportedFields
         Supported = ["spec.hosts", "spec.gateways", "spec.exportTo", "spec.http", "spec.tls", "spec.tcp"],
         NotYet = new Dictionary<string, string>
         {
-            ["spec.http.match.statPrefix"] = Ignored,
             ["spec.http.retries.retryRemoteLocalities"] = "Retries take any endpoint, wherever it is.",
         },
     };
@@ -31,7 +30,7 @@ public static class SupportedFields
         [
             "spec.host", "spec.exportTo", "spec.workloadSelector", "spec.subsets.name", "spec.subsets.labels",
             .. Policies.SelectMany(PolicySupported),
-            .. WholePolicies.SelectMany(policy => new[] { policy + ".retryBudget.percent", policy + ".retryBudget.minRetryConcurrency", policy + ".portLevelSettings.port" }),
+            .. WholePolicies.SelectMany(policy => new[] { policy + ".retryBudget", policy + ".portLevelSettings.port" }),
         ],
         NotYet = Policies.SelectMany(PolicyNotYet).Concat(WholePolicies.SelectMany(WholePolicyNotYet)).ToDictionary(),
     };
@@ -67,19 +66,24 @@ public static class SupportedFields
         Supported =
         [
             "spec.workloadSelector", "spec.egress", "spec.outboundTrafficPolicy.mode", "spec.ingress.port", "spec.ingress.captureMode",
+            "spec.ingress.defaultEndpoint", "spec.ingress.connectionPool", "spec.inboundConnectionPool",
         ],
         NotYet = new Dictionary<string, string>
         {
             ["spec.egress.bind"] = "Connections are captured where they are made to.",
             ["spec.egress.port.targetPort"] = Ignored,
             ["spec.ingress.bind"] = "Connections are captured where they are made to.",
-            ["spec.ingress.defaultEndpoint"] = "Connections go to the pod's address and the port addressed.",
             ["spec.ingress.tls"] = "TLS of callers outside the mesh is left to the application.",
-            ["spec.ingress.connectionPool"] = "What arrives is not limited.",
             ["spec.ingress.port.targetPort"] = Ignored,
-            ["spec.inboundConnectionPool"] = "What arrives is not limited.",
             ["spec.outboundTrafficPolicy.egressProxy"] = "Connections go where the client meant them to.",
         },
+    };
+
+    /// <summary>Of ProxyConfig.</summary>
+    public static FieldSupport ProxyConfig { get; } = new()
+    {
+        Supported = ["spec.selector", "spec.concurrency", "spec.environmentVariables", "spec.image"],
+        NotYet = new Dictionary<string, string>(),
     };
 
     /// <summary>Of HealthCheck.</summary>
@@ -102,6 +106,7 @@ public static class SupportedFields
         V1WorkloadEntry.KubeKind => WorkloadEntry,
         V1Sidecar.KubeKind => Sidecar,
         V1HealthCheck.KubeKind => HealthCheck,
+        V1ProxyConfig.KubeKind => ProxyConfig,
         V1PeerAuthentication.KubeKind => PeerAuthentication,
         // A kind that is not there yet says so once, for the whole object.
         _ when ApiKinds.Named(kind)?.NotYet is { } instead => new FieldSupport { Supported = [], NotYet = new Dictionary<string, string> { ["spec"] = instead } },
@@ -134,6 +139,5 @@ public static class SupportedFields
     [
         new(policy + ".tunnel", "Connections are made directly."),
         new(policy + ".proxyProtocol", "No PROXY header is sent."),
-        new(policy + ".retryBudget.budgetInterval", "Only requests under way are counted."),
     ];
 }

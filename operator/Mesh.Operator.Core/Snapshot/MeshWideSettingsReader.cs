@@ -48,7 +48,7 @@ public static class MeshWideSettingsReader
             case "meshMTLS":
                 return MutualTlsSettingsReader.Mesh(settings, value, findings);
             case "defaultConfig":
-                return MutualTlsSettingsReader.Proxies(settings, value, findings);
+                return ProxyDefaultsReader.Apply(settings, value, findings);
             case "accessLogFile":
                 if (value is YamlScalarNode) return settings with { AccessLogFile = Text(value) ?? "" };
                 break;

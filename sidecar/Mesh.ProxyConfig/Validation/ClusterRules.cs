@@ -18,6 +18,7 @@ internal static class ClusterRules
         ClusterPolicyRules.Check(at, cluster, problems);
         if (cluster.RetryBudget.Percent is < 0 or > 100 or double.NaN) problems.Add(at, "retryBudget.percent", "is 0 to 100");
         if (cluster.RetryBudget.MinConcurrency < 0) problems.Add(at, "retryBudget.minConcurrency", "is below zero");
+        if (cluster.RetryBudget.Interval < TimeSpan.Zero) problems.Add(at, "retryBudget.interval", "is below zero");
     }
 
     public static void Check(EndpointGroup group, bool namesAreResolved, ProblemList problems)
@@ -30,7 +31,8 @@ internal static class ClusterRules
             problems.CheckPort(at, "port", endpoint.Port);
             if (endpoint.Weight < 1) problems.Add(at, "weight", $"{endpoint.Weight} is below 1");
             var isAddress = IPAddress.TryParse(endpoint.Address, out var address);
-            if (!isAddress && !(namesAreResolved && endpoint.Address.Length > 0)) problems.Add(at, "address", $"'{endpoint.Address}' is not an IP address");
+            if (UnixAddress.Is(endpoint.Address) && UnixAddress.Problem(endpoint.Address) is { } problem) problems.Add(at, "address", $"'{endpoint.Address}' is no socket: {problem}");
+            else if (!isAddress && !UnixAddress.Is(endpoint.Address) && !(namesAreResolved && endpoint.Address.Length > 0)) problems.Add(at, "address", $"'{endpoint.Address}' is not an IP address");
             else if (!members.Add((isAddress ? address!.ToString() : endpoint.Address, endpoint.Port))) problems.Add(at, "address", $"{endpoint.Address} port {endpoint.Port} stands twice");
         }
     }

@@ -16,6 +16,10 @@ internal static class ListenerRules
             problems.CheckPort(at, "port", port.Port);
             problems.CheckDefined(at, "protocol", port.Protocol);
             if (!ports.Add(port.Port)) problems.Add(at, "port", $"{port.Port} stands twice");
+            if (port.Endpoint is { } endpoint && !ApplicationEndpoint.TryParse(endpoint, out _))
+                problems.Add(at, "endpoint", $"'{endpoint}' is neither an address with a port nor a socket");
+            if (port.Pool is { } pool) ClusterPolicyRules.Check(at.Down("pool"), pool, problems);
+            problems.CheckPositive(at, "connectTimeout", port.ConnectTimeout);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using Mesh.Config;
 using Mesh.Config.Identity;
 using Mesh.Sidecar.Health;
@@ -52,9 +53,9 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
             Clusters = [.. newClusters.Values.SelectMany(set => set)],
             Routes = [.. newRoutes.Values],
             InboundPorts = [.. config.Inbound.Ports.Select(CompileInbound)],
-            Passthrough = BuiltIn(ClusterNames.Passthrough, Discovery.OriginalDestination),
-            BlackHole = BuiltIn(ClusterNames.BlackHole, Discovery.Endpoints),
-            InboundPassthrough = BuiltIn(ClusterNames.InboundPassthrough, Discovery.OriginalDestination),
+            Passthrough = BuiltInCluster(ClusterNames.Passthrough, Discovery.OriginalDestination),
+            BlackHole = BuiltInCluster(ClusterNames.BlackHole, Discovery.Endpoints),
+            InboundPassthrough = BuiltInCluster(ClusterNames.InboundPassthrough, Discovery.OriginalDestination),
         });
         (routes, clusters) = (newRoutes, newClusters);
         return snapshot;
@@ -99,9 +100,12 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
         {
             case Discovery.Dns or Discovery.DnsRoundRobin:
                 return new CompiledCluster(cluster, state, dns.PoolOf(cluster, MembersOf(cluster, group))) { Tls = tls, Self = self };
+            case Discovery.DynamicDns:
+                var hosts = dns.HostsOf(cluster, MembersOf(cluster, group));
+                return new CompiledCluster(cluster, state, () => hosts.Members) { Tls = tls, Self = self, Hosts = hosts };
             case Discovery.OriginalDestination:
                 var known = group is null ? EndpointPool.Empty : PoolOf(cluster, group);
-                return new CompiledCluster(cluster, state, static () => EndpointPool.Empty) { Tls = tls, Known = known.Members.DistinctBy(member => member.Address).ToFrozenDictionary(member => member.Address) };
+                return new CompiledCluster(cluster, state, static () => EndpointPool.Empty) { Tls = tls, Known = known.Members.Where(member => member.Address is IPEndPoint).DistinctBy(member => member.Address).ToFrozenDictionary(member => (IPEndPoint)member.Address) };
             default:
                 var pool = group is null ? EndpointPool.Empty : PoolOf(cluster, group);
                 return new CompiledCluster(cluster, state, () => pool) { Tls = tls, Self = self };
@@ -112,16 +116,20 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
     [
         .. MembersOf(cluster, group).Select(endpoint =>
         {
-            var address = new IPEndPoint(IPAddress.Parse(endpoint.Address), endpoint.Port);
+            var address = PlaceOf(endpoint);
             var state = states.EndpointOf(cluster.Name, address);
             transport.Tell(state, endpoint.MutualTls);
             return new CompiledEndpoint(endpoint, address, state);
         }),
     ]);
 
+    private static EndPoint PlaceOf(Mesh.Config.Endpoint endpoint) => UnixAddress.Is(endpoint.Address)
+        ? SocketOf(UnixAddress.PathOf(endpoint.Address))!
+        : new IPEndPoint(IPAddress.Parse(endpoint.Address), endpoint.Port);
+
     /// <summary>The members of a group that are the cluster's.</summary>
     internal static ImmutableArray<Mesh.Config.Endpoint> MembersOf(Cluster cluster, EndpointGroup? group) =>
-        group is null ? [] : [.. group.Endpoints.Where(endpoint => Carries(endpoint, cluster.Labels))];
+        group is null ? [] : cluster.Discovery == Discovery.DynamicDns ? group.Endpoints : [.. group.Endpoints.Where(endpoint => Carries(endpoint, cluster.Labels))];
 
     private static bool Carries(Mesh.Config.Endpoint endpoint, ImmutableSortedDictionary<string, string> labels)
     {
@@ -135,21 +143,35 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
 
     private CompiledInboundPort CompileInbound(InboundPort port)
     {
-        var cluster = BuiltIn(ClusterNames.Inbound(port.Port), Discovery.OriginalDestination, port);
+        var name = ClusterNames.Inbound(port.Port);
+        var place = port.Endpoint is { } written && ApplicationEndpoint.TryParse(written, out var parsed) ? parsed : null;
+        var config = BuiltIn(name, place?.Address is not null ? Discovery.Endpoints : Discovery.OriginalDestination) with
+        {
+            Host = port.Service,
+            Port = port.ServicePort,
+            ServiceName = port.ServiceName,
+            ServiceNamespace = port.ServiceNamespace,
+            Protocol = port.Protocol,
+            Pool = port.Pool,
+        };
+        if (port.ConnectTimeout is { } limit) config = config with { ConnectTimeout = limit };
+        var pool = place?.Address is { } address ? OnlyMember(name, address) : EndpointPool.Empty;
+        // A socket has no address: the member is known by the one its callers meant.
+        var cluster = new CompiledCluster(config, states.ClusterOf(name), () => pool, SocketOf(place?.Socket));
         return new CompiledInboundPort(port, cluster, InboundRoute(cluster.Name, port.Protocol));
     }
 
-    private CompiledCluster BuiltIn(string name, Discovery discovery, InboundPort? port = null) => new(
-        new Cluster
-        {
-            Name = name,
-            Host = port?.Service ?? "",
-            Port = port?.ServicePort ?? 0,
-            ServiceName = port?.ServiceName ?? "",
-            ServiceNamespace = port?.ServiceNamespace ?? "",
-            Protocol = port?.Protocol ?? AppProtocol.Auto,
-            Discovery = discovery,
-        },
-        states.ClusterOf(name),
-        static () => EndpointPool.Empty);
+    // The kernel writes an abstract name with a zero byte in front.
+    private static UnixDomainSocketEndPoint? SocketOf(string? path) =>
+        path is null ? null : new UnixDomainSocketEndPoint(path[0] == '@' ? $"\0{path[1..]}" : path);
+
+    private EndpointPool OnlyMember(string cluster, IPEndPoint address)
+    {
+        var config = new Mesh.Config.Endpoint { Address = address.Address.ToString(), Port = address.Port };
+        return new EndpointPool([new CompiledEndpoint(config, address, states.EndpointOf(cluster, address))]);
+    }
+
+    private CompiledCluster BuiltInCluster(string name, Discovery discovery) => new(BuiltIn(name, discovery), states.ClusterOf(name), static () => EndpointPool.Empty);
+
+    private static Cluster BuiltIn(string name, Discovery discovery) => new() { Name = name, Host = "", Port = 0, Discovery = discovery };
 }

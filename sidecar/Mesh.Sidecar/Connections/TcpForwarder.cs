@@ -115,13 +115,15 @@ public sealed class TcpForwarder(
     {
         var cluster = way.Cluster!;
         cluster.State.MarkUsed();
+        if (cluster.Hosts is { } hosts) cluster = way.Cluster = await hosts.ClusterOfAsync(cluster, way.Captured.ServerName, drain.Expired);
         var tried = new TriedEndpoints();
         for (var attempt = 1; ; attempt++)
         {
             var endpoint = picker.Pick(cluster, way.Captured.OriginalDestination, tried, HashOf(way));
             if (endpoint is null)
             {
-                way.Flags |= ReferenceEquals(cluster, way.Snapshot.BlackHole) ? ResponseFlag.NR : ResponseFlag.UH;
+                way.Failure = cluster.Pool.Failure;
+                way.Flags |= ReferenceEquals(cluster, way.Snapshot.BlackHole) ? ResponseFlag.NR : way.Failure is null ? ResponseFlag.UH : ResponseFlag.DF;
                 return null;
             }
 
@@ -160,7 +162,7 @@ public sealed class TcpForwarder(
         var cluster = way.Cluster!;
         var started = time.GetTimestamp();
         var limit = cluster.Config.ConnectTimeout;
-        var socket = await UpstreamDial.ConnectAsync(endpoint.Address, toApplication, limit, time, drain.Expired, cluster.Config.Pool?.KeepAlive);
+        var socket = await UpstreamDial.ConnectAsync(cluster.Terms.Socket ?? endpoint.Address, toApplication, limit, time, drain.Expired, cluster.Config.Pool?.KeepAlive);
         way.UpstreamLocal = socket.LocalEndPoint as IPEndPoint;
         if (cluster.Origination is { } own)
         {

@@ -30,6 +30,9 @@ public sealed record RetryTerms
     /// <summary>Codes worth another try.</summary>
     internal ImmutableArray<int> StatusCodes { get; init; } = [];
 
+    /// <summary>Response headers worth another try, as the caller named them.</summary>
+    internal ImmutableArray<string> HeaderNames { get; init; } = [];
+
     /// <summary>The terms of a route.</summary>
     public static RetryTerms Of(RetryPolicy? policy) => policy is null
         ? None
@@ -46,10 +49,12 @@ public sealed record RetryTerms
 
     /// <summary>Whether this outcome is worth another try, whatever was tried before.</summary>
     public bool Covers(AttemptOutcome outcome) => outcome.Failure == AttemptFailure.None
-        ? !outcome.Overloaded && CoversResponse(outcome)
+        ? CoversResponse(outcome)
         : Covers(outcome.Failure);
 
     internal static int Bit(RetryCondition condition) => 1 << (int)condition;
+
+    internal bool Has(RetryCondition condition) => (Conditions & Bit(condition)) != 0;
 
     // No response at all counts as 5xx and as gateway error, a try that ran out of time as reset. A refused stream is no
     // reset before request: it was sent, though not looked at.
@@ -63,6 +68,10 @@ public sealed record RetryTerms
 
     private bool CoversResponse(AttemptOutcome outcome)
     {
+        if (outcome.Overloaded) return false;
+        // Who limits rates is asked again only by those who say that they mean him.
+        if (outcome.RateLimited) return Has(RetryCondition.RateLimited);
+        if (outcome.HasRetriableHeader && Has(RetryCondition.RetriableHeaders)) return true;
         if (outcome.Status >= 500 && Any(RetryCondition.FiveXx)) return true;
         if (outcome.Status is >= 502 and <= 504 && Any(RetryCondition.GatewayError)) return true;
         if (outcome.Status == 409 && Any(RetryCondition.Retriable4xx)) return true;
@@ -81,7 +90,7 @@ public sealed record RetryTerms
     {
         foreach (var condition in conditions)
         {
-            if ((Conditions & Bit(condition)) != 0) return true;
+            if (Has(condition)) return true;
         }
 
         return false;

@@ -58,6 +58,7 @@ public sealed class MirrorSender(EndpointPicker picker, UpstreamClients clients,
     {
         try
         {
+            if (copy.Cluster.Hosts is { } hosts) copy.Cluster = await hosts.ClusterOfAsync(copy.Cluster, copy.Authority, CancellationToken.None);
             if (picker.Pick(copy.Cluster, copy.Destination, None, copy.Hash) is { } endpoint) await SendAsync(copy, endpoint);
             else Interlocked.Increment(ref failed);
         }

@@ -38,7 +38,7 @@ public sealed class RequestCopy
     }
 
     /// <summary>Where it goes.</summary>
-    public CompiledCluster Cluster { get; }
+    public CompiledCluster Cluster { get; set; }
 
     /// <summary>The client's key, where the cluster balances by one.</summary>
     public ulong? Hash { get; }

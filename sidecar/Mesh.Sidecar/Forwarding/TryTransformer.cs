@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net.Http.Headers;
 using Mesh.Sidecar.Filters;
@@ -65,8 +66,7 @@ internal sealed class TryTransformer(
         exchange.Times.ResponseHeaders = time.GetTimestamp();
         Status = (int)proxyResponse.StatusCode;
         if (proxyResponse.Headers.NonValidated.TryGetValues("grpc-status", out var grpc) && int.TryParse(grpc.ToString(), out var number)) GrpcStatus = number;
-        var answer = new TryResult(TryEnd.HeldBack, Status, GrpcStatus, Overloaded: proxyResponse.Headers.Contains("x-envoy-overloaded"), NotDelivered: NotDelivered.IsTold(exchange, proxyResponse));
-        if (holdBack is not null && holdBack(answer))
+        if (holdBack is not null && holdBack(Answer(proxyResponse)))
         {
             HeldBack = true;
             return new(false);
@@ -90,6 +90,25 @@ internal sealed class TryTransformer(
         }
 
         return new(true);
+    }
+
+    private TryResult Answer(HttpResponseMessage response) => new(
+        TryEnd.HeldBack,
+        Status,
+        GrpcStatus,
+        Overloaded: response.Headers.Contains("x-envoy-overloaded"),
+        RateLimited: response.Headers.Contains("x-envoy-ratelimited"),
+        HasRetriableHeader: HasAny(response, exchange.Limits.Retry.HeaderNames),
+        NotDelivered: NotDelivered.IsTold(exchange, response));
+
+    private static bool HasAny(HttpResponseMessage response, ImmutableArray<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (response.Headers.NonValidated.Contains(name) || response.Content.Headers.NonValidated.Contains(name)) return true;
+        }
+
+        return false;
     }
 
     private static bool IsTunnel(HttpResponseMessage response) =>

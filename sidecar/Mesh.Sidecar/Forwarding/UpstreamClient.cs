@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Mesh.Config;
 using Mesh.Sidecar.Config;
+using Mesh.Sidecar.Connections;
 using Mesh.Sidecar.Health;
 
 namespace Mesh.Sidecar.Forwarding;
@@ -38,7 +39,7 @@ public sealed class UpstreamClient
         });
         if (terms.Pool is { } pool) Limit(handler, pool);
         Invoker = new HttpMessageInvoker(handler, disposeHandler: false);
-        Prefix = $"http://{state.Address}";
+        Prefix = $"http://{UpstreamDial.AuthorityOf(state.Address)}";
     }
 
     /// <summary>Sends requests to the member, whatever their authority says.</summary>
