@@ -11,7 +11,7 @@ case $(uname -m) in
     *) echo "images are made for x86_64 and arm64, not for $(uname -m)" >&2; exit 2 ;;
 esac
 # No server of the SDK may outlive the step: a build without a process namespace would leave it running.
-export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
+export DOTNET_NOLOGO=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
 set -- "-r" "$runtime" "-p:SelfContained=true" "-v" quiet "$@"
 case $step in
     restore)
