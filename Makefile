@@ -36,6 +36,11 @@ down: ## End the mesh that `make up` started and remove what it left
 build: dotnet ## Build all programs into bin/ (bin/mesh is the command)
 	@.ci/programs.sh $(CONFIGURATION)
 
+.PHONY: native
+native: build ## Then sidecar and init as native code, as in the images, for `mesh up` and the tests (make build puts the others back)
+	@.ci/deps.sh native
+	@.ci/native.sh
+
 .PHONY: test
 test: dotnet test-deps build ## Unit, golden, socket, namespace and end-to-end tests; ends with one line of counts
 	@.ci/test.sh $(CONFIGURATION)
@@ -85,7 +90,7 @@ bench-convergence: dotnet deps build ## Only the time until the last of 6, 50 an
 
 .PHONY: bench-publish
 bench-publish: dotnet bench-deps build ## Only the ways to publish a sidecar: size, start, memory, CPU a request (needs clang, zlib1g-dev)
-	@.ci/deps.sh images
+	@.ci/deps.sh native
 	@.ci/bench.sh publish $(ARGS)
 
 .PHONY: bench-api
