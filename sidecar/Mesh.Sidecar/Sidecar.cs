@@ -48,6 +48,7 @@ public sealed class Sidecar : IAsyncDisposable
     private readonly DnsServer dnsServer;
     private readonly AcceptLoop outbound;
     private readonly AcceptLoop inbound;
+    private readonly OwnListeners ownListeners;
     private Task configLoops = Task.CompletedTask;
     private bool started;
 
@@ -128,6 +129,7 @@ public sealed class Sidecar : IAsyncDisposable
         ports = new CapturedPorts(State, options.OriginalDestination, first, router, lanes, tcp, Drain, time, log);
         outbound = new AcceptLoop(options.OutboundPort, ports.OutboundAsync, log);
         inbound = new AcceptLoop(options.InboundPort, ports.InboundAsync, log);
+        ownListeners = new OwnListeners(State, ports.AddressedAsync, time, log);
 
         // The pod's name server.
         var nameServers = new NameServers(options.Resolver.Servers, time);
@@ -204,6 +206,7 @@ public sealed class Sidecar : IAsyncDisposable
         inbound.Start();
         ports.Guard(outbound.Port);
         ports.Guard(inbound.Port);
+        await ownListeners.StartAsync();
         started = true;
         readiness.Accepting();
         log.LogInformation("Ready: outbound {Outbound}, inbound {Inbound}", outbound.Port, inbound.Port);
@@ -237,7 +240,7 @@ public sealed class Sidecar : IAsyncDisposable
         }
 
         // What waits in the backlog is served as well; then the door is shut.
-        if (started) await Task.WhenAll(outbound.StopAsync(), inbound.StopAsync());
+        if (started) await Task.WhenAll(outbound.StopAsync(), inbound.StopAsync(), ownListeners.StopAsync());
         if (limit.IsCancellationRequested) return;
         try
         {
@@ -256,7 +259,7 @@ public sealed class Sidecar : IAsyncDisposable
         await controlPlane.DisposeAsync();
         await healthChecks.DisposeAsync();
         Drain.Expire();
-        if (started) await Task.WhenAll(outbound.StopAsync(), inbound.StopAsync());
+        if (started) await Task.WhenAll(outbound.StopAsync(), inbound.StopAsync(), ownListeners.StopAsync());
         using var now = new CancellationTokenSource();
         await now.CancelAsync();
         await lanesServer.StopAsync(now.Token);

@@ -31,6 +31,24 @@ public sealed class InboundTests
         Assert.Equal(told, Assert.Single(inbound.Ports).Endpoint);
     }
 
+    [Theory]
+    [InlineData("captureMode: NONE, defaultEndpoint: '127.0.0.1:9000'", "0.0.0.0")]
+    [InlineData("captureMode: NONE, bind: 10.1.0.4, defaultEndpoint: '127.0.0.1:8080'", "10.1.0.4")]
+    [InlineData("captureMode: NONE, defaultEndpoint: 'unix://@web'", "0.0.0.0")]
+    [InlineData("captureMode: IPTABLES, bind: 10.1.0.4, defaultEndpoint: '127.0.0.1:9000'", null)]
+    // Those would come back to the sidecar.
+    [InlineData("captureMode: NONE", null)]
+    [InlineData("captureMode: NONE, defaultEndpoint: '127.0.0.1:8080'", null)]
+    [InlineData("captureMode: NONE, bind: 127.0.0.1, defaultEndpoint: '127.0.0.1:8080'", null)]
+    [InlineData("captureMode: NONE, bind: 10.1.0.4, defaultEndpoint: '0.0.0.0:8080'", null)]
+    public void The_sidecar_listens_by_itself_where_nothing_is_captured(string listener, string? bind)
+    {
+        var written = Given.Sidecar("default", $"{{ingress: [{{port: {{number: 8080, protocol: HTTP, name: http}}, {listener}}}]}}");
+        Assert.Equal(bind, Assert.Single(Told(written).Ports).Bind);
+        var comesBack = Plan(written).Verdicts[new RuleKey(RuleKey.Sidecar, new ObjectKey("default", "default"))].Findings.Where(finding => finding.Path == "spec.ingress[0].captureMode");
+        Assert.Equal(bind is null && listener.Contains("NONE"), comesBack.Any());
+    }
+
     [Fact]
     public void Who_lists_ports_has_named_them_all()
     {

@@ -46,7 +46,7 @@ public sealed class VerdictTests
     [InlineData("{host: reviws}", "IST0174", "spec.host", "Did you mean reviews?")]
     [InlineData("{host: reviews, subsets: [{name: v9, labels: {version: v9}}]}", "IST0173", "spec.subsets[0]", "Correct the labels")]
     [InlineData("{host: reviews.default.svc.cluster.local}", "MESH0012", "spec.host", "Put all into default/reviews")]
-    [InlineData("{host: reviews, trafficPolicy: {proxyProtocol: {version: V1}}}", "MESH0001", "spec.trafficPolicy.proxyProtocol", "docs/features.md")]
+    [InlineData("{host: reviews, trafficPolicy: {loadBalancer: {zoneAwareLbSetting: {enabled: true}}}}", "MESH0001", "spec.trafficPolicy.loadBalancer.zoneAwareLbSetting", "docs/features.md")]
     public void A_policy_that_does_not_act_as_written_is_told_with_a_remedy(string spec, string code, string path, string remedy)
     {
         var verdict = MeshPlanner.Plan(Cluster.Of(World, Given.DestinationRule("new", spec))).Verdicts[new RuleKey(RuleKey.DestinationRule, new("default", "new"))];

@@ -73,9 +73,9 @@ internal static class AddressRules
             return;
         if (DnsNames.WildcardProblem(host) is { } problem)
             found.Error(path, written, $"This is no host: {problem}.", "Write a full name, or one with a leading wildcard such as *.example.com.");
-        else if (onGateway && host != "*" && !host.Contains('.', StringComparison.Ordinal))
-            found.Error(path, written, "A gateway knows no short names.", "Write the full name, such as shop.example.com.");
-        else if (onGateway && host.Length > 1 && host[0] == '*' && host[1] != '.')
+        else if (host != "*" && !host.Contains('.', StringComparison.Ordinal))
+            found.Error(path, written, "A short name means nothing here.", onGateway ? "Write the full name, such as shop.example.com." : "Write the full name, such as prod/reviews.prod.svc.cluster.local.");
+        else if (host.Length > 1 && host[0] == '*' && host[1] != '.')
             found.Error(path, written, "A wildcard stands for whole parts of a name.", "Write *.example.com.");
     }
 }

@@ -30,7 +30,7 @@ public static class SupportedFields
         [
             "spec.host", "spec.exportTo", "spec.workloadSelector", "spec.subsets.name", "spec.subsets.labels",
             .. Policies.SelectMany(PolicySupported),
-            .. WholePolicies.SelectMany(policy => new[] { policy + ".retryBudget", policy + ".portLevelSettings.port" }),
+            .. WholePolicies.SelectMany(policy => new[] { policy + ".retryBudget", policy + ".portLevelSettings.port", policy + ".proxyProtocol", policy + ".tunnel" }),
         ],
         NotYet = Policies.SelectMany(PolicyNotYet).Concat(WholePolicies.SelectMany(WholePolicyNotYet)).ToDictionary(),
     };
@@ -65,14 +65,12 @@ public static class SupportedFields
     {
         Supported =
         [
-            "spec.workloadSelector", "spec.egress", "spec.outboundTrafficPolicy.mode", "spec.ingress.port", "spec.ingress.captureMode",
+            "spec.workloadSelector", "spec.egress", "spec.outboundTrafficPolicy.mode", "spec.ingress.port", "spec.ingress.bind", "spec.ingress.captureMode",
             "spec.ingress.defaultEndpoint", "spec.ingress.connectionPool", "spec.inboundConnectionPool",
         ],
         NotYet = new Dictionary<string, string>
         {
-            ["spec.egress.bind"] = "Connections are captured where they are made to.",
             ["spec.egress.port.targetPort"] = Ignored,
-            ["spec.ingress.bind"] = "Connections are captured where they are made to.",
             ["spec.ingress.tls"] = "TLS of callers outside the mesh is left to the application.",
             ["spec.ingress.port.targetPort"] = Ignored,
             ["spec.outboundTrafficPolicy.egressProxy"] = "Connections go where the client meant them to.",
@@ -137,7 +135,5 @@ public static class SupportedFields
 
     private static IEnumerable<KeyValuePair<string, string>> WholePolicyNotYet(string policy) =>
     [
-        new(policy + ".tunnel", "Connections are made directly."),
-        new(policy + ".proxyProtocol", "No PROXY header is sent."),
     ];
 }

@@ -35,13 +35,11 @@ internal static class UnsupportedValues
     {
         for (var i = 0; i < spec.Egress.Count; i++)
         {
-            if (spec.Egress[i].CaptureMode == "NONE") yield return Listening($"spec.egress[{i}].captureMode", resource);
+            if (AddressRules.IsUnix(spec.Egress[i].Bind))
+                yield return NotYet(resource, $"spec.egress[{i}].bind", spec.Egress[i].Bind!, "The sidecar does not listen on sockets yet: nobody is there.", "Write an address and a port.");
             if (spec.Egress[i].Port?.Protocol is "HTTP_PROXY" or "http_proxy")
                 yield return NotYet(resource, $"spec.egress[{i}].port.protocol", "HTTP_PROXY", "The sidecar is no explicit proxy for the application: connections are captured.", "Remove the protocol.");
         }
-
-        for (var i = 0; i < spec.Ingress.Count; i++)
-            if (spec.Ingress[i].CaptureMode == "NONE") yield return Listening($"spec.ingress[{i}].captureMode", resource);
     }
 
     /// <summary>Of a ProxyConfig.</summary>
@@ -55,9 +53,6 @@ internal static class UnsupportedValues
                 yield return NotYet(resource, $"spec.environmentVariables[{name}]", value ?? "", "It goes into the sidecar's environment, where nothing reads it.", "Remove it.");
         }
     }
-
-    private static Finding Listening(string path, string resource) =>
-        NotYet(resource, path, "NONE", "The sidecar does not listen by itself: connections are captured as with DEFAULT.", "Remove it.");
 
     private static Finding Elsewhere(string path, string resource) =>
         NotYet(resource, path, "", "Endpoints that only a gateway of another network knows are not reached yet: this one is left out.", "Write the endpoint's address.");

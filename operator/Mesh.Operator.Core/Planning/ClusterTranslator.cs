@@ -51,6 +51,8 @@ internal static class ClusterTranslator
             ConnectTimeout = Positive(effective.ConnectionPool?.Tcp?.ConnectTimeout) ?? defaults.ConnectTimeout,
             MutualTls = TlsTranslator.MutualTls(effective.Tls, defaults.AutoMutualTls),
             Tls = Origination(effective.Tls, service),
+            Tunnel = OpeningTranslator.Tunnel(effective.Tunnel),
+            ProxyProtocol = OpeningTranslator.ProxyProtocol(effective.ProxyProtocol),
             RetryBudget = Budget(effective.RetryBudget),
         };
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mesh.Api.Networking;
+using Mesh.Api.Validation;
 using Mesh.Config;
 using Mesh.Operator.Core.Snapshot;
 
@@ -72,11 +73,18 @@ internal static class InboundTranslator
     }
 
     // Which Service it belongs to stays; what is spoken there the Sidecar knows better.
-    private static InboundPort Told(InboundPort port, SidecarIngressListener listener, Workload workload) => port with
+    private static InboundPort Told(InboundPort port, SidecarIngressListener listener, Workload workload)
     {
-        Protocol = ProtocolSelection.Parse(listener.Port!.Protocol ?? "") ?? ProtocolSelection.Select(port.Port, listener.Port.Name, null),
-        Endpoint = IngressEndpoint.Of(listener.DefaultEndpoint, workload),
-    };
+        var endpoint = IngressEndpoint.Of(listener.DefaultEndpoint, workload);
+        return port with
+        {
+            Protocol = ProtocolSelection.Parse(listener.Port!.Protocol ?? "") ?? ProtocolSelection.Select(port.Port, listener.Port.Name, null),
+            Endpoint = endpoint,
+            // What would come back to the sidecar it does not listen for; the validator says so.
+            Bind = listener.CaptureMode == "NONE" && endpoint is not null && !SidecarBinds.ComesBack(listener)
+                ? string.IsNullOrEmpty(listener.Bind) ? "0.0.0.0" : listener.Bind : null,
+        };
+    }
 
     private static InboundPort Port(Service service, ServicePort port, int target) => new()
     {

@@ -71,7 +71,7 @@ internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, P
         Outbound = pool.Intern(Section.Of(new OutboundConfig
         {
             UnknownDestinations = plan.Scope.Sidecar?.UnknownDestinations ?? settings.UnknownDestinations,
-            Listeners = new ListenerTranslator(plan.Callable, endpoints.Addresses, (service, port) => plan.Opaque.GetValueOrDefault((service.Host, port.Port), OpaqueRoutes.None)).Translate(plan.TablePorts),
+            Listeners = new ListenerTranslator(plan.Callable, endpoints.Addresses, (service, port) => plan.Opaque.GetValueOrDefault((service.Host, port.Port), OpaqueRoutes.None)).Translate(plan.TablePorts, EgressPlace.Of(plan.Scope, plan.Callable)),
             Dns = DnsTranslator.Translate(plan.Callable, endpoints.Names),
         })),
     };

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Net;
-using System.Net.Sockets;
 using Mesh.Config;
 using Mesh.Sidecar.Balancing;
 using Mesh.Sidecar.Connections;
@@ -16,8 +15,8 @@ public sealed class CompiledCluster
     private volatile BalancedPool? balanced;
 
     /// <summary>A cluster whose pool is asked for at each use (a fixed one, or what DNS answered last).</summary>
-    public CompiledCluster(Cluster config, ClusterState state, Func<EndpointPool> pool, UnixDomainSocketEndPoint? socket = null)
-        : this(config, state, pool, new UpstreamTerms(config.Pool, config.ConnectTimeout, config.Tls is { } tls ? new OriginatedTls(tls, config.Host) : null, socket))
+    public CompiledCluster(Cluster config, ClusterState state, Func<EndpointPool> pool)
+        : this(config, state, pool, new UpstreamTerms(config.Pool, config.ConnectTimeout, config.Tls is { } tls ? new OriginatedTls(tls, config.Host) : null, config.ProxyProtocol))
     {
     }
 

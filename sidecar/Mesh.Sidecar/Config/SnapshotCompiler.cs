@@ -124,7 +124,7 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
     ]);
 
     private static EndPoint PlaceOf(Mesh.Config.Endpoint endpoint) => UnixAddress.Is(endpoint.Address)
-        ? SocketOf(UnixAddress.PathOf(endpoint.Address))!
+        ? SocketOf(UnixAddress.PathOf(endpoint.Address))
         : new IPEndPoint(IPAddress.Parse(endpoint.Address), endpoint.Port);
 
     /// <summary>The members of a group that are the cluster's.</summary>
@@ -144,8 +144,8 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
     private CompiledInboundPort CompileInbound(InboundPort port)
     {
         var name = ClusterNames.Inbound(port.Port);
-        var place = port.Endpoint is { } written && ApplicationEndpoint.TryParse(written, out var parsed) ? parsed : null;
-        var config = BuiltIn(name, place?.Address is not null ? Discovery.Endpoints : Discovery.OriginalDestination) with
+        var place = PlaceOf(port);
+        var config = BuiltIn(name, place is null ? Discovery.OriginalDestination : Discovery.Endpoints) with
         {
             Host = port.Service,
             Port = port.ServicePort,
@@ -155,20 +155,22 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
             Pool = port.Pool,
         };
         if (port.ConnectTimeout is { } limit) config = config with { ConnectTimeout = limit };
-        var pool = place?.Address is { } address ? OnlyMember(name, address) : EndpointPool.Empty;
-        // A socket has no address: the member is known by the one its callers meant.
-        var cluster = new CompiledCluster(config, states.ClusterOf(name), () => pool, SocketOf(place?.Socket));
+        var pool = place is null ? EndpointPool.Empty : OnlyMember(name, place);
+        var cluster = new CompiledCluster(config, states.ClusterOf(name), () => pool);
         return new CompiledInboundPort(port, cluster, InboundRoute(cluster.Name, port.Protocol));
     }
 
-    // The kernel writes an abstract name with a zero byte in front.
-    private static UnixDomainSocketEndPoint? SocketOf(string? path) =>
-        path is null ? null : new UnixDomainSocketEndPoint(path[0] == '@' ? $"\0{path[1..]}" : path);
+    private static EndPoint? PlaceOf(InboundPort port) => port.Endpoint is not { } written || !ApplicationEndpoint.TryParse(written, out var place) ? null
+        : place.Socket is { } path ? SocketOf(path)
+        : place.Address;
 
-    private EndpointPool OnlyMember(string cluster, IPEndPoint address)
+    // The kernel writes an abstract name with a zero byte in front.
+    private static UnixDomainSocketEndPoint SocketOf(string path) => new(path[0] == '@' ? $"\0{path[1..]}" : path);
+
+    private EndpointPool OnlyMember(string cluster, EndPoint place)
     {
-        var config = new Mesh.Config.Endpoint { Address = address.Address.ToString(), Port = address.Port };
-        return new EndpointPool([new CompiledEndpoint(config, address, states.EndpointOf(cluster, address))]);
+        var config = new Mesh.Config.Endpoint { Address = (place as IPEndPoint)?.Address.ToString() ?? place.ToString()!, Port = (place as IPEndPoint)?.Port ?? 0 };
+        return new EndpointPool([new CompiledEndpoint(config, place, states.EndpointOf(cluster, place))]);
     }
 
     private CompiledCluster BuiltInCluster(string name, Discovery discovery) => new(BuiltIn(name, discovery), states.ClusterOf(name), static () => EndpointPool.Empty);

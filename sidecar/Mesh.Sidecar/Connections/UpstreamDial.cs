@@ -22,8 +22,9 @@ public static class UpstreamDial
     /// The connection goes to the application in this pod: its source is 127.0.0.6 / ::6, by which the capture rules know not
     /// to send it back to the inbound port for ever.
     /// </param>
+    /// <param name="header">Sent at once, before anything else.</param>
     public static async ValueTask<Socket> ConnectAsync(
-        EndPoint endPoint, bool toApplication, TimeSpan timeout, TimeProvider time, CancellationToken cancellation, TcpKeepAlive? keepAlive = null)
+        EndPoint endPoint, bool toApplication, TimeSpan timeout, TimeProvider time, CancellationToken cancellation, TcpKeepAlive? keepAlive = null, ProxyHeader? header = null)
     {
         var isTcp = endPoint.AddressFamily != AddressFamily.Unix;
         var socket = isTcp ? new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true } : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -33,9 +34,13 @@ public static class UpstreamDial
         {
             if (toApplication && isTcp) socket.Bind(endPoint.AddressFamily == AddressFamily.InterNetwork ? InboundSourceV4 : InboundSourceV6);
             await socket.ConnectAsync(endPoint, either.Token);
-            if (!isTcp) return socket;
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            if (keepAlive is not null) Set(socket, keepAlive);
+            if (isTcp)
+            {
+                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+                if (keepAlive is not null) Set(socket, keepAlive);
+            }
+
+            if (header is not null) await socket.SendAsync(header.Bytes, either.Token); // the send buffer of a new connection holds more
             return socket;
         }
         catch (SocketException e)

@@ -10,7 +10,7 @@ public sealed class OutboundRouteFilter : Filter
     public override ValueTask InvokeAsync(Exchange exchange)
     {
         var snapshot = exchange.Snapshot;
-        var routes = exchange.OriginalDestination is { } destination ? snapshot.FindOutbound(destination)?.Routes : null;
+        var routes = (exchange.OriginalDestination ?? exchange.DownstreamLocal) is { } destination ? snapshot.FindOutbound(destination)?.Routes : null;
         exchange.VirtualHost = routes?.FindVirtualHost(exchange.Authority);
         if (exchange.VirtualHost is null)
         {
@@ -26,7 +26,8 @@ public sealed class OutboundRouteFilter : Filter
 
     private static void Unknown(Exchange exchange, ProxySnapshot snapshot)
     {
-        if (snapshot.Config.Outbound.UnknownDestinations == UnknownDestinations.AllowAny)
+        var isAddressed = exchange is { OriginalDestination: null, DownstreamLocal: not null };
+        if (!isAddressed && snapshot.Config.Outbound.UnknownDestinations == UnknownDestinations.AllowAny)
         {
             exchange.ClusterName = ClusterNames.Passthrough;
             exchange.Cluster = snapshot.Passthrough;
@@ -35,7 +36,9 @@ public sealed class OutboundRouteFilter : Filter
 
         exchange.ClusterName = ClusterNames.BlackHole;
         exchange.Cluster = snapshot.BlackHole;
-        exchange.Reject(502, ResponseFlag.None, $"No service of the mesh is named {exchange.Authority}, and unknown destinations are refused (outboundTrafficPolicy REGISTRY_ONLY).");
+        exchange.Reject(502, ResponseFlag.None, isAddressed
+            ? $"No service that is called through {exchange.DownstreamLocal} is named {exchange.Authority}."
+            : $"No service of the mesh is named {exchange.Authority}, and unknown destinations are refused (outboundTrafficPolicy REGISTRY_ONLY).");
     }
 
     /// <summary>What the status a broken route answers with means in letters.</summary>

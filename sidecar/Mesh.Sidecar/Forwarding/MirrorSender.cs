@@ -105,7 +105,9 @@ public sealed class MirrorSender(EndpointPicker picker, UpstreamClients clients,
         endpoint.State.Begin();
         try
         {
-            using var message = copy.MessageTo(client.PrefixFor(copy.Authority));
+            var header = ProxyHeader.For(copy.Cluster.Config.ProxyProtocol, copy.Source, copy.Destination);
+            using var message = copy.MessageTo(client.PrefixFor(copy.Authority, header));
+            if (header is not null) message.Options.Set(UpstreamClient.Header, header);
             if (place is not null) message.Options.Set(UpstreamClient.Place, place);
             using var response = await client.Invoker.SendAsync(message, limit);
             place?.Connected();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net.Http.Headers;
+using Mesh.Sidecar.Connections;
 using Mesh.Sidecar.Filters;
 using Mesh.Sidecar.Http;
 using Mesh.Sidecar.Health;
@@ -28,6 +29,9 @@ internal sealed class TryTransformer(
     /// <summary>The request's place among those its cluster allows; <c>null</c> without limits.</summary>
     public Admission? Place { get; init; }
 
+    /// <summary>What its connection begins with; <c>null</c>: nothing.</summary>
+    public ProxyHeader? Header { get; init; }
+
     /// <summary>Whether the response was kept from the client.</summary>
     public bool HeldBack { get; private set; }
 
@@ -42,6 +46,7 @@ internal sealed class TryTransformer(
     {
         request = proxyRequest;
         if (Place is { } place) proxyRequest.Options.Set(UpstreamClient.Place, place);
+        if (Header is not null) proxyRequest.Options.Set(UpstreamClient.Header, Header);
         var headers = httpContext.Request.Headers;
         var chunked = headers.TransferEncoding.Count > 0;
         var connection = headers.Connection;

@@ -15,7 +15,9 @@ internal sealed class UpstreamDialler(MutualTlsClient mutualTls, UpstreamTerms t
         var started = time.GetTimestamp();
         try
         {
-            var connection = new UpstreamStream(await UpstreamDial.ConnectAsync(terms.Socket ?? state.Address, toApplication, limit, time, cancellation, terms.Pool?.KeepAlive), state);
+            // All that share a connection have the same header: it is a part of the name they are kept apart by.
+            if (request.Options.TryGetValue(UpstreamClient.Header, out var header)) serverName = serverName[(header.Name.Length + 1)..];
+            var connection = new UpstreamStream(await UpstreamDial.ConnectAsync(state.Address, toApplication, limit, time, cancellation, terms.Pool?.KeepAlive, header), state);
             var isHttp2 = request.Version.Major == 2;
             if (terms.Origination is { } own)
             {

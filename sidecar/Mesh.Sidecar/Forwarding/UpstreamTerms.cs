@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Mesh.Config;
 using Mesh.Sidecar.Connections;
 
@@ -8,5 +7,5 @@ namespace Mesh.Sidecar.Forwarding;
 /// <param name="Pool">Limits; <c>null</c>: none.</param>
 /// <param name="ConnectTimeout">For opening one, TLS included.</param>
 /// <param name="Origination">TLS of its own kind; <c>null</c>: none.</param>
-/// <param name="Socket">Connected to instead of the member's address; <c>null</c>: the address is.</param>
-public sealed record UpstreamTerms(ConnectionPool? Pool, TimeSpan ConnectTimeout, OriginatedTls? Origination, UnixDomainSocketEndPoint? Socket = null);
+/// <param name="ProxyProtocol">Header at their beginning, which keeps those for one connection of a client apart from others; <c>null</c>: none.</param>
+public sealed record UpstreamTerms(ConnectionPool? Pool, TimeSpan ConnectTimeout, OriginatedTls? Origination, ProxyProtocolVersion? ProxyProtocol = null);

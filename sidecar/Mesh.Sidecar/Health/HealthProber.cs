@@ -103,7 +103,7 @@ internal sealed class HealthProber : IDisposable
     private async ValueTask<Stream> OpenAsync(SslApplicationProtocol carried, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
-        var socket = await UpstreamDial.ConnectAsync(Address, toApplication: false, check.Timeout, time, cancellation).ConfigureAwait(false);
+        var socket = await UpstreamDial.ConnectAsync(Address, toApplication: false, check.Timeout, time, cancellation, header: ProxyHeader.For(cluster.Config.ProxyProtocol, null, null)).ConfigureAwait(false);
         var stream = new NetworkStream(socket, ownsSocket: true);
         var left = check.Timeout - time.GetElapsedTime(started);
         if (cluster.Origination is { } own)
