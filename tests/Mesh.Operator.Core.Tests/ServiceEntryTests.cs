@@ -50,6 +50,15 @@ public sealed class ServiceEntryTests
         Assert.DoesNotContain(config.Outbound.Dns.Names, name => name.Name.Contains("wikipedia"));
     }
 
+    [Fact]
+    public void A_network_is_a_label_that_failover_may_prefer_by()
+    {
+        var config = Told(
+            Given.ServiceEntry("db", $"{{hosts: [db.corp], ports: [{Http}], resolution: STATIC, endpoints: [{{address: 192.0.2.1, network: machines}}, {{address: 192.0.2.2}}]}}"),
+            Given.DestinationRule("db", "{host: db.corp, trafficPolicy: {outlierDetection: {}, loadBalancer: {localityLbSetting: {failoverPriority: [topology.istio.io/network]}}}}"));
+        Assert.Equal(["machines", null], config.MembersOf("db.corp", 80).Select(member => member.Labels.GetValueOrDefault("topology.istio.io/network")));
+    }
+
     [Theory]
     [InlineData("STATIC", "unix:///run/App.sock", 1)]
     [InlineData("STATIC", "unix://@agent", 1)]

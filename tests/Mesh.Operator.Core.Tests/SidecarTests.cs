@@ -132,6 +132,20 @@ public sealed class SidecarTests
         Assert.Equal(4, Hosts(plan, "client", "default").Length);
     }
 
+    [Theory]
+    [InlineData("{host: gate, port: {number: 80}}", "outbound|80||gate.default.svc.cluster.local", false)]
+    [InlineData("{host: gate.default.svc.cluster.local, port: {number: 80}, subset: none}", "outbound|80|none|gate.default.svc.cluster.local", true)]
+    [InlineData("{host: nobody, port: {number: 80}}", "outbound|80||nobody.default.svc.cluster.local", true)]
+    public void Unknown_destinations_may_have_a_proxy_that_pods_need_not_see(string proxy, string cluster, bool isBroken)
+    {
+        var config = Told(
+            Given.Service("gate", "{name: http, port: 80}", ip: "10.0.0.9"),
+            Given.Sidecar("default", $"{{outboundTrafficPolicy: {{mode: ALLOW_ANY, egressProxy: {proxy}}}, egress: [{{hosts: ['prod/*']}}]}}"));
+        Assert.Equal((cluster, isBroken), (config.Outbound.EgressProxy!.Cluster, config.Outbound.EgressProxy.Broken is not null));
+        Assert.Equal(isBroken && proxy.Contains("nobody") ? 0 : 1, config.Clusters.Count(known => known.Host.StartsWith("gate.", StringComparison.Ordinal)));
+        Assert.Null(config.Host(80, "gate"));
+    }
+
     [Fact]
     public void Ports_that_arrive_speak_what_the_sidecar_says()
     {

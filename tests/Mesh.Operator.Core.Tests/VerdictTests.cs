@@ -38,7 +38,6 @@ public sealed class VerdictTests
     [InlineData("{hosts: [reviews], http: [{match: [{uri: {regex: '(?=x)'}}], route: [{destination: {host: reviews}}]}]}", "IST0106", "spec.http[0].match[0].uri.regex", "RE2")]
     [InlineData("{hosts: [reviews], http: [{headers: {request: {set: {x-a: '%CEL(x)%'}}}, route: [{destination: {host: reviews}}]}]}", "MESH0004", "spec.http[0].headers.request.set[x-a]", "Use an operator")]
     [InlineData("{hosts: [reviews], http: [{route: [{destination: {host: reviews}, headers: {response: {remove: [Content-Length]}}}]}]}", "MESH0004", "spec.http[0].route[0].headers.response.remove", "Leave it out")]
-    [InlineData("{hosts: [reviews], http: [{retries: {attempts: 1, retryRemoteLocalities: true}, route: [{destination: {host: reviews}}]}]}", "MESH0001", "spec.http[0].retries.retryRemoteLocalities", "docs/features.md")]
     [InlineData("{hosts: [reviews], http: [{route: [{destination: {host: reviews}}]}, {route: [{destination: {host: reviews}}]}]}", "IST0130", "spec.http[1]", "Move")]
     public void A_rule_that_does_not_act_as_written_is_told_with_a_remedy(string spec, string code, string path, string remedy) => Tells(spec, code, path, remedy);
 

@@ -11,7 +11,6 @@ namespace Mesh.Api.Validation;
 public static class SupportedFields
 {
     private const string Ignored = "It is kept and ignored.";
-    private const string OneNetwork = "The address is taken to be reachable from every pod.";
 
     /// <summary>Of VirtualService.</summary>
     public static FieldSupport VirtualService { get; } = new()
@@ -19,7 +18,6 @@ public static class SupportedFields
         Supported = ["spec.hosts", "spec.gateways", "spec.exportTo", "spec.http", "spec.tls", "spec.tcp"],
         NotYet = new Dictionary<string, string>
         {
-            ["spec.http.retries.retryRemoteLocalities"] = "Retries take any endpoint, wherever it is.",
         },
     };
 
@@ -50,14 +48,14 @@ public static class SupportedFields
             "spec.hosts", "spec.addresses", "spec.ports", "spec.location", "spec.resolution", "spec.endpoints", "spec.workloadSelector",
             "spec.exportTo", "spec.subjectAltNames",
         ],
-        NotYet = new Dictionary<string, string> { ["spec.endpoints.network"] = OneNetwork },
+        NotYet = new Dictionary<string, string>(),
     };
 
     /// <summary>Of WorkloadEntry.</summary>
     public static FieldSupport WorkloadEntry { get; } = new()
     {
-        Supported = ["spec.address", "spec.ports", "spec.labels", "spec.locality", "spec.weight", "spec.serviceAccount"],
-        NotYet = new Dictionary<string, string> { ["spec.network"] = OneNetwork },
+        Supported = ["spec.address", "spec.ports", "spec.labels", "spec.locality", "spec.weight", "spec.serviceAccount", "spec.network"],
+        NotYet = new Dictionary<string, string>(),
     };
 
     /// <summary>Of Sidecar.</summary>
@@ -65,7 +63,7 @@ public static class SupportedFields
     {
         Supported =
         [
-            "spec.workloadSelector", "spec.egress", "spec.outboundTrafficPolicy.mode", "spec.ingress.port", "spec.ingress.bind", "spec.ingress.captureMode",
+            "spec.workloadSelector", "spec.egress", "spec.outboundTrafficPolicy.mode", "spec.outboundTrafficPolicy.egressProxy", "spec.ingress.port", "spec.ingress.bind", "spec.ingress.captureMode",
             "spec.ingress.defaultEndpoint", "spec.ingress.connectionPool", "spec.inboundConnectionPool",
         ],
         NotYet = new Dictionary<string, string>
@@ -73,7 +71,6 @@ public static class SupportedFields
             ["spec.egress.port.targetPort"] = Ignored,
             ["spec.ingress.tls"] = "TLS of callers outside the mesh is left to the application.",
             ["spec.ingress.port.targetPort"] = Ignored,
-            ["spec.outboundTrafficPolicy.egressProxy"] = "Connections go where the client meant them to.",
         },
     };
 

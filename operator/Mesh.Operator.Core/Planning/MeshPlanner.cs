@@ -166,6 +166,8 @@ public static class MeshPlanner
             PathNormalization = settings.PathNormalization,
             ProtocolDetectionTimeout = settings.ProtocolDetectionTimeout ?? own.ProtocolDetectionTimeout,
             DrainDuration = settings.DrainDuration ?? own.DrainDuration,
+            // Said to be none, which is another thing than said nothing.
+            InboundRetry = settings.InboundRetries is { } retries ? new RetryTranslator(null).Translate(retries, null, isHashed: false) ?? new RetryPolicy { Attempts = 0 } : null,
         };
     }
 }

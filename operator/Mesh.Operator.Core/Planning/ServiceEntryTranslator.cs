@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Mesh.Api;
 using Mesh.Api.Networking;
 using Mesh.Config;
 using Mesh.Operator.Core.Snapshot;
@@ -55,12 +56,17 @@ internal static class ServiceEntryTranslator
             Address = IPAddress.TryParse(spec.Address, out var address) ? address.ToString() : UnixAddress.Is(spec.Address) ? spec.Address : spec.Address.ToLowerInvariant().TrimEnd('.'),
             Name = name,
             Ports = [.. spec.Ports.Where(port => port.Value is > 0 and <= 65535).OrderBy(port => port.Key, StringComparer.Ordinal).Select(port => new NamedPort(port.Key, port.Value))],
-            Labels = LabelSet.Of(spec.Labels),
+            Labels = LabelsOf(spec),
             Locality = Locality.Parse(spec.Locality ?? ""),
             Weight = (int)Math.Min(spec.Weight ?? 0, int.MaxValue),
             ServiceAccount = spec.ServiceAccount ?? "",
         };
     }
+
+    // The network is a label like others: failoverPriority may ask for it.
+    private static LabelSet LabelsOf(WorkloadEntrySpec spec) => string.IsNullOrEmpty(spec.Network) || spec.Labels.ContainsKey(MeshLabels.TopologyNetwork)
+        ? LabelSet.Of(spec.Labels)
+        : LabelSet.Of(spec.Labels.Append(new(MeshLabels.TopologyNetwork, spec.Network)));
 
     private static ServicePort Port(ServiceEntryPort source) => new()
     {

@@ -68,6 +68,9 @@ public sealed record MeshWideSettings
     /// <summary>Retries of routes that say nothing of them (<c>defaultHttpRetryPolicy</c>).</summary>
     public HttpRetry? DefaultRetries { get; init; }
 
+    /// <summary>Retries of requests on their way to the application (<c>defaultInboundHttpRetryPolicy</c>).</summary>
+    public HttpRetry? InboundRetries { get; init; }
+
     public PathNormalization PathNormalization { get; init; } = PathNormalization.Base;
 
     /// <summary>Fields and values that this version does not act on.</summary>

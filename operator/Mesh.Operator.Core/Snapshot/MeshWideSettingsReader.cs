@@ -76,7 +76,7 @@ public static class MeshWideSettingsReader
                 break;
             case "protocolDetectionTimeout":
                 return Detection(settings, value, findings);
-            case "connectTimeout" or "h2UpgradePolicy" or "tcpKeepalive" or "localityLbSetting" or "defaultHttpRetryPolicy":
+            case "connectTimeout" or "h2UpgradePolicy" or "tcpKeepalive" or "localityLbSetting" or "defaultHttpRetryPolicy" or "defaultInboundHttpRetryPolicy":
                 if (TrafficSettingsReader.Apply(settings, name, value) is { } applied) return applied;
                 break;
             default:

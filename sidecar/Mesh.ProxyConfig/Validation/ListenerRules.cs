@@ -29,6 +29,7 @@ internal static class ListenerRules
     {
         problems.CheckDefined(new ConfigPath(SectionNames.Outbound), "unknownDestinations", outbound.UnknownDestinations);
         DnsRules.Check(outbound.Dns, problems);
+        if (outbound.EgressProxy is { } proxy) names.CheckDestinations(new ConfigPath(SectionNames.Outbound), "egressProxy", [proxy], problems);
         var seen = new HashSet<(IPNetwork? Range, int Port)>();
         for (var i = 0; i < outbound.Listeners.Length; i++)
         {

@@ -52,7 +52,7 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
             Config = config,
             Clusters = [.. newClusters.Values.SelectMany(set => set)],
             Routes = [.. newRoutes.Values],
-            InboundPorts = [.. config.Inbound.Ports.Select(CompileInbound)],
+            InboundPorts = [.. config.Inbound.Ports.Select(port => CompileInbound(port, config.Mesh.InboundRetry))],
             Passthrough = BuiltInCluster(ClusterNames.Passthrough, Discovery.OriginalDestination),
             BlackHole = BuiltInCluster(ClusterNames.BlackHole, Discovery.Endpoints),
             InboundPassthrough = BuiltInCluster(ClusterNames.InboundPassthrough, Discovery.OriginalDestination),
@@ -61,14 +61,16 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
         return snapshot;
     }
 
+    private static readonly RetryPolicy UnlessSent = new() { Attempts = 2, RetryOn = [RetryCondition.ResetBeforeRequest] };
+
     /// <summary>
-    /// Istio's inbound route: no timeout, two retries when nothing of the request was sent; none for gRPC, whose clients retry
-    /// themselves.
+    /// Istio's inbound route: no timeout, two retries when nothing of the request was sent unless the mesh says otherwise; none
+    /// for gRPC, whose clients retry themselves.
     /// </summary>
-    internal static CompiledRoute InboundRoute(string cluster, AppProtocol protocol) => new(new Mesh.Config.Route
+    internal static CompiledRoute InboundRoute(string cluster, AppProtocol protocol, RetryPolicy? ofMesh) => new(new Mesh.Config.Route
     {
         Destinations = [new WeightedCluster { Cluster = cluster }],
-        Retry = protocol == AppProtocol.Http2 ? null : new RetryPolicy { Attempts = 2, RetryOn = [RetryCondition.ResetBeforeRequest] },
+        Retry = protocol == AppProtocol.Http2 ? null : ofMesh ?? UnlessSent,
     });
 
     private IEnumerable<CompiledCluster> Compile(IEnumerable<Cluster> clusters, Dictionary<(string Host, int Port), EndpointGroup> groups, ProxyConfig config)
@@ -141,7 +143,7 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
         return true;
     }
 
-    private CompiledInboundPort CompileInbound(InboundPort port)
+    private CompiledInboundPort CompileInbound(InboundPort port, RetryPolicy? retry)
     {
         var name = ClusterNames.Inbound(port.Port);
         var place = PlaceOf(port);
@@ -157,7 +159,7 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
         if (port.ConnectTimeout is { } limit) config = config with { ConnectTimeout = limit };
         var pool = place is null ? EndpointPool.Empty : OnlyMember(name, place);
         var cluster = new CompiledCluster(config, states.ClusterOf(name), () => pool);
-        return new CompiledInboundPort(port, cluster, InboundRoute(cluster.Name, port.Protocol));
+        return new CompiledInboundPort(port, cluster, InboundRoute(cluster.Name, port.Protocol, retry));
     }
 
     private static EndPoint? PlaceOf(InboundPort port) => port.Endpoint is not { } written || !ApplicationEndpoint.TryParse(written, out var place) ? null

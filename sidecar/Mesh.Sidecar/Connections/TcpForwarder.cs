@@ -20,11 +20,12 @@ public sealed class TcpForwarder(
     public ValueTask ForwardAsync(SpliceSide client, CapturedConnection captured, ProxySnapshot snapshot, WeightedChoice<WeightedCluster>? destinations)
     {
         var way = new TcpWay(captured, snapshot);
-        var drawn = destinations?.Draw(random);
+        // Who addressed the sidecar itself did not say where else to.
+        var letsThrough = !captured.IsAddressed && snapshot.Config.Outbound.UnknownDestinations == UnknownDestinations.AllowAny;
+        var drawn = destinations?.Draw(random) ?? (letsThrough ? snapshot.Config.Outbound.EgressProxy : null);
         if (drawn is null)
         {
-            // Who addressed the sidecar itself did not say where else to.
-            var known = !captured.IsAddressed && snapshot.Config.Outbound.UnknownDestinations == UnknownDestinations.AllowAny ? snapshot.Passthrough : snapshot.BlackHole;
+            var known = letsThrough ? snapshot.Passthrough : snapshot.BlackHole;
             way.Cluster = known;
             way.ClusterName = known.Name;
         }

@@ -29,8 +29,10 @@ public sealed class OutboundRouteFilter : Filter
         var isAddressed = exchange is { OriginalDestination: null, DownstreamLocal: not null };
         if (!isAddressed && snapshot.Config.Outbound.UnknownDestinations == UnknownDestinations.AllowAny)
         {
-            exchange.ClusterName = ClusterNames.Passthrough;
-            exchange.Cluster = snapshot.Passthrough;
+            var proxy = snapshot.Config.Outbound.EgressProxy;
+            exchange.ClusterName = proxy?.Cluster ?? ClusterNames.Passthrough;
+            exchange.Cluster = proxy is null ? snapshot.Passthrough : snapshot.FindCluster(proxy.Cluster);
+            if (proxy?.Broken is { } broken) exchange.Reject(broken.Status, FlagOf(broken), broken.Message);
             return;
         }
 

@@ -18,6 +18,9 @@ public sealed record RetryTerms
     /// <summary>Whether members not tried yet are preferred.</summary>
     public bool IgnorePreviousHosts { get; init; } = true;
 
+    /// <summary>Whether members in other places than those tried are preferred.</summary>
+    public bool RemoteLocalities { get; init; }
+
     /// <summary>Whether what may have had an effect is tried again only if it may be done twice.</summary>
     public bool OnlyIdempotent { get; init; }
 
@@ -41,6 +44,7 @@ public sealed record RetryTerms
             Attempts = policy.Attempts,
             PerTryTimeout = policy.PerTryTimeout,
             IgnorePreviousHosts = policy.IgnorePreviousHosts,
+            RemoteLocalities = policy.RemoteLocalities,
             OnlyIdempotent = policy.OnlyIdempotent,
             Backoff = new Backoff(policy.BackoffBase, policy.BackoffMax),
             Conditions = policy.RetryOn.Aggregate(0, (bits, condition) => bits | Bit(condition)),

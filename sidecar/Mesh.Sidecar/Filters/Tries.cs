@@ -94,7 +94,8 @@ internal sealed class Tries
     {
         var cluster = exchange.Cluster!;
         if (exchange.Attempts == 0 && cluster.Config.ConsistentHash is { } consistent) hash = KeyHash.Of(consistent.Key, exchange, parts.Random);
-        var picked = parts.Picker.Pick(cluster, exchange.OriginalDestination, terms.IgnorePreviousHosts ? exchange.Tried : NoneTried, hash);
+        var picked = terms.RemoteLocalities && hash is null ? parts.Picker.PickElsewhere(cluster, exchange.Tried) : null;
+        picked ??= parts.Picker.Pick(cluster, exchange.OriginalDestination, terms.IgnorePreviousHosts ? exchange.Tried : NoneTried, hash);
         if (picked is not null)
         {
             exchange.Endpoint = picked;
