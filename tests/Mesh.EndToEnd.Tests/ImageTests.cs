@@ -1,3 +1,5 @@
+using Mesh.Testing;
+
 namespace Mesh.EndToEnd.Tests;
 
 /// <summary>The images, built by buildah on a base that debootstrap makes, each program run in its own read-only root (`make images-test`).</summary>
