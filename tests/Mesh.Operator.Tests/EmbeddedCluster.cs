@@ -1,5 +1,6 @@
 using k8s;
 using k8s.Models;
+using Mesh.Local.ApiServer;
 using Mesh.Operator.Core.Injection;
 using Mesh.Testing;
 using Mesh.Testing.Servers;
@@ -14,6 +15,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
 {
     private readonly EmbeddedServer _server;
     private readonly List<WebApplication> _operators = [];
+    private string? _account;
 
     private EmbeddedCluster(EmbeddedServer server)
     {
@@ -24,6 +26,25 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     public string Kubeconfig => _server.Kubeconfig;
 
     public KubernetesApi Api { get; }
+
+    /// <summary>From now on operators run as on a cluster: with the account and the rights of config/rbac, and no others.</summary>
+    public async Task RestrictAsync()
+    {
+        await Api.CreateAsync(Make.Namespace("mesh-system"));
+        foreach (var entity in await KubernetesYaml.LoadAllFromFileAsync(Repository.Path("config/rbac/role.yaml")))
+        {
+            switch (entity)
+            {
+                case V1ClusterRole role: await Api.CreateAsync(role); break;
+                case V1ClusterRoleBinding binding: await Api.CreateAsync(binding); break;
+                case V1Role role: await Api.CreateAsync(role); break;
+                case V1RoleBinding binding: await Api.CreateAsync(binding); break;
+                default: throw new InvalidOperationException($"config/rbac holds a {entity.GetType().Name}");
+            }
+        }
+
+        _account = _server.KubeconfigOf(ApiUser.ServiceAccount("mesh-system", "mesh-operator"));
+    }
 
     public static async Task<EmbeddedCluster> StartAsync()
     {
@@ -57,7 +78,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         var port = FreePort.Find();
         var options = new OperatorOptions
         {
-            Kubeconfig = Kubeconfig,
+            Kubeconfig = _account ?? Kubeconfig,
             Identity = "test",
             WebhookUrl = new Uri($"https://127.0.0.1:{port}"),
             WebhookPort = port,
@@ -67,7 +88,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             Injection = new InjectionSettings(),
         };
         options = change?.Invoke(options) ?? options;
-        var app = OperatorHost.Build(options, () => KubernetesClientConfiguration.BuildConfigFromConfigFile(Kubeconfig), LogEventLevel.Debug);
+        var app = OperatorHost.Build(options, () => KubernetesClientConfiguration.BuildConfigFromConfigFile(_account ?? Kubeconfig), LogEventLevel.Debug);
         _operators.Add(app);
         await app.StartAsync();
         await Eventually.True(() => app.Services.GetRequiredService<MeshLoop>().IsSynced, "the operator has listed everything");
