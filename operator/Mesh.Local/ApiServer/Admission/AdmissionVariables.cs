@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Mesh.Local.ApiServer.Json;
+using Mesh.Local.ApiServer.Schema.Cel;
+
+namespace Mesh.Local.ApiServer.Admission;
+
+/// <summary>What an expression of admission can name, and what it is for a call. The objects stand beside the request, not in it.</summary>
+internal static class AdmissionVariables
+{
+    private static readonly JsonElement Request = JsonAccess.ParseElement("""
+        {"type":"object","properties":{
+          "kind":{"type":"object","properties":{"group":{"type":"string"},"version":{"type":"string"},"kind":{"type":"string"}}},
+          "resource":{"type":"object","properties":{"group":{"type":"string"},"version":{"type":"string"},"resource":{"type":"string"}}},
+          "subResource":{"type":"string"},
+          "requestKind":{"type":"object","properties":{"group":{"type":"string"},"version":{"type":"string"},"kind":{"type":"string"}}},
+          "requestResource":{"type":"object","properties":{"group":{"type":"string"},"version":{"type":"string"},"resource":{"type":"string"}}},
+          "requestSubResource":{"type":"string"},"name":{"type":"string"},"namespace":{"type":"string"},"operation":{"type":"string"},
+          "userInfo":{"type":"object","properties":{"username":{"type":"string"},"uid":{"type":"string"},"groups":{"type":"array","items":{"type":"string"}},
+            "extra":{"type":"object","additionalProperties":{"type":"array","items":{"type":"string"}}}}},
+          "dryRun":{"type":"boolean"},"options":{}}}
+        """u8.ToArray());
+
+    /// <summary>The variables of every expression, with what is known of their types.</summary>
+    public static ImmutableDictionary<string, JsonElement?> Declared { get; } =
+        ImmutableDictionary<string, JsonElement?>.Empty.Add("request", Request).Add("object", null).Add("oldObject", null);
+
+    /// <param name="review">What a webhook would be told of the call.</param>
+    public static Dictionary<string, object?> Of(JsonObject review)
+    {
+        var request = (JsonObject)review["request"]!.DeepClone();
+        var (now, old) = (request["object"]?.ToElement(), request["oldObject"]?.ToElement());
+        foreach (var other in (ReadOnlySpan<string>)["uid", "object", "oldObject"])
+            request.Remove(other);
+        return new Dictionary<string, object?>
+        {
+            ["request"] = CelValues.From(request.ToElement(), null),
+            ["object"] = now is { } made ? CelValues.From(made, null) : null,
+            ["oldObject"] = old is { } before ? CelValues.From(before, null) : null,
+        };
+    }
+}
