@@ -110,6 +110,7 @@ public static class OperatorHost
         services.AddSingleton<ConfigMapSink>();
         services.AddSingleton<StatusSink>();
         services.AddSingleton<WebhookCertificates>();
+        services.AddSingleton<WebhookReach>();
         services.AddSingleton<Stamps>();
         var controllers = services.AddKubernetesOperator(settings, connection)
             .AddController<NamespaceController, V1Namespace>()

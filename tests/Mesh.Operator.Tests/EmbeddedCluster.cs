@@ -9,10 +9,14 @@ using Serilog.Events;
 
 namespace Mesh.Operator.Tests;
 
-/// <summary>An embedded API server with our CRDs, and operators started against it. Nothing runs pods: tests write their status.</summary>
+/// <summary>
+/// An embedded API server with our CRDs, and operators started against it as on a cluster: with the rights of their account and
+/// within the policies. Nothing runs pods: tests write their status.
+/// </summary>
 internal sealed class EmbeddedCluster : IAsyncDisposable
 {
     private readonly EmbeddedServer _server;
+    private OperatorRights? _rights;
     private readonly List<WebApplication> _operators = [];
 
     private EmbeddedCluster(EmbeddedServer server)
@@ -34,6 +38,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             await cluster.Api.CreateAsync(definition);
         }
 
+        cluster._rights = await OperatorRights.GiveAsync(cluster._server);
         await Eventually.True(
             async () =>
             {
@@ -57,7 +62,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         var port = FreePort.Find();
         var options = new OperatorOptions
         {
-            Kubeconfig = Kubeconfig,
+            Kubeconfig = _rights!.Kubeconfig,
             Identity = "test",
             WebhookUrl = new Uri($"https://127.0.0.1:{port}"),
             WebhookPort = port,
@@ -67,13 +72,16 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             Injection = new InjectionSettings(),
         };
         options = change?.Invoke(options) ?? options;
-        var app = OperatorHost.Build(options, () => KubernetesClientConfiguration.BuildConfigFromConfigFile(Kubeconfig), LogEventLevel.Debug);
+        var app = OperatorHost.Build(options, () => KubernetesClientConfiguration.BuildConfigFromConfigFile(_rights!.Kubeconfig), LogEventLevel.Debug);
         _operators.Add(app);
         await app.StartAsync();
         await Eventually.True(() => app.Services.GetRequiredService<MeshLoop>().IsSynced, "the operator has listed everything");
         await Eventually.True(() => app.Services.GetRequiredService<Webhooks.WebhookRegistration>().IsRegistered, "the webhooks are registered");
         return app;
     }
+
+    /// <summary>Lets anybody edit records, which the policy on them keeps for the operator.</summary>
+    public Task FreeRecordsAsync() => _rights!.FreeRecordsAsync();
 
     public async Task StopOperatorAsync(WebApplication app)
     {
@@ -86,6 +94,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     {
         foreach (var app in _operators.ToList()) await StopOperatorAsync(app);
         Api.Dispose();
+        if (_rights is not null) await _rights.DisposeAsync();
         await _server.DisposeAsync();
     }
 }

@@ -94,15 +94,14 @@ internal sealed class AdmissionChain(ObjectStore store, WebhookCaller caller)
         var ns = call.Write.Namespace.Length > 0 ? store.Find("namespaces", "", call.Write.Namespace) : null;
         if (hook.Matches(call, ns?.Json) is not { } version)
             return null;
-        var review = AdmissionReviewDocument.Of(call, version);
         JsonElement answer;
         try
         {
-            if (hook.Conditions.Length > 0 && !MatchConditions.Hold(hook.Conditions, AdmissionVariables.Of(review)))
+            if (hook.Conditions.Length > 0 && !MatchConditions.Hold(hook.Conditions, AdmissionVariables.Of(call, version)))
                 return null;
             if (call.IsDryRun && hook.HasSideEffects)
                 throw StatusException.BadRequest($"admission webhook \"{hook.Name}\" does not support dry run");
-            answer = await caller.CallAsync(hook, review, cancellation);
+            answer = await caller.CallAsync(hook, AdmissionReviewDocument.Of(call, version), cancellation);
         }
         catch (WebhookFailure problem)
         {

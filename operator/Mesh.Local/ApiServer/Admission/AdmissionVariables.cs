@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Schema.Cel;
 
@@ -26,16 +25,15 @@ internal static class AdmissionVariables
     public static ImmutableDictionary<string, JsonElement?> Declared { get; } =
         ImmutableDictionary<string, JsonElement?>.Empty.Add("request", Request).Add("object", null).Add("oldObject", null);
 
-    /// <param name="review">What a webhook would be told of the call.</param>
-    public static Dictionary<string, object?> Of(JsonObject review)
+    /// <param name="call">The call.</param>
+    /// <param name="version">In which the objects are shown.</param>
+    public static Dictionary<string, object?> Of(AdmissionCall call, string version)
     {
-        var request = (JsonObject)review["request"]!.DeepClone();
-        var (now, old) = (request["object"]?.ToElement(), request["oldObject"]?.ToElement());
-        foreach (var other in (ReadOnlySpan<string>)["uid", "object", "oldObject"])
-            request.Remove(other);
+        var now = AdmissionReviewDocument.InVersion(call, call.Object?.ToElement(), version);
+        var old = AdmissionReviewDocument.InVersion(call, call.Old?.Json, version);
         return new Dictionary<string, object?>
         {
-            ["request"] = CelValues.From(request.ToElement(), null),
+            ["request"] = CelValues.From(AdmissionReviewDocument.RequestOf(call, version).ToElement(), null),
             ["object"] = now is { } made ? CelValues.From(made, null) : null,
             ["oldObject"] = old is { } before ? CelValues.From(before, null) : null,
         };

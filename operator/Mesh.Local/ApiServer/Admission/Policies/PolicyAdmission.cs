@@ -101,7 +101,7 @@ internal sealed class PolicyAdmission(ObjectStore store)
         {
             if (!byVersion.TryGetValue(version, out var known))
             {
-                byVersion[version] = known = AdmissionVariables.Of(AdmissionReviewDocument.Of(call, version));
+                byVersion[version] = known = AdmissionVariables.Of(call, version);
                 known["namespaceObject"] = call.Write.Resource.Namespaced && ns is { } found ? CelValues.From(Shown(found), null) : null;
             }
 
