@@ -18,6 +18,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     private readonly EmbeddedServer _server;
     private OperatorRights? _rights;
     private readonly List<WebApplication> _operators = [];
+    private readonly Dictionary<WebApplication, Uri> _webhooks = [];
 
     private EmbeddedCluster(EmbeddedServer server)
     {
@@ -77,6 +78,8 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         await app.StartAsync();
         await Eventually.True(() => app.Services.GetRequiredService<MeshLoop>().IsSynced, "the operator has listed everything");
         await Eventually.True(() => app.Services.GetRequiredService<Webhooks.WebhookRegistration>().IsRegistered, "the webhooks are registered");
+        if (options.WebhookUrl is { } url) _webhooks[app] = url;
+        await AnsweredAsync();
         return app;
     }
 
@@ -86,12 +89,25 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     public async Task StopOperatorAsync(WebApplication app)
     {
         _operators.Remove(app);
+        _webhooks.Remove(app);
         await app.StopAsync();
         await app.DisposeAsync();
+        await AnsweredAsync();
+    }
+
+    /// <summary>Operators here have an address each, and no Service before them: the one that leads puts its own into the configurations.</summary>
+    private async Task AnsweredAsync()
+    {
+        if (_webhooks.Count == 0) return;
+        await Eventually.True(
+            async () => await Api.GetAsync<V1ValidatingWebhookConfiguration>(Webhooks.WebhookConfigurations.ValidatorName) is { } validator
+                && _webhooks.Values.Any(url => validator.Webhooks[0].ClientConfig.Url?.StartsWith(url.ToString(), StringComparison.Ordinal) == true),
+            "the webhooks are those of an operator that runs");
     }
 
     public async ValueTask DisposeAsync()
     {
+        _webhooks.Clear();
         foreach (var app in _operators.ToList()) await StopOperatorAsync(app);
         Api.Dispose();
         if (_rights is not null) await _rights.DisposeAsync();
