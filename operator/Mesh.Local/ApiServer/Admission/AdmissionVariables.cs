@@ -25,17 +25,15 @@ internal static class AdmissionVariables
     public static ImmutableDictionary<string, JsonElement?> Declared { get; } =
         ImmutableDictionary<string, JsonElement?>.Empty.Add("request", Request).Add("object", null).Add("oldObject", null);
 
+    /// <summary>The objects are written out when an expression first names them: most conditions decide by who asks.</summary>
     /// <param name="call">The call.</param>
     /// <param name="version">In which the objects are shown.</param>
-    public static Dictionary<string, object?> Of(AdmissionCall call, string version)
+    public static Dictionary<string, object?> Of(AdmissionCall call, string version) => new()
     {
-        var now = AdmissionReviewDocument.InVersion(call, call.Object?.ToElement(), version);
-        var old = AdmissionReviewDocument.InVersion(call, call.Old?.Json, version);
-        return new Dictionary<string, object?>
-        {
-            ["request"] = CelValues.From(AdmissionReviewDocument.RequestOf(call, version).ToElement(), null),
-            ["object"] = now is { } made ? CelValues.From(made, null) : null,
-            ["oldObject"] = old is { } before ? CelValues.From(before, null) : null,
-        };
-    }
+        ["request"] = CelValues.From(AdmissionReviewDocument.RequestOf(call, version).ToElement(), null),
+        ["object"] = new Lazy<object?>(() => Value(AdmissionReviewDocument.InVersion(call, call.Object?.ToElement(), version))),
+        ["oldObject"] = new Lazy<object?>(() => Value(AdmissionReviewDocument.InVersion(call, call.Old?.Json, version))),
+    };
+
+    private static object? Value(JsonElement? item) => item is { } found ? CelValues.From(found, null) : null;
 }

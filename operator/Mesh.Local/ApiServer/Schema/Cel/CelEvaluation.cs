@@ -21,7 +21,7 @@ internal sealed class CelEvaluation
         return node switch
         {
             CelLiteral literal => literal.Value,
-            CelIdentifier name => variables.TryGetValue(name.Name, out var value) ? value : throw new CelError($"undeclared reference to '{name.Name}'"),
+            CelIdentifier name => Variable(name.Name),
             CelSelect { Optional: true } select => CelOptional.FieldOf(Value(select.Operand), select.Field),
             CelSelect select => Field(Value(select.Operand), select.Field),
             CelIndex { Optional: true } index => CelOptional.ItemOf(Value(index.Operand), Value(index.Key)),
@@ -32,6 +32,11 @@ internal sealed class CelEvaluation
             _ => throw new CelError("unknown expression"),
         };
     }
+
+    /// <summary>One that costs something is had when it is asked for.</summary>
+    private object? Variable(string name) => variables.TryGetValue(name, out var value)
+        ? value is Lazy<object?> later ? later.Value : value
+        : throw new CelError($"undeclared reference to '{name}'");
 
     private static object? Field(object? value, string name) => value switch
     {
