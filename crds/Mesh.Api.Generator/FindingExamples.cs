@@ -76,6 +76,7 @@ internal static class FindingExamples
         ["MESH0030"] = ("a delegate's `prefix: /b` under a root's `prefix: /a`", "Let the delegate match within what is handed to it."),
         ["MESH0031"] = ("two ServiceEntries for `example.com`", "Delete one, or limit it with `exportTo`."),
         ["MESH0033"] = ("`outlierDetection` for a service of one pod", "Run a second replica."),
+        ["MESH0038"] = ("`host: a.example.com` where a ServiceEntry has `*.example.com`", "Write an entry for the name."),
     };
 
     /// <summary>Empty texts for a code that explains itself.</summary>

@@ -11,9 +11,9 @@ internal sealed class ApiKindOf<TEntity, TSpec>(Func<TSpec, ObjectHead, IReadOnl
     where TEntity : class, IKubernetesObject<V1ObjectMeta>, ISpec<TSpec>, new()
     where TSpec : class, ISpecFromUser, new()
 {
-    public override IReadOnlyList<Finding> Validate(JsonElement spec, ObjectHead head) => validate(ApiJson.ReadSpec<TSpec>(spec), head);
+    public override IReadOnlyList<Finding> Validate(JsonElement spec, ObjectHead head) => Validate(ApiJson.ReadSpec<TSpec>(spec), head);
 
-    public override IReadOnlyList<Finding> Validate(ISpecFromUser spec, ObjectHead head) => validate((TSpec)spec, head);
+    public override IReadOnlyList<Finding> Validate(ISpecFromUser spec, ObjectHead head) => [.. TargetRules.NoDryRun(Kind, head), .. validate((TSpec)spec, head)];
 
     public override IReadOnlyList<Finding> Unsupported(JsonElement spec, string resource) => Unsupported(ApiJson.ReadSpec<TSpec>(spec), resource);
 

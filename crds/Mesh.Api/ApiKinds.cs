@@ -27,7 +27,7 @@ public static class ApiKinds
         new ApiKindOf<V1Sidecar, SidecarSpec>(SidecarValidator.Validate, UnsupportedFieldsFinder.Find),
         new ApiKindOf<V1WorkloadGroup, WorkloadGroupSpec>(WorkloadGroupValidator.Validate) { NotYet = "No WorkloadEntry is made from it, and nothing is asked." },
         new ApiKindOf<V1Gateway, GatewaySpec>(GatewayValidator.Validate) { NotYet = "No port is opened for it." },
-        new ApiKindOf<V1ProxyConfig, ProxyConfigSpec>(ProxyConfigResourceValidator.Validate) { NotYet = "Sidecars are started as the mesh's settings say." },
+        new ApiKindOf<V1ProxyConfig, ProxyConfigSpec>(ProxyConfigResourceValidator.Validate, UnsupportedFieldsFinder.Find),
         new ApiKindOf<V1EnvoyFilter, EnvoyFilterSpec>(EnvoyFilterValidator.Validate) { NotYet = "Mesh's sidecar is no Envoy, so no patch is applied." },
         new ApiKindOf<V1PeerAuthentication, PeerAuthenticationSpec>(PeerAuthenticationValidator.Validate),
         new ApiKindOf<V1AuthorizationPolicy, AuthorizationPolicySpec>(AuthorizationPolicyValidator.Validate) { NotYet = "No request is denied or asked about because of it." },

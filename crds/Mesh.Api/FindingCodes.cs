@@ -207,6 +207,9 @@ public static class FindingCodes
     /// <summary>Outlier detection for a service of one endpoint: the last one is never ejected.</summary>
     public const string PoolOfOne = "MESH0033";
 
+    /// <summary>A destination has no service of its own: only an entry with a wildcard holds its name, and routes lead to the wildcard as a whole.</summary>
+    public const string OnlyWithinWildcard = "MESH0038";
+
     /// <summary>A policy that is not valid was stored past admission: until it is corrected it refuses what it might have been meant to refuse.</summary>
     public const string FailsClosed = "MESH0021";
 

@@ -132,6 +132,9 @@ public static class MeshLabels
     /// <summary>Node label: part of a zone.</summary>
     public const string TopologySubZone = "topology.istio.io/subzone";
 
+    /// <summary>Network a workload is in.</summary>
+    public const string TopologyNetwork = "topology.istio.io/network";
+
     /// <summary>Pod label: where it stands, as <c>REGION.ZONE.SUBZONE</c>; the node's labels otherwise.</summary>
     public const string Locality = "istio-locality";
 

@@ -125,6 +125,7 @@ public static class OperatorHost
             .AddController<SidecarController, V1Sidecar>()
             .AddController<HealthCheckController, V1HealthCheck>()
             .AddController<PeerAuthenticationController, V1PeerAuthentication>()
+            .AddController<ProxyConfigController, V1ProxyConfig>()
             .AddController<MeshSettingsController, V1ConfigMap>(new WatchScope { Namespace = Api.MeshNames.SystemNamespace, FieldSelector = $"metadata.name={Api.MeshNames.SettingsConfigMap}" })
             .AddController<TrustMapController, TrustMap>(new WatchScope { FieldSelector = $"metadata.name={Config.WellKnown.TrustConfigMap}" })
             .AddController<RecordController, RecordMetadata>(new WatchScope { LabelSelector = $"{Api.MeshLabels.Record}={Api.MeshLabels.RecordProxyConfig}", MetadataOnly = true });

@@ -68,6 +68,12 @@ public sealed record Cluster
     /// <summary>TLS of its own kind to the members (outside the mesh); mutual TLS of the mesh is not spoken then.</summary>
     public TlsOrigination? Tls { get; init; }
 
+    /// <summary>Where opaque connections are carried on to by the members; <c>null</c>: they end there. Requests are not concerned.</summary>
+    public Tunnel? Tunnel { get; init; }
+
+    /// <summary>Connections begin with a PROXY protocol header that tells whom they are for; <c>null</c>: without.</summary>
+    public ProxyProtocolVersion? ProxyProtocol { get; init; }
+
     /// <summary>Bounds concurrent retries.</summary>
     public RetryBudget RetryBudget { get; init; } = new();
 }

@@ -6,10 +6,10 @@ namespace Mesh.Config;
 /// <summary>One member of a pool.</summary>
 public sealed record Endpoint
 {
-    /// <summary>IPv4 or IPv6 address; a name where the cluster resolves its members (<see cref="Discovery.Dns"/>).</summary>
+    /// <summary>IPv4 or IPv6 address; a socket (<see cref="UnixAddress"/>); a name where the cluster resolves its members (<see cref="Discovery.Dns"/>).</summary>
     public required string Address { get; init; }
 
-    /// <summary>Port.</summary>
+    /// <summary>Port; of a socket the one it stands for.</summary>
     public required int Port { get; init; }
 
     /// <summary>Share relative to the others. Default 1.</summary>

@@ -21,6 +21,12 @@ public sealed record MeshSettings
     /// <summary>How long requests in flight may take after SIGTERM. Default 25 s (below Kubernetes' grace of 30 s).</summary>
     public TimeSpan DrainDuration { get; init; } = TimeSpan.FromSeconds(25);
 
+    /// <summary>
+    /// Retries of requests on their way to the application, but for gRPC; without attempts there are none. <c>null</c>: two, where
+    /// nothing of the request was sent.
+    /// </summary>
+    public RetryPolicy? InboundRetry { get; init; }
+
     /// <summary>Oldest version of TLS within the mesh. Default 1.2.</summary>
     public TlsVersion MinimumTlsVersion { get; init; } = TlsVersion.Tls12;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Mesh.Config;
 
@@ -10,6 +11,13 @@ public sealed record OutboundListener
 
     /// <summary>Original destination addresses and networks (<c>10.0.0.0/8</c>); empty means every address.</summary>
     public ImmutableArray<string> Addresses { get; init; } = [];
+
+    /// <summary>
+    /// The sidecar itself listens at these addresses, for an application that addresses it instead of the destination; each is
+    /// one address then, <c>0.0.0.0</c> for all. Default: connections are captured.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Listens { get; init; }
 
     /// <summary>What is spoken; anything but <see cref="AppProtocol.Auto"/> skips detection.</summary>
     public AppProtocol Protocol { get; init; } = AppProtocol.Auto;

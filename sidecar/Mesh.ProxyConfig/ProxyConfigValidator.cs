@@ -24,7 +24,7 @@ public static class ProxyConfigValidator
             ReferenceEqualityComparer.Instance);
         foreach (var table in config.Routes) RouteRules.Check(table, names, problems, skipContent: known.Contains(table));
         foreach (var cluster in config.Clusters.Where(cluster => !known.Contains(cluster))) ClusterRules.Check(cluster, problems);
-        var resolved = config.Clusters.Where(cluster => cluster.Discovery is Discovery.Dns or Discovery.DnsRoundRobin).Select(cluster => cluster.Host).ToHashSet(StringComparer.Ordinal);
+        var resolved = config.Clusters.Where(cluster => cluster.Discovery is Discovery.Dns or Discovery.DnsRoundRobin or Discovery.DynamicDns).Select(cluster => cluster.Host).ToHashSet(StringComparer.Ordinal);
         foreach (var group in config.Endpoints.Where(group => !known.Contains(group))) ClusterRules.Check(group, resolved.Contains(group.Host), problems);
         return problems.All;
     }

@@ -11,6 +11,7 @@ internal sealed class Re2Translator(string pattern)
 
     private readonly StringBuilder result = new(pattern.Length + 16);
     private readonly Stack<bool> outerMultiline = new();
+    private readonly HashSet<string> names = new(StringComparer.Ordinal);
     private int at;
     private bool multiline;
 
@@ -84,6 +85,7 @@ internal sealed class Re2Translator(string pattern)
         var start = rest.IndexOf('<') + 1;
         var length = rest[start..].IndexOf('>');
         if (length <= 0 || rest.Slice(start, length).ContainsAnyExcept(WordCharacters)) throw Wrong("a group name is letters, digits and '_' between '<' and '>'");
+        if (!names.Add(rest.Slice(start, length).ToString())) throw Wrong("two groups have the same name");
         outerMultiline.Push(multiline);
         // Names are of no use to a match; numbering them away also lets a name stand that .NET would take for a number.
         result.Append('(');

@@ -38,4 +38,10 @@ public enum RetryCondition
 
     /// <summary><c>unavailable</c>: gRPC status UNAVAILABLE.</summary>
     GrpcUnavailable,
+
+    /// <summary><c>envoy-ratelimited</c>: the response carries <c>x-envoy-ratelimited</c>; no other condition retries such a one.</summary>
+    RateLimited,
+
+    /// <summary><c>retriable-headers</c>: the response carries a header that the caller named in <c>x-envoy-retriable-header-names</c>.</summary>
+    RetriableHeaders,
 }

@@ -19,6 +19,8 @@ public static class RetryConditionNames
         ["internal"] = RetryCondition.GrpcInternal,
         ["resource-exhausted"] = RetryCondition.GrpcResourceExhausted,
         ["unavailable"] = RetryCondition.GrpcUnavailable,
+        ["envoy-ratelimited"] = RetryCondition.RateLimited,
+        ["retriable-headers"] = RetryCondition.RetriableHeaders,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>The name of a condition.</summary>

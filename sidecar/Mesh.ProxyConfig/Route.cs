@@ -8,6 +8,9 @@ public sealed record Route
     /// <summary>Name in the access log: <c>ROUTE.MATCH</c> of the rule, else <c>default</c>.</summary>
     public string Name { get; init; } = "default";
 
+    /// <summary>Its requests are counted by themselves under this name; <c>null</c>: they are not.</summary>
+    public string? StatPrefix { get; init; }
+
     /// <summary>The rule it comes from: <c>VirtualService/NAMESPACE/NAME#http[2]</c>; empty for a default route.</summary>
     public string Origin { get; init; } = "";
 

@@ -28,6 +28,7 @@ public sealed class Sidecar : IAsyncDisposable
     // After the last connection ended, wait this long for peers that have not heard of the end yet.
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(500);
 
+    private readonly SidecarOptions options;
     private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly CancellationTokenSource stopping = new();
@@ -47,11 +48,13 @@ public sealed class Sidecar : IAsyncDisposable
     private readonly DnsServer dnsServer;
     private readonly AcceptLoop outbound;
     private readonly AcceptLoop inbound;
+    private readonly OwnListeners ownListeners;
     private Task configLoops = Task.CompletedTask;
     private bool started;
 
     public Sidecar(SidecarOptions options, ILoggerFactory loggers, LoggingLevelSwitch level, TimeProvider time, Random random)
     {
+        this.options = options;
         this.time = time;
         log = loggers.CreateLogger("Mesh.Sidecar");
         services = new ServiceCollection().AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance)
@@ -68,7 +71,7 @@ public sealed class Sidecar : IAsyncDisposable
         });
         states = new LiveStates(time);
         var transport = new TransportSwitch(time);
-        dns = DnsPools.OfSystem(time, loggers.CreateLogger<DnsPools>());
+        dns = new DnsPools(options.LookUp, options.LeadsBack, time, loggers.CreateLogger<DnsPools>());
         Loader = new ConfigLoader(State, new SnapshotCompiler(states, dns, transport), states, dns, options.PodUid, loggers.CreateLogger<ConfigLoader>());
         configFile = new ConfigFile(options.ConfigDirectory, Loader, time, loggers.CreateLogger<ConfigFile>());
         keptConfig = new KeptConfig(options.DataDirectory, time, loggers.CreateLogger<KeptConfig>());
@@ -77,11 +80,13 @@ public sealed class Sidecar : IAsyncDisposable
         // Telemetry.
         Registry = Metrics.NewCustomRegistry();
         var metrics = new ProxyMetrics(Registry);
+        var routeMetrics = new RouteMetrics(Registry);
         accessLog = new AccessLog(log);
         State.Swapped += snapshot =>
         {
             accessLog.Configure(snapshot.Mesh.AccessLogFile, AccessLogLayout.Of(snapshot.Mesh));
             metrics.OnSwapped();
+            routeMetrics.OnSwapped(snapshot);
         };
         var mutualTls = new MutualTlsClient(Identity, time);
         var mutualTlsServer = new MutualTlsServer(Identity, time);
@@ -103,7 +108,7 @@ public sealed class Sidecar : IAsyncDisposable
         MirrorMetrics.Register(Registry, mirrors);
         var pipeline = new Pipeline(new PipelineParts
         {
-            Recorder = new ExchangeRecorder(accessLog, metrics, time),
+            Recorder = new ExchangeRecorder(accessLog, metrics, routeMetrics, time),
             Picker = picker,
             Forwarder = new Forwarder(services.GetRequiredService<IHttpForwarder>(), Clients, time, loggers.CreateLogger<Forwarder>()),
             Mirrors = mirrors,
@@ -124,6 +129,7 @@ public sealed class Sidecar : IAsyncDisposable
         ports = new CapturedPorts(State, options.OriginalDestination, first, router, lanes, tcp, Drain, time, log);
         outbound = new AcceptLoop(options.OutboundPort, ports.OutboundAsync, log);
         inbound = new AcceptLoop(options.InboundPort, ports.InboundAsync, log);
+        ownListeners = new OwnListeners(State, ports.AddressedAsync, time, log);
 
         // The pod's name server.
         var nameServers = new NameServers(options.Resolver.Servers, time);
@@ -200,6 +206,7 @@ public sealed class Sidecar : IAsyncDisposable
         inbound.Start();
         ports.Guard(outbound.Port);
         ports.Guard(inbound.Port);
+        await ownListeners.StartAsync();
         started = true;
         readiness.Accepting();
         log.LogInformation("Ready: outbound {Outbound}, inbound {Inbound}", outbound.Port, inbound.Port);
@@ -207,16 +214,18 @@ public sealed class Sidecar : IAsyncDisposable
 
     /// <summary>
     /// Ends politely: not ready any more, every connection asked to end after what it is doing, new ones still served, until
-    /// none is left or the mesh's drain duration is over.
+    /// none is left or the drain duration is over. Where the pod asks for it, only when none is left, and not before a while.
     /// </summary>
     public async Task DrainAsync()
     {
         if (State.Current is not { } snapshot) return;
-        using var limit = new CancellationTokenSource(snapshot.Mesh.DrainDuration, time);
+        var most = options.ExitsOnZeroConnections ? Timeout.InfiniteTimeSpan : options.DrainDuration ?? snapshot.Mesh.DrainDuration;
+        using var limit = new CancellationTokenSource(most, time);
         log.LogInformation("Draining: {Open} connections are open", Drain.Open);
         Drain.Begin();
         try
         {
+            if (options.ExitsOnZeroConnections) await Task.Delay(options.MinimumDrainDuration, time, limit.Token);
             while (true)
             {
                 await Drain.EmptyAsync(limit.Token);
@@ -227,11 +236,11 @@ public sealed class Sidecar : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            log.LogWarning("The drain duration of {Duration} is over; {Open} connections are cut", snapshot.Mesh.DrainDuration, Drain.Open);
+            log.LogWarning("The drain duration of {Duration} is over; {Open} connections are cut", most, Drain.Open);
         }
 
         // What waits in the backlog is served as well; then the door is shut.
-        if (started) await Task.WhenAll(outbound.StopAsync(), inbound.StopAsync());
+        if (started) await Task.WhenAll(outbound.StopAsync(), inbound.StopAsync(), ownListeners.StopAsync());
         if (limit.IsCancellationRequested) return;
         try
         {
@@ -250,7 +259,7 @@ public sealed class Sidecar : IAsyncDisposable
         await controlPlane.DisposeAsync();
         await healthChecks.DisposeAsync();
         Drain.Expire();
-        if (started) await Task.WhenAll(outbound.StopAsync(), inbound.StopAsync());
+        if (started) await Task.WhenAll(outbound.StopAsync(), inbound.StopAsync(), ownListeners.StopAsync());
         using var now = new CancellationTokenSource();
         await now.CancelAsync();
         await lanesServer.StopAsync(now.Token);

@@ -33,7 +33,7 @@ public sealed class SupportedFieldsTests
     }
 
     [Fact]
-    public void A_field_that_does_not_work_yet_is_found_with_place_and_value()
+    public void A_value_that_does_not_work_yet_is_found_with_its_place()
     {
         var found = UnsupportedFieldsFinder.Find(new VirtualServiceSpec
         {
@@ -41,12 +41,12 @@ public sealed class SupportedFieldsTests
             Http =
             [
                 new() { Route = [new() { Destination = new() { Host = "a" } }] },
-                new() { Route = [new() { Destination = new() { Host = "a" } }], Match = [new() { Uri = new() { Prefix = "/a" }, StatPrefix = "a" }], Retries = new() { Attempts = 1, RetryOn = "5xx,retriable-headers" } },
+                new() { Route = [new() { Destination = new() { Host = "a" } }], Match = [new() { Uri = new() { Prefix = "/a" } }], Retries = new() { Attempts = 1, RetryOn = "5xx,retriable-headers,http3-post-connect-failure" } },
             ],
         });
 
         Assert.Equal(
-            [("MESH0001", "spec.http[1].match[0].statPrefix", "a"), ("MESH0004", "spec.http[1].retries.retryOn", "retriable-headers")],
+            [("MESH0004", "spec.http[1].retries.retryOn", "http3-post-connect-failure")],
             found.Select(f => (f.Code, f.Path, f.Value!)));
         Assert.All(found, f => Assert.Equal(Severity.Warning, f.Severity));
     }

@@ -10,7 +10,7 @@ namespace Mesh.Bookinfo;
 /// </summary>
 public sealed record BookinfoOptions
 {
-    /// <summary>productpage, details, reviews, ratings, or httpbin.</summary>
+    /// <summary>productpage, details, reviews, ratings, httpbin, or fortio.</summary>
     public required string Service { get; init; }
 
     /// <summary>v1, v2, v3: reviews behaves by it, the others only say it.</summary>
@@ -34,7 +34,7 @@ public sealed record BookinfoOptions
     /// <inheritdoc cref="Details" />
     public required Uri Ratings { get; init; }
 
-    private static readonly string[] Services = ["productpage", "details", "reviews", "ratings", "httpbin"];
+    private static readonly string[] Services = ["productpage", "details", "reviews", "ratings", "httpbin", "fortio"];
 
     /// <summary>
     /// From command line and environment; null where the service is none of those. The environment names

@@ -85,9 +85,9 @@ public sealed class MistakeTests(RunningMesh running)
     public async Task A_field_that_does_not_work_yet_is_named_in_status()
     {
         var mesh = await running.Ready();
-        mesh.Apply(Rule("- match: [{uri: {prefix: /}, statPrefix: stars}]\n    route: [{destination: {host: reviews, subset: v1}}]"));
+        mesh.Apply(Rule("- route: [{destination: {host: reviews, subset: v1}}]\n    retries: {attempts: 1, retryOn: http3-post-connect-failure}"));
         await Eventually.True(
-            () => mesh.Get("virtualservice/reviews")["status"]?.ToJsonString().Contains("statPrefix", StringComparison.Ordinal) == true, "status names the field");
+            () => mesh.Get("virtualservice/reviews")["status"]?.ToJsonString().Contains("retries.retryOn", StringComparison.Ordinal) == true, "status names the field");
         await Eventually.True(() => mesh.Reviews(20).All(version => version == "v1"), "the rest of the rule works");
     }
 }

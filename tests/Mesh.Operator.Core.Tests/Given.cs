@@ -67,6 +67,9 @@ internal static class Given
     public static string PeerAuthentication(string name, string spec, string ns = "default", int age = 1, int generation = 1) =>
         Rule("PeerAuthentication", name, spec, ns, age, generation, "security.istio.io/v1");
 
+    public static string ProxyConfig(string name, string spec, string ns = "default", int age = 1, int generation = 1) =>
+        Rule("ProxyConfig", name, spec, ns, age, generation, "networking.istio.io/v1beta1");
+
     private static string Rule(string kind, string name, string spec, string ns, int age, int generation, string version = "networking.istio.io/v1")
     {
         var created = new DateTime(2026, 1, 31, 0, 0, 0, DateTimeKind.Utc).AddDays(-age).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);

@@ -77,7 +77,8 @@ public sealed class IstioAnalyzerTests(ITestOutputHelper output)
     /// <summary>Files that come without an expectation of their own; what is expected stands in their comments.</summary>
     [Theory]
     [InlineData("virtualservice_conflictingmeshgatewayhosts.yaml", "IST0109", "VirtualService/foo/productpage VirtualService/foo/bogus-productpage VirtualService/foo/ratings VirtualService/bar/ratings VirtualService/team2/ratings VirtualService/team3/ratings VirtualService/team4/ratings")]
-    [InlineData("virtualservice_conflictingmeshgatewayhosts_with_exportto.yaml", "IST0109", "VirtualService/foo/productpage VirtualService/bar/productpage VirtualService/foo/productpage-c VirtualService/bar/productpage-c")]
+    [InlineData("virtualservice_conflictingmeshgatewayhosts_with_exportto.yaml", "IST0109", "VirtualService/foo/productpage VirtualService/bar/productpage VirtualService/foo/productpage-c VirtualService/bar/productpage-c VirtualService/foo/productpage-d VirtualService/bar/productpage-d")]
+    [InlineData("virtualservice_destinationhosts.yaml", "MESH0038", "VirtualService/default/reviews-bookinfo-eu")]
     [InlineData("virtualservice_destinationhosts.yaml", "IST0112", "VirtualService/default/reviews-2port-missing")]
     [InlineData("sidecar-selector.yaml", "IST0101", "Sidecar/default/maps-to-nonexistent Sidecar/other/maps-to-different-ns")]
     [InlineData("sidecar-selector.yaml", "IST0110", "Sidecar/default/dupe-1 Sidecar/default/dupe-2 Sidecar/default/overlap-1 Sidecar/default/overlap-2")]
@@ -103,7 +104,7 @@ public sealed class IstioAnalyzerTests(ITestOutputHelper output)
     [InlineData("misannotated.yaml", "IST0108", "Service/httpbin")]
     [InlineData("misannotated.yaml", "IST0125", "Pod/invalid-annotations")]
     [InlineData("misannotated.yaml", "IST0135", "Deployment/fortio-deploy")]
-    [InlineData("misannotated.yaml", "IST0136", "Deployment/fortio-deploy Pod/invalid-annotations Service/httpbin")]
+    [InlineData("misannotated.yaml", "IST0136", "Deployment/fortio-deploy Pod/invalid-annotations Service/httpbin Pod/anno-not-set-by-default")]
     [InlineData("deployment-con-sec-uid.yaml", "IST0144", "Deployment/deploy-con-sec-uid")]
     [InlineData("deployment-pod-sec-uid.yaml", "IST0144", "Deployment/deploy-pod-sec-uid")]
     [InlineData("pod-con-sec-uid.yaml", "IST0144", "Pod/con-sec-uid")]

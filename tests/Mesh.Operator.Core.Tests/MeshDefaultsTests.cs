@@ -68,6 +68,15 @@ public sealed class MeshDefaultsTests
     }
 
     [Fact]
+    public void Retries_on_the_way_to_the_application_are_those_of_the_mesh()
+    {
+        Assert.Null(Plan("").ConfigOf("client").Mesh.InboundRetry);
+        Assert.Equal(0, Plan("defaultInboundHttpRetryPolicy: {}").ConfigOf("client").Mesh.InboundRetry!.Attempts);
+        var policy = Plan("defaultInboundHttpRetryPolicy: {attempts: 3, retryOn: 'reset-before-request,503'}").ConfigOf("client").Mesh.InboundRetry!;
+        Assert.Equal((3, RetryCondition.ResetBeforeRequest, 503), (policy.Attempts, Assert.Single(policy.RetryOn), Assert.Single(policy.StatusCodes)));
+    }
+
+    [Fact]
     public void A_change_acts_on_what_was_planned_before()
     {
         var before = Plan("");
@@ -82,6 +91,12 @@ public sealed class MeshDefaultsTests
     [InlineData("protocolDetectionTimeout: soon", "protocolDetectionTimeout")]
     [InlineData("protocolDetectionTimeout: 0s", "protocolDetectionTimeout")]
     [InlineData("defaultConfig: {terminationDrainDuration: 5}", "defaultConfig.terminationDrainDuration")]
+    [InlineData("defaultInboundHttpRetryPolicy: never", "defaultInboundHttpRetryPolicy")]
+    [InlineData("defaultConfig: {drainDuration: 45s}", "defaultConfig.drainDuration")]
+    [InlineData("defaultConfig: {concurrency: -1}", "defaultConfig.concurrency")]
+    [InlineData("defaultConfig: {statusPort: 15099}", "defaultConfig.statusPort")]
+    [InlineData("defaultConfig: {proxyMetadata: {MESH_LOG_LEVEL: debug}}", "defaultConfig.proxyMetadata.MESH_LOG_LEVEL")]
+    [InlineData("defaultConfig: {proxyMetadata: {EXIT_ON_ZERO_ACTIVE_CONNECTIONS: perhaps}}", "defaultConfig.proxyMetadata.EXIT_ON_ZERO_ACTIVE_CONNECTIONS")]
     public void A_value_that_cannot_act_is_told(string yaml, string path)
     {
         var settings = MeshWideSettingsReader.Read(yaml);

@@ -51,6 +51,38 @@ public sealed class ServiceEntryTests
     }
 
     [Fact]
+    public void A_network_is_a_label_that_failover_may_prefer_by()
+    {
+        var config = Told(
+            Given.ServiceEntry("db", $"{{hosts: [db.corp], ports: [{Http}], resolution: STATIC, endpoints: [{{address: 192.0.2.1, network: machines}}, {{address: 192.0.2.2}}]}}"),
+            Given.DestinationRule("db", "{host: db.corp, trafficPolicy: {outlierDetection: {}, loadBalancer: {localityLbSetting: {failoverPriority: [topology.istio.io/network]}}}}"));
+        Assert.Equal(["machines", null], config.MembersOf("db.corp", 80).Select(member => member.Labels.GetValueOrDefault("topology.istio.io/network")));
+    }
+
+    [Theory]
+    [InlineData("STATIC", "unix:///run/App.sock", 1)]
+    [InlineData("STATIC", "unix://@agent", 1)]
+    [InlineData("DNS", "unix:///run/App.sock", 0)] // nothing is looked up there: an error of the entry
+    public void A_socket_is_a_member_where_members_are_known(string resolution, string address, int members)
+    {
+        var config = Told(Given.ServiceEntry("agent", $"{{hosts: [agent.corp], ports: [{Http}], resolution: {resolution}, endpoints: [{{address: '{address}'}}]}}"));
+        Assert.Equal(Enumerable.Repeat((address, 80), members), config.Endpoints.SelectMany(group => group.Endpoints).Select(member => (member.Address, member.Port)));
+    }
+
+    [Fact]
+    public void With_DYNAMIC_DNS_the_host_asked_for_is_looked_up()
+    {
+        var config = Told(Given.ServiceEntry("tenants", "{hosts: ['*.example.com'], ports: [{number: 80, name: http, protocol: HTTP, targetPort: 8080}, {number: 443, name: tls, protocol: TLS}], resolution: DYNAMIC_DNS}"));
+        Assert.All(config.Clusters, cluster => Assert.Equal(Discovery.DynamicDns, cluster.Discovery));
+        Assert.Equal(["outbound|80||*.example.com"], config.Host(80, "*.example.com")!.ClustersOf());
+        Assert.Equal("outbound|443||*.example.com", config.Opaque("203.0.113.9", 443, "de.example.com"));
+        Assert.Equal([("*.example.com", 8080)], config.MembersOf("*.example.com", 80).Select(member => (member.Address, member.Port)));
+        Assert.Empty(config.MembersOf("*.example.com", 443));
+        // The application is told addresses by the world's name servers, as the name stands for many.
+        Assert.Empty(config.Outbound.Dns.Names);
+    }
+
+    [Fact]
     public void Members_by_name_are_resolved_by_the_proxy()
     {
         var config = Told(Given.ServiceEntry("api", "{hosts: ['*.api.corp'], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS_ROUND_ROBIN, endpoints: [{address: lb.api.corp, ports: {http: 8080}}]}"));

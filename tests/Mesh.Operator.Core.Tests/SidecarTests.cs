@@ -38,6 +38,30 @@ public sealed class SidecarTests
         Assert.All(config.Routes.SelectMany(table => table.VirtualHosts), host => Assert.Contains(Short(host.Name.Split(':')[0]), seen));
     }
 
+    [Theory]
+    [InlineData("{port: {number: 8080, protocol: HTTP, name: a}, captureMode: NONE, hosts: ['*/*']}", "127.0.0.1:8080 Http 8080")]
+    [InlineData("{port: {number: 443, protocol: TLS, name: a}, captureMode: NONE, bind: 127.0.0.9, hosts: ['*/*']}", "127.0.0.9:443 Tls outbound|443||api.partner.com")]
+    [InlineData("{captureMode: NONE, bind: 0.0.0.0, hosts: ['*/*']}", "0.0.0.0:80 Http 80, 0.0.0.0:443 Tls outbound|443||api.partner.com, 0.0.0.0:8080 Http 8080")]
+    // Captured, or nothing is called there.
+    [InlineData("{port: {number: 8080, protocol: HTTP, name: a}, bind: 10.9.9.9, hosts: ['*/*']}", "")]
+    [InlineData("{port: {number: 9999, protocol: HTTP, name: a}, captureMode: NONE, hosts: ['*/*']}", "")]
+    [InlineData("{port: {number: 0, protocol: HTTP, name: a}, captureMode: NONE, bind: 'unix:///run/out.sock', hosts: ['*/*']}", "")]
+    public void The_sidecar_listens_by_itself_where_nothing_is_captured(string egress, string expected)
+    {
+        var config = Told(Given.Sidecar("default", $"{{egress: [{egress}]}}"));
+        var own = config.Outbound.Listeners.Where(listener => listener.Listens)
+            .Select(listener => $"{Assert.Single(listener.Addresses)}:{listener.Port} {listener.Protocol} {listener.RouteTable}{string.Concat(listener.TcpDestinations.Select(destination => destination.Cluster))}");
+        Assert.Equal(expected, string.Join(", ", own));
+    }
+
+    [Fact]
+    public void Connections_captured_on_their_way_to_an_address_that_is_named_are_the_list_s()
+    {
+        var config = Told(Given.Sidecar("default", "{egress: [{port: {number: 443, protocol: TLS, name: a}, bind: 10.9.9.9, hosts: ['*/*']}]}"));
+        Assert.Equal("outbound|443||api.partner.com", config.Opaque("10.9.9.9", 443));
+        Assert.DoesNotContain(config.Outbound.Listeners, listener => listener.Listens);
+    }
+
     [Fact]
     public void What_is_not_seen_is_no_part_of_the_config()
     {
@@ -106,6 +130,20 @@ public sealed class SidecarTests
         Assert.Equal(expected, plan.ConfigOf("client").Outbound.UnknownDestinations);
         Assert.Equal(UnknownDestinations.AllowAny, plan.ConfigOf("far", "prod").Outbound.UnknownDestinations);
         Assert.Equal(4, Hosts(plan, "client", "default").Length);
+    }
+
+    [Theory]
+    [InlineData("{host: gate, port: {number: 80}}", "outbound|80||gate.default.svc.cluster.local", false)]
+    [InlineData("{host: gate.default.svc.cluster.local, port: {number: 80}, subset: none}", "outbound|80|none|gate.default.svc.cluster.local", true)]
+    [InlineData("{host: nobody, port: {number: 80}}", "outbound|80||nobody.default.svc.cluster.local", true)]
+    public void Unknown_destinations_may_have_a_proxy_that_pods_need_not_see(string proxy, string cluster, bool isBroken)
+    {
+        var config = Told(
+            Given.Service("gate", "{name: http, port: 80}", ip: "10.0.0.9"),
+            Given.Sidecar("default", $"{{outboundTrafficPolicy: {{mode: ALLOW_ANY, egressProxy: {proxy}}}, egress: [{{hosts: ['prod/*']}}]}}"));
+        Assert.Equal((cluster, isBroken), (config.Outbound.EgressProxy!.Cluster, config.Outbound.EgressProxy.Broken is not null));
+        Assert.Equal(isBroken && proxy.Contains("nobody") ? 0 : 1, config.Clusters.Count(known => known.Host.StartsWith("gate.", StringComparison.Ordinal)));
+        Assert.Null(config.Host(80, "gate"));
     }
 
     [Fact]

@@ -240,7 +240,7 @@ public sealed class StatusTests
     [Fact]
     public void A_field_not_acted_on_is_named_and_keeps_it_from_being_ready()
     {
-        plan = MeshPlanner.Plan(Snapshot(1).With(Given.VirtualService("b", "{hosts: [b], http: [{match: [{uri: {prefix: /}, statPrefix: b}], route: [{destination: {host: b}}]}]}", generation: 2)), plan);
+        plan = MeshPlanner.Plan(Snapshot(1).With(Given.VirtualService("b", "{hosts: [b], http: [{retries: {attempts: 1, retryOn: http3-post-connect-failure}, route: [{destination: {host: b}}]}]}", generation: 2)), plan);
         proxies = Sidecars.Holding(plan);
         var status = Written(Noon);
         Assert.Equal(("True", ConditionReasons.PartlySupported), (status.Conditions[0].Status, status.Conditions[0].Reason));

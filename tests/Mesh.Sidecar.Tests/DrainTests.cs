@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Mesh.Config;
 using Mesh.Sidecar.Tests.Hosting;
+using Mesh.Testing;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Sidecar.Tests;
@@ -148,6 +149,74 @@ public sealed class DrainTests
         await sidecar.DisposeAsync();
 
         await Assert.ThrowsAsync<SocketException>(async () => await opaque.Client.ReceiveAsync(new byte[1], Cancel));
+    }
+
+    [Fact]
+    public async Task The_pods_own_drain_duration_beats_the_meshs()
+    {
+        await using var server = new RawServer(async (socket, cancellation) => await socket.ReceiveAsync(new byte[1], cancellation));
+        var config = new SidecarConfig().WithService("db", 6379, AppProtocol.Tcp, server.Port);
+        await using var sidecar = await TestSidecar.StartAsync(
+            config with { Mesh = config.Mesh with { DrainDuration = TimeSpan.FromHours(1) } }, options: given => given with { DrainDuration = TimeSpan.FromMilliseconds(200) });
+        sidecar.Destination = new IPEndPoint(IPAddress.Parse("10.96.0.1"), 6379);
+        using var opaque = await sidecar.ConnectOutboundAsync();
+        await Mesh.Testing.Eventually.True(() => server.Accepted == 1, "the server has the connection");
+
+        await sidecar.Sidecar.DrainAsync().WaitAsync(Patience, Cancel);
+    }
+
+    [Fact]
+    public async Task Where_it_ends_on_zero_connections_it_waits_a_while_and_then_for_the_last_one()
+    {
+        var end = new TaskCompletionSource();
+        await using var server = new RawServer((_, _) => end.Task);
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UtcNow);
+        var config = new SidecarConfig().WithService("db", 6379, AppProtocol.Tcp, server.Port);
+        await using var sidecar = await TestSidecar.StartAsync(
+            config with { Mesh = config.Mesh with { DrainDuration = TimeSpan.FromSeconds(1) } }, clock,
+            options: given => given with { ExitsOnZeroConnections = true, MinimumDrainDuration = TimeSpan.FromSeconds(30) });
+        sidecar.Destination = new IPEndPoint(IPAddress.Parse("10.96.0.1"), 6379);
+        using var opaque = await sidecar.ConnectOutboundAsync();
+        await Mesh.Testing.Eventually.True(() => server.Accepted == 1 && sidecar.Sidecar.Drain.Open == 1, "the server has the connection");
+
+        var drained = sidecar.Sidecar.DrainAsync();
+        clock.Advance(TimeSpan.FromMinutes(10)); // the mesh's drain duration does not end it
+        Assert.False(drained.IsCompleted);
+        end.SetResult();
+        opaque.Dispose();
+        await Mesh.Testing.Eventually.True(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return drained.IsCompleted;
+        }, "it ends with its last connection");
+    }
+
+    [Fact]
+    public async Task Where_it_ends_on_zero_connections_it_goes_on_for_the_least_time_without_any()
+    {
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var sidecar = await TestSidecar.StartAsync(
+            Config(FreePort.Find()), clock, options: given => given with { ExitsOnZeroConnections = true, MinimumDrainDuration = TimeSpan.FromSeconds(30) });
+
+        var drained = sidecar.Sidecar.DrainAsync();
+        clock.Advance(TimeSpan.FromSeconds(29));
+        Assert.False(drained.IsCompleted);
+        await Mesh.Testing.Eventually.True(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return drained.IsCompleted;
+        }, "the least time is over");
+    }
+
+    [Fact]
+    public void The_environment_says_how_a_sidecar_ends()
+    {
+        var given = new Dictionary<string, string> { ["MESH_TERMINATION_DRAIN_DURATION"] = "1.5s", ["EXIT_ON_ZERO_ACTIVE_CONNECTIONS"] = "true", ["MINIMUM_DRAIN_DURATION"] = "60s" };
+        var told = Mesh.Sidecar.Control.SidecarOptions.FromEnvironment(name => given.GetValueOrDefault(name));
+        Assert.Equal((TimeSpan.FromSeconds(1.5), true, TimeSpan.FromMinutes(1)), (told.DrainDuration!.Value, told.ExitsOnZeroConnections, told.MinimumDrainDuration));
+
+        var untold = Mesh.Sidecar.Control.SidecarOptions.FromEnvironment(_ => null);
+        Assert.Equal((null, false, TimeSpan.FromSeconds(5)), (untold.DrainDuration, untold.ExitsOnZeroConnections, untold.MinimumDrainDuration));
     }
 
     private static SidecarConfig Config(int port) => new SidecarConfig().WithService("reviews", 9080, AppProtocol.Http, port);

@@ -28,7 +28,7 @@ public sealed class FaultyMembersTests
 
         for (var i = 0; i < 20; i++) Assert.Equal("good", await client.GetStringAsync("http://reviews/", Cancel));
 
-        var member = sidecar.Sidecar.State.Current!.Clusters.Single(c => c.Config.ServiceName == "reviews").Pool.Members.Single(m => m.Address.Port == port).State;
+        var member = sidecar.Sidecar.State.Current!.Clusters.Single(c => c.Config.ServiceName == "reviews").Pool.Members.Single(m => m.Config.Port == port).State;
         Assert.True(member.Health.IsEjected);
         Assert.Equal(2, member.Requests);
     }

@@ -220,6 +220,32 @@ public sealed class RetryTests
     private static SidecarConfig OnlyIdempotent(SidecarConfig config) =>
         config.WithRoute("reviews", route => route with { Retry = route.Retry! with { OnlyIdempotent = true } });
 
+    [Theory]
+    [InlineData(true, 200)]
+    [InlineData(false, 503)]
+    public async Task A_further_try_may_leave_the_zone_of_the_first(bool remote, int expected)
+    {
+        await using var one = await TestApp.StartAsync(Failing);
+        await using var two = await TestApp.StartAsync(Failing);
+        await using var far = await TestApp.StartAsync(_ => Task.CompletedTask);
+        var config = Config(1, [RetryCondition.GatewayError], one.Port, two.Port, far.Port).WithRoute("reviews", route => route with { Retry = route.Retry! with { RemoteLocalities = remote } });
+        await using var sidecar = await TestSidecar.StartAsync(config with
+        {
+            Workload = config.Workload with { Region = "eu", Zone = "a" },
+            Clusters = [.. config.Clusters.Select(cluster => cluster with { Locality = new LocalityPolicy() })],
+            Endpoints = [.. config.Endpoints.Select(group => group with { Endpoints = [.. group.Endpoints.Select(member => member with { Region = "eu", Zone = member.Port == far.Port ? "b" : "a" })] })],
+        });
+        using var client = sidecar.Client();
+
+        for (var i = 0; i < 6; i++) Assert.Equal(expected, (int)(await client.GetAsync("http://reviews/", Cancel)).StatusCode);
+
+        static Task Failing(HttpContext context)
+        {
+            context.Response.StatusCode = 503;
+            return Task.CompletedTask;
+        }
+    }
+
     private static SidecarConfig Config(int attempts, RetryCondition[] on, params int[] ports) =>
         new SidecarConfig().WithService("reviews", 9080, AppProtocol.Http, ports).WithRoute("reviews", route => route with
         {

@@ -83,7 +83,7 @@ internal sealed class TestLoader
 {
     public TestLoader(string podUid = "", DnsPools.Resolver? resolve = null, TimeProvider? clock = null)
     {
-        var dns = new DnsPools(resolve ?? ((_, _) => Task.FromResult<System.Net.IPAddress[]>([])), clock ?? TimeProvider.System, NullLogger<DnsPools>.Instance);
+        var dns = new DnsPools(resolve ?? ((_, _) => Task.FromResult<System.Net.IPAddress[]>([])), _ => false, clock ?? TimeProvider.System, NullLogger<DnsPools>.Instance);
         States = new LiveStates();
         State = new ProxyState(new ProxyReport { Sequence = 0, Instance = "test" });
         Loader = new ConfigLoader(State, new SnapshotCompiler(States, dns), States, dns, podUid, NullLogger<ConfigLoader>.Instance);

@@ -23,7 +23,7 @@ public sealed record MeshProxyConfig
     [AllowedValues("APP_LABEL_AND_NAMESPACE", "CANONICAL_NAME_ONLY", "CANONICAL_NAME_AND_NAMESPACE")]
     public string? TracingServiceName { get; init; }
 
-    /// <summary>Time in which connections are wound up. Default <c>45s</c>.</summary>
+    /// <summary>Time in which connections are wound up in a hot restart, which there is none of here.</summary>
     public Duration? DrainDuration { get; init; }
 
     /// <summary>Without effect.</summary>
@@ -68,7 +68,7 @@ public sealed record MeshProxyConfig
     [Range(0, int.MaxValue)]
     public int? StatNameLength { get; init; }
 
-    /// <summary>Threads. Default: by the CPU limit.</summary>
+    /// <summary>Threads that work at once. Default, and 0: as many as the sidecar's CPU limit allows.</summary>
     [Range(0, int.MaxValue)]
     public int? Concurrency { get; init; }
 

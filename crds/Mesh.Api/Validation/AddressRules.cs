@@ -1,22 +1,18 @@
+using Mesh.Config;
+
 namespace Mesh.Api.Validation;
 
 /// <summary>Addresses, sockets and ports as Gateway, Sidecar, ServiceEntry and WorkloadEntry write them.</summary>
 internal static class AddressRules
 {
-    /// <summary>What a socket's address begins with.</summary>
-    public const string Unix = "unix://";
-
     /// <summary>Whether it names a socket.</summary>
-    public static bool IsUnix(string? address) => address?.StartsWith(Unix, StringComparison.Ordinal) is true;
+    public static bool IsUnix(string? address) => UnixAddress.Is(address);
 
     /// <summary>The path of a socket (<c>unix:///run/a.sock</c>), or an abstract one (<c>unix://@name</c>).</summary>
     public static void Socket(FindingList found, string path, string address)
     {
-        var socket = address[Unix.Length..];
-        if (socket.StartsWith('@'))
-            return;
-        if (!socket.StartsWith('/') || socket.EndsWith('/'))
-            found.Error(path, address, "This is no socket: its path is absolute and names a file.", "Write unix:///run/app.sock, or unix://@name.");
+        if (UnixAddress.Problem(address) is { } problem)
+            found.Error(path, address, $"This is no socket: {problem}.", "Write unix:///run/app.sock, or unix://@name.");
     }
 
     /// <summary>An address to listen on.</summary>
@@ -77,9 +73,9 @@ internal static class AddressRules
             return;
         if (DnsNames.WildcardProblem(host) is { } problem)
             found.Error(path, written, $"This is no host: {problem}.", "Write a full name, or one with a leading wildcard such as *.example.com.");
-        else if (onGateway && host != "*" && !host.Contains('.', StringComparison.Ordinal))
-            found.Error(path, written, "A gateway knows no short names.", "Write the full name, such as shop.example.com.");
-        else if (onGateway && host.Length > 1 && host[0] == '*' && host[1] != '.')
+        else if (host != "*" && !host.Contains('.', StringComparison.Ordinal))
+            found.Error(path, written, "A short name means nothing here.", onGateway ? "Write the full name, such as shop.example.com." : "Write the full name, such as prod/reviews.prod.svc.cluster.local.");
+        else if (host.Length > 1 && host[0] == '*' && host[1] != '.')
             found.Error(path, written, "A wildcard stands for whole parts of a name.", "Write *.example.com.");
     }
 }

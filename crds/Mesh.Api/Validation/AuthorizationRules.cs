@@ -179,8 +179,12 @@ internal static class AuthorizationRules
     {
         for (var i = 0; i < values.Count; i++)
         {
-            if (values[i] is { Length: > 0 } port && (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > 65535))
+            if (values[i] is not { Length: > 0 } port)
+                continue;
+            if (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > 65535)
                 found.Error($"{path}[{i}]", port, "A port is a number between 1 and 65535.", "Write it in quotes, such as \"8080\".");
+            else if (number == 0)
+                found.Warning($"{path}[{i}]", port, "No connection goes to port 0, so this never holds.", "Write the port's number.");
         }
     }
 }

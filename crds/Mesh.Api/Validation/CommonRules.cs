@@ -48,8 +48,8 @@ internal static class CommonRules
     {
         if (expression.Length == 0)
             found.Error(path, expression, "An empty expression matches only the empty text.", "Write an expression, or leave the match out; .* matches everything.");
-        else if (expression.Length > LongestExpression)
-            found.Error(path, expression, $"An expression has at most {LongestExpression} characters; this one has {expression.Length}.", "Split the rule into several matches.");
+        else if (System.Text.Encoding.UTF8.GetByteCount(expression) is var length and > LongestExpression)
+            found.Error(path, expression, $"An expression has at most {LongestExpression} characters (as UTF-8 counts them); this one has {length}.", "Split the rule into several matches.");
         else if (Re2.Problem(expression) is { } problem)
             found.Error(path, expression, $"{problem.Replace($"'{expression}'", "This", StringComparison.Ordinal)}.", "Write it in RE2 syntax (no look-around, no back-references).");
     }

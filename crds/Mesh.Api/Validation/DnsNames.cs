@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace Mesh.Api.Validation;
@@ -23,7 +24,8 @@ internal static class DnsNames
         var first = dot < 0 ? name : name[..dot];
         if (!IsWildcardLabel(first))
             return first.Contains('*', StringComparison.Ordinal) ? "a wildcard may only stand at the very beginning" : $"'{first}' is no part of a DNS name";
-        return dot < 0 ? null : LabelsProblem(name[(dot + 1)..]);
+        // foo. is foo, said to be absolute.
+        return dot < 0 || dot == name.Length - 1 ? null : LabelsProblem(name[(dot + 1)..]);
     }
 
     /// <summary>What is wrong with a name without wildcard.</summary>
@@ -31,8 +33,8 @@ internal static class DnsNames
 
     /// <summary>Whether it is an IPv4 or IPv6 address as users write them.</summary>
     public static bool IsAddress(string? text) =>
-        // IPAddress also reads 1.2 as an IPv4 address; users mean four parts.
-        text is not null && IPAddress.TryParse(text, out _) && (text.Contains(':', StringComparison.Ordinal) || text.Count(c => c == '.') == 3);
+        // IPAddress also reads 1.2, 010.0.0.1 (octal), 0x1.2.3.4 and [::1]; users mean none of these.
+        text is not null && IPAddress.TryParse(text, out _) && (text.Contains(':', StringComparison.Ordinal) ? text.AsSpan().IndexOfAny('[', '/') < 0 : text.Split('.') is { Length: 4 } parts && parts.All(IsNumber));
 
     /// <summary>Whether it is an address or a range such as <c>10.0.0.0/8</c>.</summary>
     public static bool IsSubnet(string text)
@@ -40,13 +42,17 @@ internal static class DnsNames
         var slash = text.IndexOf('/', StringComparison.Ordinal);
         if (slash < 0)
             return IsAddress(text);
-        if (!IsAddress(text[..slash]) || !int.TryParse(text.AsSpan(slash + 1), System.Globalization.NumberStyles.None, null, out var bits))
+        if (!IsAddress(text[..slash]) || text.Contains('%', StringComparison.Ordinal) || !IsNumber(text[(slash + 1)..]))
             return false;
+        var bits = int.Parse(text.AsSpan(slash + 1), CultureInfo.InvariantCulture);
         return bits <= (text.Contains(':', StringComparison.Ordinal) ? 128 : 32);
     }
 
     /// <summary>Whether a port is in range.</summary>
     public static bool IsPort(int? port) => port is >= 1 and <= 65535;
+
+    // Up to three digits, without zeros in front.
+    private static bool IsNumber(string text) => text is { Length: > 0 and < 4 } && text.All(char.IsAsciiDigit) && (text.Length == 1 || text[0] != '0');
 
     private static string? LengthProblem(string? name) =>
         string.IsNullOrEmpty(name) ? "a name is needed"

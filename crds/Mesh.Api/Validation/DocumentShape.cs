@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mesh.Api.Networking;
 
 namespace Mesh.Api.Validation;
 
@@ -35,8 +36,9 @@ internal static class DocumentShape
         var i = 0;
         foreach (var item in value.EnumerateArray())
         {
-            if (item.ValueKind == JsonValueKind.Null && !ApiFields.IsObject(element))
-                WrongType(found, $"{path}[{i}]", item, Expected(element));
+            // An empty match is a match of everything, however it is written.
+            if (item.ValueKind == JsonValueKind.Null && element != typeof(HttpMatchRequest))
+                WrongType(found, $"{path}[{i}]", item, ApiFields.IsObject(element) ? "an object with fields" : Expected(element));
             Check(found, $"{path}[{i++}]", element, item);
         }
     }
@@ -51,8 +53,9 @@ internal static class DocumentShape
 
         foreach (var item in value.EnumerateObject())
         {
-            if (item.Value.ValueKind == JsonValueKind.Null && entry == typeof(int))
-                WrongType(found, $"{path}[{item.Name}]", item.Value, Expected(entry));
+            // Of an entry that is compared with something its own rule says what is missing.
+            if (item.Value.ValueKind == JsonValueKind.Null && entry != typeof(StringMatch))
+                WrongType(found, $"{path}[{item.Name}]", item.Value, ApiFields.IsObject(entry) ? "an object with fields" : Expected(entry));
             Check(found, $"{path}[{item.Name}]", entry, item.Value);
         }
     }

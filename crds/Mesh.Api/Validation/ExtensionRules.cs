@@ -22,7 +22,7 @@ internal static class ExtensionRules
         for (var i = 0; i < match.Count; i++)
         {
             if (match[i].Mode is null && match[i].Ports.Count == 0)
-                found.Error($"{path}[{i}]", null, "It says nothing about the traffic.", "Add mode or ports, or remove it.");
+                found.Warning($"{path}[{i}]", null, "It says nothing about the traffic, so all of it fits.", "Add mode or ports, or remove it.");
         }
     }
 }

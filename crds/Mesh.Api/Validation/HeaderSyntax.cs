@@ -13,6 +13,9 @@ internal static class HeaderSyntax
         return rest.Length > 0 && rest.All(c => char.IsAsciiLetterOrDigit(c) || Marks.Contains(c, StringComparison.Ordinal));
     }
 
+    /// <summary>A name of letters, digits, hyphens and underscores alone, as lists of headers within a header take it.</summary>
+    public static bool IsPlainName(string? name) => name is { Length: > 0 } && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
     /// <summary>Whether the name stands for a claim of the caller's token: <c>@request.auth.claims.sub</c>, <c>@request.auth.claims[sub]</c>.</summary>
     public static bool IsClaim(string name) =>
         name.StartsWith(ClaimPrefix, StringComparison.OrdinalIgnoreCase)

@@ -153,8 +153,8 @@ internal static class HttpFilterRules
     {
         for (var i = 0; i < names.Count; i++)
         {
-            if (names[i] != "*" && !HeaderSyntax.IsName(names[i]))
-                found.Error($"{path}[{i}]", names[i], "This is no name of a header.", "Write a header's name, or * for all.");
+            if (names[i] != "*" && !HeaderSyntax.IsPlainName(names[i]))
+                found.Error($"{path}[{i}]", names[i], "This is no name of a header.", "Write letters, digits, hyphens and underscores, or * for all.");
         }
     }
 }

@@ -10,7 +10,7 @@ internal static class HttpMatchRules
     /// <summary>One match of a rule.</summary>
     public static void Check(FindingList found, string path, HttpMatchRequest match, bool onGatewaysOnly)
     {
-        CommonRules.Text(found, path + ".uri", match.Uri);
+        CommonRules.Text(found, path + ".uri", match.Uri is { Prefix: "" } all ? all with { Prefix = "/" } : match.Uri);
         CommonRules.Text(found, path + ".scheme", match.Scheme);
         CommonRules.Text(found, path + ".method", match.Method);
         CommonRules.Text(found, path + ".authority", match.Authority);
@@ -45,7 +45,9 @@ internal static class HttpMatchRules
                 found.Warning(at, name, "This name is ignored among headers.", $"Use the field {name} of the match.");
             }
 
-            Named(found, at, text);
+            // The old way to ask that it is not there; no regular expression.
+            if (text is not { Regex: "*" } || !path.EndsWith(".withoutHeaders", StringComparison.Ordinal))
+                Named(found, at, text);
         }
     }
 

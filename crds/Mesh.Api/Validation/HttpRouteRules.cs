@@ -33,7 +33,9 @@ internal static class HttpRouteRules
                 found.Error(path + ".delegate", route.Delegate.Name, "A delegate cannot delegate any further.", "Route from here, or give the object hosts.");
             else if (string.IsNullOrEmpty(route.Delegate.Name))
                 found.Error(path + ".delegate.name", null, "A delegate needs a name.", "Name a VirtualService without hosts.");
-            Excludes(found, path, "delegate", ("redirect", route.Redirect), ("route", Any(route.Route)), ("directResponse", route.DirectResponse));
+            Excludes(found, path, "delegate", ("redirect", route.Redirect), ("route", Any(route.Route)));
+            if (route.DirectResponse is not null)
+                found.Warning(path + ".directResponse", null, "It answers whatever the delegate would route.", "Remove directResponse or delegate.");
         }
         else if (route.Redirect is not null)
         {
@@ -97,15 +99,23 @@ internal static class HttpRouteRules
             return;
         if (response.Status is not { } status || status is < 200 or > 600)
             found.Error(path + ".status", response.Status, "A status code is between 200 and 599.", "Write such a number, e.g. 503.");
-        var size = System.Text.Encoding.UTF8.GetByteCount(response.Body?.String ?? response.Body?.Bytes ?? "");
+        var (size, readable) = Size(response.Body);
+        if (!readable)
+            found.Warning(path + ".body.bytes", response.Body!.Bytes, "This is no base64.", "Encode the bytes in base64, or use string.");
         if (size > Most)
             found.Error(path + ".body", null, $"The body has {size} bytes; 1 MiB is the most.", "Serve it from an application.");
         else if (size > Wise)
             found.Warning(path + ".body", null, $"The body has {size} bytes, and every proxy keeps it in memory.", "Serve it from an application.");
         if (response.Body is { String: not null, Bytes: not null })
             found.Error(path + ".body", null, "A body is given as text or as bytes.", "Keep one of string and bytes.");
-        if (response.Body?.Bytes is { } bytes && !Convert.TryFromBase64String(bytes, new byte[bytes.Length], out _))
-            found.Warning(path + ".body.bytes", bytes, "This is no base64.", "Encode the bytes in base64, or use string.");
+    }
+
+    // As it is sent.
+    private static (int Size, bool Readable) Size(HttpBody? body)
+    {
+        if (body?.Bytes is not { } bytes)
+            return (System.Text.Encoding.UTF8.GetByteCount(body?.String ?? ""), true);
+        return Convert.TryFromBase64String(bytes, new byte[bytes.Length], out var size) ? (size, true) : (bytes.Length, false);
     }
 
     private static bool Empty(string? text) => string.IsNullOrEmpty(text);

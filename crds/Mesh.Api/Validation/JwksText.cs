@@ -24,7 +24,7 @@ internal static class JwksText
     }
 
     private static JwksVerdict Of(IReadOnlyList<JsonElement> keys) =>
-        !keys.All(key => key.ValueKind == JsonValueKind.Object && key.TryGetProperty("kty", out var type) && type.ValueKind == JsonValueKind.String) ? JwksVerdict.NoKeys
+        !keys.All(key => key.ValueKind == JsonValueKind.Object && key.TryGetProperty("kty", out var type) && type.ValueKind == JsonValueKind.String && type.GetString() is "RSA" or "EC" or "OKP" or "oct") ? JwksVerdict.NoKeys
         : keys.Any(key => key.TryGetProperty("d", out _)) ? JwksVerdict.PrivateKeys
         : JwksVerdict.PublicKeys;
 }

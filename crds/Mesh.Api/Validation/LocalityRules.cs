@@ -18,7 +18,7 @@ internal static class LocalityRules
             found.Error(path + ".failoverPriority", label, "failover already orders regions, so topology labels cannot be in failoverPriority.", "Remove the label, or failover.");
         for (var i = 0; i < setting.Distribute.Count; i++)
             Distribution(found, $"{path}.distribute[{i}]", setting.Distribute[i]);
-        Overlaps(found, path + ".distribute", [.. setting.Distribute.Select(d => d.From ?? "")]);
+        Overlaps(found, path + ".distribute", [.. setting.Distribute.Select(d => d.From ?? "")], firstCounts: true);
         Failover(found, path, setting.Failover, setting.FailoverPriority, outliers);
     }
 
@@ -43,7 +43,7 @@ internal static class LocalityRules
 
         if (distribute.To.Values.Sum(w => (long)w) is var sum and not 100)
             found.Error(path + ".to", sum, "The shares do not add up to 100.", "Change them so that they do.");
-        Overlaps(found, path + ".to", [.. distribute.To.Keys]);
+        Overlaps(found, path + ".to", [.. distribute.To.Keys], firstCounts: false);
     }
 
     private static void Failover(FindingList found, string path, IReadOnlyList<LocalityFailover> failover, IReadOnlyList<string> priority, OutlierDetection? outliers)
@@ -61,8 +61,9 @@ internal static class LocalityRules
         }
     }
 
-    // REGION[/ZONE[/SUBZONE]], the last part may be '*'; two that share an endpoint would make its share ambiguous.
-    private static void Overlaps(FindingList found, string path, string[] localities)
+    // REGION[/ZONE[/SUBZONE]], the last part may be '*'; two that share an endpoint would make its share ambiguous. Where the
+    // first that fits counts, a wildcard may stand after what it is wider than: all the rest.
+    private static void Overlaps(FindingList found, string path, string[] localities, bool firstCounts)
     {
         for (var i = 0; i < localities.Length; i++)
         {
@@ -73,11 +74,14 @@ internal static class LocalityRules
                 found.Error(path, localities[i], "A wildcard may only stand at the very end.", "Write e.g. us-west/*.");
             for (var j = 0; j < i; j++)
             {
-                if (Overlap(localities[i], localities[j]))
+                if (Overlap(localities[i], localities[j]) && !(firstCounts && IsRest(localities[i], localities[j])))
                     found.Error(path, localities[i], $"This overlaps {localities[j]}.", "Name each locality once.");
             }
         }
     }
+
+    private static bool IsRest(string locality, string before) =>
+        locality.EndsWith('*') && before.StartsWith(locality[..^1], StringComparison.Ordinal) && before.Length >= locality.Length && !before.EndsWith('*');
 
     private static bool Overlap(string one, string other)
     {

@@ -13,12 +13,8 @@ public static class PeerAuthenticationValidator
         Validate(entity.Spec, entity.Metadata?.NamespaceProperty, ResourceNames.Of(entity));
 
     /// <summary>The same for a spec, with what else is known of the object.</summary>
-    public static IReadOnlyList<Finding> Validate(PeerAuthenticationSpec spec, ObjectHead head)
-    {
-        var found = new FindingList(head.Resource);
-        TargetRules.NoDryRun(found, head);
-        return [.. found.ToList(), .. Validate(spec, head.Namespace, head.Resource)];
-    }
+    public static IReadOnlyList<Finding> Validate(PeerAuthenticationSpec spec, ObjectHead head) =>
+        Validate(spec, head.Namespace, head.Resource);
 
     /// <summary>The same for a spec of a namespace; findings then name no object unless told which.</summary>
     public static IReadOnlyList<Finding> Validate(PeerAuthenticationSpec spec, string? space, string resource = "")

@@ -14,6 +14,12 @@ public static class ProxyConfigResourceValidator
 
         FieldBounds.Check(found, "spec", spec);
         CommonRules.Selector(found, "spec.selector", spec.Selector);
+        foreach (var (name, value) in spec.EnvironmentVariables.OrderBy(variable => variable.Key, StringComparer.Ordinal))
+        {
+            if (ProxyVariables.Problem(name, value ?? "") is { } problem)
+                found.Error($"spec.environmentVariables[{name}]", value, $"No sidecar can be given this variable: {(problem.StartsWith("is ", StringComparison.Ordinal) ? $"{name} {problem}" : problem)}.", "Correct it, or leave it out.");
+        }
+
         return found.ToList();
     }
 }

@@ -14,7 +14,6 @@ public static class RequestAuthenticationValidator
 
         FieldBounds.Check(found, "spec", spec);
         TargetRules.Check(found, spec.Selector, spec.TargetRef, spec.TargetRefs, head);
-        TargetRules.NoDryRun(found, head);
         for (var i = 0; i < spec.JwtRules.Count; i++)
             Rule(found, $"spec.jwtRules[{i}]", spec.JwtRules[i]);
 

@@ -66,8 +66,10 @@ internal static class ServerTlsRules
         var sources = new[] { !string.IsNullOrEmpty(tls.CredentialName), tls.CredentialNames.Count > 0, tls.TlsCertificates.Count > 0, !string.IsNullOrEmpty(tls.ServerCertificate) };
         if (sources.Count(given => given) > 1)
             found.Error(path, null, "Certificates come from one source.", "Keep one of credentialName, credentialNames, tlsCertificates and serverCertificate.");
-        if (!string.IsNullOrEmpty(tls.CaCrl) && (tls.Mode == "SIMPLE" || bySecret))
-            found.Error(path + ".caCrl", tls.CaCrl, tls.Mode == "SIMPLE" ? "With SIMPLE callers show no certificate that could be revoked." : "With a Secret, the list of revoked certificates stands in it.", tls.Mode == "SIMPLE" ? "Remove it, or use MUTUAL." : "Put it into the Secret as ca.crl.");
+        if (!string.IsNullOrEmpty(tls.CaCrl) && bySecret)
+            found.Warning(path + ".caCrl", tls.CaCrl, "With a Secret, the list of revoked certificates stands in it; this one is not read.", "Put it into the Secret as ca.crl.");
+        else if (!string.IsNullOrEmpty(tls.CaCrl) && tls.Mode == "SIMPLE")
+            found.Error(path + ".caCrl", tls.CaCrl, "With SIMPLE callers show no certificate that could be revoked.", "Remove it, or use MUTUAL.");
         if (tls.CredentialNames.Count > MostCertificates)
             found.Warning(path + ".credentialNames", tls.CredentialNames.Count, $"At most {MostCertificates} certificates are used, one of each type.", "Keep two.");
         if (bySecret)
@@ -101,6 +103,9 @@ internal static class ServerTlsRules
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < suites.Count; i++)
         {
+            // ALL, -NAME and the like belong to the language such lists are written in.
+            if (suites[i] == "ALL" || suites[i] is { Length: > 0 } suite && !char.IsAsciiLetterOrDigit(suite[0]))
+                continue;
             if (!Ciphers.Contains(suites[i] ?? ""))
                 found.Warning($"{path}[{i}]", suites[i], "There is no such cipher suite; it is left out.", "Write its OpenSSL name, such as ECDHE-ECDSA-AES128-GCM-SHA256.");
             else if (!seen.Add(suites[i]))

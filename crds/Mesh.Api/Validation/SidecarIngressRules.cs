@@ -22,6 +22,8 @@ internal static class SidecarIngressRules
             AddressRules.Bind(found, at + ".bind", listener.Bind);
             if (!string.IsNullOrEmpty(listener.DefaultEndpoint))
                 Endpoint(found, at + ".defaultEndpoint", listener.DefaultEndpoint);
+            if (listener.CaptureMode is "NONE" && SidecarBinds.ComesBack(listener))
+                found.Warning(at + ".captureMode", "NONE", "The sidecar does not listen there: what it takes would come back to it. The port is captured as with DEFAULT.", "Name in defaultEndpoint where the application listens, at another port or another address than bind.");
             if (listener.Tls is { } tls)
                 Tls(found, at + ".tls", listener.Port?.Protocol, tls);
             ConnectionPoolRules.Check(found, at + ".connectionPool", listener.ConnectionPool);

@@ -40,6 +40,8 @@ public static class SidecarValidator
             found.Error(path + ".egressProxy", proxy.Host, "Without ALLOW_ANY nothing goes to unknown destinations, so there is nothing to send there.", "Make mode ALLOW_ANY, or remove it.");
         found.Deprecated(path + ".egressProxy", proxy.Host, "a VirtualService that routes to the egress gateway");
         DestinationRules.Check(found, path + ".egressProxy", proxy);
+        if (HostPattern.IsWildcard(proxy.Host ?? "") && proxy.Host != "*")
+            found.Error(path + ".egressProxy.host", proxy.Host, "The proxy is one service.", "Write its full name.");
         if (proxy.Port is null)
             found.Error(path + ".egressProxy.port", null, "The port of the proxy is needed.", "Add port.number.");
     }

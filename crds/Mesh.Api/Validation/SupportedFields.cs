@@ -11,7 +11,6 @@ namespace Mesh.Api.Validation;
 public static class SupportedFields
 {
     private const string Ignored = "It is kept and ignored.";
-    private const string OneNetwork = "The address is taken to be reachable from every pod.";
 
     /// <summary>Of VirtualService.</summary>
     public static FieldSupport VirtualService { get; } = new()
@@ -19,8 +18,6 @@ public static class SupportedFields
         Supported = ["spec.hosts", "spec.gateways", "spec.exportTo", "spec.http", "spec.tls", "spec.tcp"],
         NotYet = new Dictionary<string, string>
         {
-            ["spec.http.match.statPrefix"] = Ignored,
-            ["spec.http.retries.retryRemoteLocalities"] = "Retries take any endpoint, wherever it is.",
         },
     };
 
@@ -31,7 +28,7 @@ public static class SupportedFields
         [
             "spec.host", "spec.exportTo", "spec.workloadSelector", "spec.subsets.name", "spec.subsets.labels",
             .. Policies.SelectMany(PolicySupported),
-            .. WholePolicies.SelectMany(policy => new[] { policy + ".retryBudget.percent", policy + ".retryBudget.minRetryConcurrency", policy + ".portLevelSettings.port" }),
+            .. WholePolicies.SelectMany(policy => new[] { policy + ".retryBudget", policy + ".portLevelSettings.port", policy + ".proxyProtocol", policy + ".tunnel" }),
         ],
         NotYet = Policies.SelectMany(PolicyNotYet).Concat(WholePolicies.SelectMany(WholePolicyNotYet)).ToDictionary(),
     };
@@ -51,14 +48,14 @@ public static class SupportedFields
             "spec.hosts", "spec.addresses", "spec.ports", "spec.location", "spec.resolution", "spec.endpoints", "spec.workloadSelector",
             "spec.exportTo", "spec.subjectAltNames",
         ],
-        NotYet = new Dictionary<string, string> { ["spec.endpoints.network"] = OneNetwork },
+        NotYet = new Dictionary<string, string>(),
     };
 
     /// <summary>Of WorkloadEntry.</summary>
     public static FieldSupport WorkloadEntry { get; } = new()
     {
-        Supported = ["spec.address", "spec.ports", "spec.labels", "spec.locality", "spec.weight", "spec.serviceAccount"],
-        NotYet = new Dictionary<string, string> { ["spec.network"] = OneNetwork },
+        Supported = ["spec.address", "spec.ports", "spec.labels", "spec.locality", "spec.weight", "spec.serviceAccount", "spec.network"],
+        NotYet = new Dictionary<string, string>(),
     };
 
     /// <summary>Of Sidecar.</summary>
@@ -66,20 +63,22 @@ public static class SupportedFields
     {
         Supported =
         [
-            "spec.workloadSelector", "spec.egress", "spec.outboundTrafficPolicy.mode", "spec.ingress.port", "spec.ingress.captureMode",
+            "spec.workloadSelector", "spec.egress", "spec.outboundTrafficPolicy.mode", "spec.outboundTrafficPolicy.egressProxy", "spec.ingress.port", "spec.ingress.bind", "spec.ingress.captureMode",
+            "spec.ingress.defaultEndpoint", "spec.ingress.connectionPool", "spec.inboundConnectionPool",
         ],
         NotYet = new Dictionary<string, string>
         {
-            ["spec.egress.bind"] = "Connections are captured where they are made to.",
             ["spec.egress.port.targetPort"] = Ignored,
-            ["spec.ingress.bind"] = "Connections are captured where they are made to.",
-            ["spec.ingress.defaultEndpoint"] = "Connections go to the pod's address and the port addressed.",
             ["spec.ingress.tls"] = "TLS of callers outside the mesh is left to the application.",
-            ["spec.ingress.connectionPool"] = "What arrives is not limited.",
             ["spec.ingress.port.targetPort"] = Ignored,
-            ["spec.inboundConnectionPool"] = "What arrives is not limited.",
-            ["spec.outboundTrafficPolicy.egressProxy"] = "Connections go where the client meant them to.",
         },
+    };
+
+    /// <summary>Of ProxyConfig.</summary>
+    public static FieldSupport ProxyConfig { get; } = new()
+    {
+        Supported = ["spec.selector", "spec.concurrency", "spec.environmentVariables", "spec.image"],
+        NotYet = new Dictionary<string, string>(),
     };
 
     /// <summary>Of HealthCheck.</summary>
@@ -102,6 +101,7 @@ public static class SupportedFields
         V1WorkloadEntry.KubeKind => WorkloadEntry,
         V1Sidecar.KubeKind => Sidecar,
         V1HealthCheck.KubeKind => HealthCheck,
+        V1ProxyConfig.KubeKind => ProxyConfig,
         V1PeerAuthentication.KubeKind => PeerAuthentication,
         // A kind that is not there yet says so once, for the whole object.
         _ when ApiKinds.Named(kind)?.NotYet is { } instead => new FieldSupport { Supported = [], NotYet = new Dictionary<string, string> { ["spec"] = instead } },
@@ -132,8 +132,5 @@ public static class SupportedFields
 
     private static IEnumerable<KeyValuePair<string, string>> WholePolicyNotYet(string policy) =>
     [
-        new(policy + ".tunnel", "Connections are made directly."),
-        new(policy + ".proxyProtocol", "No PROXY header is sent."),
-        new(policy + ".retryBudget.budgetInterval", "Only requests under way are counted."),
     ];
 }

@@ -3,8 +3,10 @@ namespace Mesh.Api.Validation;
 /// <summary>Whom a policy is for: pods by labels, or objects by name.</summary>
 internal static class TargetRules
 {
+    private const string DryRunKind = "AuthorizationPolicy";
+
     private static readonly (string Group, string Kind)[] Known =
-        [("gateway.networking.k8s.io", "Gateway"), ("gateway.networking.k8s.io", "GatewayClass"), ("", "Service"), ("networking.istio.io", "ServiceEntry")];
+        [("gateway.networking.k8s.io", "Gateway"), ("gateway.networking.k8s.io", "GatewayClass"), ("", "Service"), ("core", "Service"), ("networking.istio.io", "ServiceEntry")];
 
     /// <summary>A selector and references, of which only one may be given.</summary>
     public static void Check(FindingList found, WorkloadSelector? selector, PolicyTargetReference? target, IReadOnlyList<PolicyTargetReference> targets, ObjectHead head)
@@ -29,10 +31,12 @@ internal static class TargetRules
             found.Error(path + ".kind", target.Kind, $"Only policies of the root namespace {MeshNames.RootNamespace} may refer to a GatewayClass.", "Refer to a Gateway.");
     }
 
-    /// <summary>The annotation that has a policy only tell what it would do; this kind has no such mode.</summary>
-    public static void NoDryRun(FindingList found, ObjectHead head)
+    /// <summary>The annotation that has a policy only tell what it would do; one kind alone has such a mode.</summary>
+    public static IEnumerable<Finding> NoDryRun(string kind, ObjectHead head)
     {
-        if (head.Annotations.TryGetValue(MeshLabels.DryRun, out var value))
+        var found = new FindingList(head.Resource);
+        if (kind != DryRunKind && head.Annotations.TryGetValue(MeshLabels.DryRun, out var value))
             found.Error($"metadata.annotations[{MeshLabels.DryRun}]", value, "This kind has no dry run.", "Remove the annotation.");
+        return found.ToList();
     }
 }

@@ -28,6 +28,9 @@ public static class UnsupportedFieldsFinder
     public static IReadOnlyList<Finding> Find(SidecarSpec spec, string resource = "") =>
         [.. Find(SupportedFields.Sidecar, spec, resource), .. UnsupportedValues.Of(spec, resource)];
 
+    /// <summary>What a ProxyConfig asks for in vain; findings name no object.</summary>
+    public static IReadOnlyList<Finding> Find(ProxyConfigSpec spec, string resource = "") => [.. UnsupportedValues.Of(spec, resource)];
+
     /// <summary>What a PeerAuthentication asks for in vain; findings name no object.</summary>
     public static IReadOnlyList<Finding> Find(PeerAuthenticationSpec spec, string resource = "") =>
         [.. Find(SupportedFields.PeerAuthentication, spec, resource)];

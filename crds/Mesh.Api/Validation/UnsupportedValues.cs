@@ -5,42 +5,29 @@ namespace Mesh.Api.Validation;
 /// <summary>Values of supported fields that this version of Mesh does not know yet.</summary>
 internal static class UnsupportedValues
 {
-    private static readonly string[] RetryConditionsNotYet = ["retriable-headers", "envoy-ratelimited", "http3-post-connect-failure"];
+    private const string NeedsHttp3 = "http3-post-connect-failure";
 
     /// <summary>Of a VirtualService.</summary>
     public static IEnumerable<Finding> Of(VirtualServiceSpec spec, string resource)
     {
         for (var i = 0; i < spec.Http.Count; i++)
         {
-            foreach (var condition in (spec.Http[i].Retries?.RetryOn ?? "").Split(',').Intersect(RetryConditionsNotYet))
-            {
-                yield return new Finding
-                {
-                    Severity = Severity.Warning,
-                    Code = FindingCodes.ValueNotSupportedYet,
-                    Resource = resource,
-                    Path = $"spec.http[{i}].retries.retryOn",
-                    Value = condition,
-                    Message = "This version of Mesh does not know this condition yet: it never leads to a retry.",
-                    Remedy = "Remove it; the other conditions hold.",
-                };
-            }
+            if ((spec.Http[i].Retries?.RetryOn ?? "").Split(',').Contains(NeedsHttp3))
+                yield return NotYet(resource, $"spec.http[{i}].retries.retryOn", NeedsHttp3, "Sidecars speak no HTTP/3, so this condition never leads to a retry.", "Remove it; the other conditions hold.");
         }
     }
 
     /// <summary>Of a ServiceEntry.</summary>
     public static IEnumerable<Finding> Of(ServiceEntrySpec spec, string resource)
     {
-        if (spec.Resolution == "DYNAMIC_DNS")
-            yield return NotYet(resource, "spec.resolution", spec.Resolution, "Names are not resolved per request yet: connections go to the address the client chose, as with NONE.", "Write NONE if that is what you want.");
         for (var i = 0; i < spec.Endpoints.Count; i++)
-            if (Socket(spec.Endpoints[i], $"spec.endpoints[{i}].address", resource) is { } socket) yield return socket;
+            if (string.IsNullOrEmpty(spec.Endpoints[i].Address)) yield return Elsewhere($"spec.endpoints[{i}].address", resource);
     }
 
     /// <summary>Of a WorkloadEntry.</summary>
     public static IEnumerable<Finding> Of(WorkloadEntrySpec spec, string resource)
     {
-        if (Socket(spec, "spec.address", resource) is { } socket) yield return socket;
+        if (string.IsNullOrEmpty(spec.Address)) yield return Elsewhere("spec.address", resource);
     }
 
     /// <summary>Of a Sidecar.</summary>
@@ -48,23 +35,27 @@ internal static class UnsupportedValues
     {
         for (var i = 0; i < spec.Egress.Count; i++)
         {
-            if (spec.Egress[i].CaptureMode == "NONE") yield return Listening($"spec.egress[{i}].captureMode", resource);
+            if (AddressRules.IsUnix(spec.Egress[i].Bind))
+                yield return NotYet(resource, $"spec.egress[{i}].bind", spec.Egress[i].Bind!, "The sidecar does not listen on sockets yet: nobody is there.", "Write an address and a port.");
             if (spec.Egress[i].Port?.Protocol is "HTTP_PROXY" or "http_proxy")
                 yield return NotYet(resource, $"spec.egress[{i}].port.protocol", "HTTP_PROXY", "The sidecar is no explicit proxy for the application: connections are captured.", "Remove the protocol.");
         }
-
-        for (var i = 0; i < spec.Ingress.Count; i++)
-            if (spec.Ingress[i].CaptureMode == "NONE") yield return Listening($"spec.ingress[{i}].captureMode", resource);
     }
 
-    private static Finding Listening(string path, string resource) =>
-        NotYet(resource, path, "NONE", "The sidecar does not listen by itself: connections are captured as with DEFAULT.", "Remove it.");
+    /// <summary>Of a ProxyConfig.</summary>
+    public static IEnumerable<Finding> Of(ProxyConfigSpec spec, string resource)
+    {
+        if (spec.Image?.ImageType is { Length: > 0 } type && type is not ("default" or "distroless"))
+            yield return NotYet(resource, "spec.image.imageType", type, "There is one image for sidecars, and they are started from that.", "Remove it; the annotation sidecar.istio.io/proxyImage names another image for a pod.");
+        foreach (var (name, value) in spec.EnvironmentVariables.OrderBy(variable => variable.Key, StringComparer.Ordinal))
+        {
+            if (!ProxyVariables.Acts(name, value ?? "") && ProxyVariables.Problem(name, value ?? "") is null)
+                yield return NotYet(resource, $"spec.environmentVariables[{name}]", value ?? "", "It goes into the sidecar's environment, where nothing reads it.", "Remove it.");
+        }
+    }
 
-    private static Finding? Socket(WorkloadEntrySpec spec, string path, string resource) =>
-        spec.Address?.StartsWith("unix://", StringComparison.Ordinal) == true
-            ? NotYet(resource, path, spec.Address, "Sockets of a machine are not connected to yet: this endpoint is left out.", "Have the workload listen on an address.")
-            : string.IsNullOrEmpty(spec.Address) ? NotYet(resource, path, "", "Endpoints that only a gateway of another network knows are not reached yet: this one is left out.", "Write the endpoint's address.")
-            : null;
+    private static Finding Elsewhere(string path, string resource) =>
+        NotYet(resource, path, "", "Endpoints that only a gateway of another network knows are not reached yet: this one is left out.", "Write the endpoint's address.");
 
     private static Finding NotYet(string resource, string path, string value, string message, string remedy) => new()
     {

@@ -54,8 +54,9 @@ public static class WorkloadGroupValidator
             found.Error(path + ".scheme", scheme, "There is no such scheme.", "Write HTTP or HTTPS.");
         for (var i = 0; i < http.HttpHeaders.Count; i++)
         {
-            if (string.IsNullOrEmpty(http.HttpHeaders[i].Name))
-                found.Error($"{path}.httpHeaders[{i}].name", http.HttpHeaders[i].Name, "A header needs a name.", "Write letters, digits and hyphens.");
+            // A probe's names are Kubernetes': fewer characters than HTTP takes.
+            if (!HeaderSyntax.IsPlainName(http.HttpHeaders[i].Name) || http.HttpHeaders[i].Name!.Contains('_', StringComparison.Ordinal))
+                found.Error($"{path}.httpHeaders[{i}].name", http.HttpHeaders[i].Name, "This is no name of a header.", "Write letters, digits and hyphens.");
         }
     }
 }

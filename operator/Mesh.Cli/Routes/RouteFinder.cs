@@ -44,7 +44,9 @@ internal sealed class RouteFinder(RouteWorld world, RouteQuestion question)
     public void Say(string line) => why.Add(line);
 
     /// <summary>What is done with destinations nobody told of.</summary>
-    public RouteAnswer Unknown() => world.Config.Outbound.UnknownDestinations == UnknownDestinations.AllowAny
+    public RouteAnswer Unknown() => world.Config.Outbound is { UnknownDestinations: UnknownDestinations.AllowAny, EgressProxy: { } proxy }
+        ? new RouteAnswer { Outcome = "route", Destinations = RouteAnswers.Destinations([proxy]), Why = why }
+        : world.Config.Outbound.UnknownDestinations == UnknownDestinations.AllowAny
         ? new RouteAnswer { Outcome = "passthrough", Destinations = [new AnsweredDestination(ClusterNames.Passthrough, 100)], Why = why }
         : new RouteAnswer { Outcome = "blackhole", Destinations = [new AnsweredDestination(ClusterNames.BlackHole, 100)], Status = question.IsOpaque || question.IsTls ? null : 502, Why = why };
 

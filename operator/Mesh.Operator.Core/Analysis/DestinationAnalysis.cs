@@ -15,7 +15,9 @@ internal sealed class DestinationAnalysis(ServiceDirectory directory, PolicyBook
         if (string.IsNullOrEmpty(destination?.Host)) yield break; // the validator's to say
         var host = HostNames.Resolve(destination.Host, entry.Rule.Namespace);
         var service = directory.Find(host);
-        if (service is null || !Clients(entry).All(space => Visibility.Reaches(service.ExportTo, service.Key.Namespace, space)))
+        if (service is null && Wildcard(host, entry) is { } wildcard)
+            yield return OnlyWithin(wildcard, host, path);
+        else if (service is null || !Clients(entry).All(space => Visibility.Reaches(service.ExportTo, service.Key.Namespace, space)))
             yield return NoHost(destination.Host, host, path, entry);
         else if (destination.Port?.Number is { } number && service.Ports.All(port => port.Port != number))
             yield return NoPort(number, service, path);
@@ -64,6 +66,19 @@ internal sealed class DestinationAnalysis(ServiceDirectory directory, PolicyBook
         Value = written,
         Message = written == host ? "No service of this name is visible here; requests sent there answer 503." : $"There is no service {host}; requests sent there answer 503.",
         Remedy = Suggestions.ForHost(written, entry.Rule.Namespace, directory.VisibleFrom(entry.Rule.Namespace)),
+    });
+
+    private Service? Wildcard(string host, VirtualServiceEntry entry) =>
+        directory.VisibleFrom(entry.Rule.Namespace).FirstOrDefault(service => HostPattern.IsWildcard(service.Host) && HostPattern.IsWithin(host, service.Host));
+
+    private static Reference OnlyWithin(Service wildcard, string host, string path) => new(ConditionReasons.HostNotFound, new Finding
+    {
+        Severity = Severity.Error,
+        Code = FindingCodes.OnlyWithinWildcard,
+        Path = $"{path}.host",
+        Value = host,
+        Message = $"Only {wildcard.Host} holds this name, and a route leads to an entry as it is written; requests sent there answer 503.",
+        Remedy = $"Write a ServiceEntry for {host}, or route to \"{wildcard.Host}\", which sends requests where their clients meant them to go.",
     });
 
     private static Reference NoPort(int number, Service service, string path) => new(ConditionReasons.PortNotFound, new Finding

@@ -15,7 +15,7 @@ internal sealed class HealthCheckAnalysis(PlanParts parts)
         var missing = entry.IsValid && about.Count == 0 ? Missing(entry) : null;
         var winner = about.Count > 0 && about.All(service => Winner(entry, service) is not null) ? Winner(entry, about[0]) : null;
         var findings = entry.Problems.Concat(about.Where(service => Winner(entry, service) is not null).Select(service => Lost(service, Winner(entry, service)!)))
-            .Concat(about.Where(service => service.Kind is ServiceKind.Headless or ServiceKind.Unresolved).Select(Addressed));
+            .Concat(about.Where(service => service.Kind is ServiceKind.Headless or ServiceKind.Unresolved or ServiceKind.DynamicDns).Select(Addressed));
         if (missing is not null) findings = findings.Append(missing.Finding);
         return new RuleVerdict
         {
@@ -60,8 +60,15 @@ internal sealed class HealthCheckAnalysis(PlanParts parts)
         Code = FindingCodes.NoEffect,
         Path = "spec.host",
         Value = service.Host,
-        Message = $"Clients of {service.Host} choose the member themselves, so none is left out and none is asked.",
-        Remedy = service.Kind == ServiceKind.Headless ? "Give the Service a cluster address." : "Write a resolution other than NONE.",
+        Message = service.Kind == ServiceKind.DynamicDns
+            ? $"Which hosts of {service.Host} there are is known only once somebody asks for one, so none is asked whether it is well."
+            : $"Clients of {service.Host} choose the member themselves, so none is left out and none is asked.",
+        Remedy = service.Kind switch
+        {
+            ServiceKind.Headless => "Give the Service a cluster address.",
+            ServiceKind.DynamicDns => "Write the hosts one by one with resolution DNS; outlierDetection of a DestinationRule works here too.",
+            _ => "Write a resolution other than NONE.",
+        },
     };
 
     private Reference Missing(HealthEntry entry) => entry.Host.Length > 0

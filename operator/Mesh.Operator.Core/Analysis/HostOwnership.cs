@@ -1,5 +1,6 @@
 using Mesh.Api;
 using Mesh.Api.Networking;
+using Mesh.Api.Validation;
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
 
@@ -11,6 +12,10 @@ internal sealed class HostOwnership(RuleBook rules)
     private readonly ILookup<string, VirtualServiceEntry> byHost = rules.Routing
         .SelectMany(entry => entry.Hosts.Select(host => (host, entry)))
         .ToLookup(pair => pair.host, pair => pair.entry, StringComparer.Ordinal);
+
+    // Seen everywhere, and for many hosts: rules that some namespaces alone see may stand within them.
+    private readonly List<(string Host, VirtualServiceEntry Entry)> wide =
+        [.. rules.Routing.Where(entry => entry.RoutesHttp && IsForAll(entry)).SelectMany(entry => entry.Hosts.Where(HostPattern.IsWildcard).Select(host => (host, entry)))];
 
     /// <summary>The one that wins this host over the entry, or null.</summary>
     public VirtualServiceEntry? WinnerOver(VirtualServiceEntry entry, string host)
@@ -40,6 +45,7 @@ internal sealed class HostOwnership(RuleBook rules)
             if (WinnerOver(entry, host) is not { } winner)
             {
                 foreach (var loser in Losers(entry, host)) yield return Overruling(loser, i, entry.Rule.Spec.Hosts[i]);
+                foreach (var overlap in Overlaps(entry, host, i)) yield return overlap;
                 continue;
             }
 
@@ -60,6 +66,26 @@ internal sealed class HostOwnership(RuleBook rules)
     private IEnumerable<VirtualServiceEntry> Losers(VirtualServiceEntry entry, string host) => !entry.RoutesHttp ? [] : byHost[host]
         .SkipWhile(other => !ReferenceEquals(other, entry)).Skip(1)
         .Where(other => Visibility.Overlap(other.Rule.Spec.ExportTo, other.Rule.Namespace, entry.Rule.Spec.ExportTo, entry.Rule.Namespace));
+
+    // Which of the two acts depends on who asks; both owners should know.
+    private IEnumerable<Finding> Overlaps(VirtualServiceEntry entry, string host, int i)
+    {
+        if (!entry.RoutesHttp) return [];
+        var others = IsForAll(entry)
+            ? !HostPattern.IsWildcard(host) ? [] : rules.Routing.Where(other => other.RoutesHttp && !IsForAll(other) && other.Hosts.Any(narrow => narrow != host && HostPattern.IsWithin(narrow, host)))
+            : wide.Where(other => other.Host != host && HostPattern.IsWithin(host, other.Host)).Select(other => other.Entry);
+        return others.Where(other => !ReferenceEquals(other, entry)).Distinct().Select(other => new Finding
+        {
+            Severity = Severity.Info,
+            Code = FindingCodes.ConflictingMeshGatewayVirtualServiceHosts,
+            Path = $"spec.hosts[{i}]",
+            Value = entry.Rule.Spec.Hosts[i],
+            Message = $"VirtualService {other.Rule.Key.Object} has hosts that overlap with this one; where both are seen, the narrower name counts.",
+            Remedy = "Nothing is to be done if some namespaces are meant to have rules of their own.",
+        });
+    }
+
+    private static bool IsForAll(VirtualServiceEntry entry) => entry.Rule.Spec.ExportTo.Count == 0 || entry.Rule.Spec.ExportTo.Contains("*");
 
     private static Finding Overruling(VirtualServiceEntry loser, int i, string written) => new()
     {

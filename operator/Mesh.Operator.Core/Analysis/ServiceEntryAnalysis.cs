@@ -93,6 +93,7 @@ internal sealed class ServiceEntryAnalysis(PlanParts parts)
     private string Summary(Service service) => service.Kind switch
     {
         ServiceKind.Unresolved => "as addressed",
+        ServiceKind.DynamicDns => "DNS as asked for",
         _ when EntryMembers.IsItsOwnMember(service) => "DNS",
         ServiceKind.Dns or ServiceKind.DnsRoundRobin => $"{Count(service)} by DNS",
         _ => Count(service).ToString(CultureInfo.InvariantCulture),

@@ -29,6 +29,9 @@ internal static class SpecFindings
     public static ImmutableArray<Finding> Of(SidecarSpec spec, string ruleNamespace) =>
         [.. SidecarValidator.Validate(spec, ruleNamespace), .. UnsupportedFieldsFinder.Find(spec)];
 
+    public static ImmutableArray<Finding> Of(ProxyConfigSpec spec, RuleKey rule) =>
+        [.. ProxyConfigResourceValidator.Validate(spec, new ObjectHead { Namespace = rule.Object.Namespace, Name = rule.Object.Name }), .. UnsupportedFieldsFinder.Find(spec)];
+
     public static ImmutableArray<Finding> Of(HealthCheckSpec spec, string ruleNamespace) =>
         [.. HealthCheckValidator.Validate(spec, ruleNamespace)];
 

@@ -26,6 +26,8 @@ internal static class VerdictPlanner
         var serviceEntries = new ServiceEntryAnalysis(parts);
         var sidecars = new SidecarAnalysis(parts);
         foreach (var entry in parts.Sidecars.Entries) verdicts.Add(entry.Rule.Key, sidecars.Judge(entry));
+        var proxyConfigs = new ProxyConfigAnalysis(parts);
+        foreach (var entry in parts.ProxyConfigs.Entries) verdicts.Add(entry.Rule.Key, proxyConfigs.Judge(entry));
         var healthChecks = new HealthCheckAnalysis(parts);
         foreach (var entry in parts.HealthChecks.Entries) verdicts.Add(entry.Rule.Key, healthChecks.Judge(entry));
         var workloadEntries = new WorkloadEntryAnalysis(parts);

@@ -41,13 +41,13 @@ internal static class InjectedContainers
         },
     };
 
-    public static V1Container Proxy(InjectionSettings settings, SidecarAnnotations own, string? appProbes) => new()
+    public static V1Container Proxy(InjectionSettings settings, SidecarAnnotations own, ProxyStart start, string? appProbes) => new()
     {
         Name = ProxyName,
         Image = own.Image ?? settings.SidecarImage,
         ImagePullPolicy = settings.ImagePullPolicy,
         RestartPolicy = "Always",
-        Env =
+        Env = [.. start.Environment(
         [
             Field("POD_NAME", "metadata.name"),
             Field("POD_NAMESPACE", "metadata.namespace"),
@@ -62,7 +62,7 @@ internal static class InjectedContainers
             // which costs each pod tens of megabytes under load. It reads this from the environment only.
             new V1EnvVar { Name = "DOTNET_GCgen0size", Value = "400000" },
             .. appProbes is null ? (V1EnvVar[])[] : [new V1EnvVar { Name = AppProbes.Variable, Value = appProbes }],
-        ],
+        ])],
         Ports =
         [
             new V1ContainerPort { ContainerPort = WellKnown.ControlPort, Name = "mesh-control", Protocol = "TCP" },

@@ -13,5 +13,11 @@ public sealed record InjectionSettings
     /// <summary>DNS queries are captured where a pod does not say otherwise.</summary>
     public bool DnsCapture { get; init; } = true;
 
+    /// <summary>How sidecars are started where a pod's annotation does not say otherwise.</summary>
+    public ProxyStart Start { get; init; } = ProxyStart.None;
+
+    /// <summary>How this pod's is started whatever its annotation says: a ProxyConfig that selects it.</summary>
+    public ProxyStart Selected { get; init; } = ProxyStart.None;
+
     public string LogLevel { get; init; } = "info";
 }

@@ -41,14 +41,15 @@ public static class PodInjector
         if (!capture.Problems.IsEmpty || !sidecar.Problems.IsEmpty)
             return new InjectionResult { Problems = [.. capture.Problems, .. sidecar.Problems], Warnings = sidecar.Warnings };
 
-        capture = capture with { RedirectDns = sidecar.DnsCapture ?? settings.DnsCapture };
+        var start = settings.Selected.Over(sidecar.Start.Over(settings.Start));
+        capture = capture with { RedirectDns = start.DnsCapture ?? settings.DnsCapture };
         var copy = KubernetesJson.Deserialize<V1Pod>(KubernetesJson.Serialize(pod));
         copy.Metadata ??= new V1ObjectMeta();
         var probes = sidecar.RewriteProbes ? AppProbes.Rewrite(copy) : AppProbes.Restore(copy);
         copy.Spec.InitContainers =
         [
             InjectedContainers.Init(settings, capture),
-            InjectedContainers.Proxy(settings, sidecar, probes.Value),
+            InjectedContainers.Proxy(settings, sidecar, start, probes.Value),
             .. (copy.Spec.InitContainers ?? []).Where(c => !OwnContainers.Contains(c.Name)),
         ];
         copy.Spec.Volumes = [.. (copy.Spec.Volumes ?? []).Where(v => !OwnVolumes.Contains(v.Name)), .. InjectedContainers.Volumes(configName)];

@@ -1,26 +1,30 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using Mesh.Api;
+using Mesh.Api.Validation;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace Mesh.Operator.Core.Injection;
 
-/// <summary>A pod's own ProxyConfig (annotation <c>proxy.istio.io/config</c>): what we act on, and what to say of the rest.</summary>
+/// <summary>
+/// Istio's ProxyConfig as text, the mesh's (<c>defaultConfig</c>) or a pod's own (annotation <c>proxy.istio.io/config</c>): what
+/// we act on, and what to say of the rest.
+/// </summary>
 internal sealed record ProxySettings
 {
     public const string Annotation = "proxy.istio.io/config";
 
-    /// <summary>Istio's name for the switch of DNS capture, in an annotation's and in MeshConfig's proxyMetadata.</summary>
-    public const string DnsCaptureName = "ISTIO_META_DNS_CAPTURE";
+    private const string NoHotRestart = "a sidecar is not restarted while it serves: a new config takes effect at once and ends no connection";
 
-    /// <summary>Names have addresses anyhow, so that to ask for it is to ask for what is.</summary>
-    public const string AutoAllocateName = "ISTIO_META_DNS_AUTO_ALLOCATE";
+    /// <summary>What it says of how the sidecar is started.</summary>
+    public ProxyStart Start { get; init; } = ProxyStart.None;
 
-    /// <summary>Whether DNS is captured; <c>null</c>: as the mesh says.</summary>
-    public bool? DnsCapture { get; init; }
+    /// <summary>Values that cannot be read, by their fields.</summary>
+    public ImmutableArray<(string Path, string? Value, string Message)> Problems { get; init; } = [];
 
-    public ImmutableArray<string> Problems { get; init; } = [];
-
-    public ImmutableArray<string> Warnings { get; init; } = [];
+    /// <summary>What is not acted on, by field, and what happens instead.</summary>
+    public ImmutableArray<(string Path, string? Value, string Message)> Unused { get; init; } = [];
 
     public static ProxySettings Read(string yaml)
     {
@@ -31,41 +35,66 @@ internal sealed record ProxySettings
             stream.Load(new StringReader(yaml));
             if (stream.Documents.Count == 0) return settings;
             return stream.Documents[0].RootNode is YamlMappingNode map
-                ? map.Children.Aggregate(settings, (read, field) => read.Apply(Text(field.Key) ?? "", field.Value))
-                : settings.Problem("", "an object with fields is expected, such as {proxyMetadata: {…}}");
+                ? Read(map)
+                : settings.Problem("", null, "an object with fields is expected, such as {proxyMetadata: {…}}");
         }
         catch (YamlException e)
         {
-            return settings.Problem("", $"this is no YAML: {e.Message}");
+            return settings.Problem("", null, $"this is no YAML: {e.Message}");
         }
     }
 
-    private ProxySettings Apply(string name, YamlNode value)
+    public static ProxySettings Read(YamlMappingNode fields) => fields.Children.Aggregate(new ProxySettings(), (read, field) => read.Apply(Text(field.Key) ?? "", field.Value));
+
+    private ProxySettings Apply(string name, YamlNode value) => (name, Text(value)) switch
     {
-        if (name != "proxyMetadata") return Warn(name);
-        if (value is not YamlMappingNode map) return Problem(name, "an object with fields is expected");
+        ("proxyMetadata", _) => Variables(name, value),
+        ("concurrency", var text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var threads)
+            ? this with { Start = Start with { Concurrency = threads } }
+            : Problem(name, text, $"\"{text}\" is no number of threads; write 0 for as many as the CPU limit allows"),
+        ("terminationDrainDuration", var text) => Duration.Parse(text ?? "").Value is { } drain && drain >= TimeSpan.Zero
+            ? this with { Start = Start with { TerminationDrain = drain } }
+            : Problem(name, text, $"\"{text}\" is no duration such as 5s"),
+        ("image", _) => Image(value),
+        // What is so whether it is asked for or not.
+        ("holdApplicationUntilProxyStarts", "true") or ("statusPort", "15020") or ("proxyAdminPort", "15000") or ("interceptionMode", "REDIRECT") => this,
+        ("holdApplicationUntilProxyStarts", "false") => Without(name, "false", "applications always start after their sidecar, so that they have the network"),
+        ("statusPort", var port) => Without(name, port, "the operator and Prometheus ask sidecars at port 15020"),
+        ("drainDuration", var time) => Without(name, time, NoHotRestart),
+        _ => Without(name, Text(value), "this version of Mesh does not act on it; the sidecar runs with its default"),
+    };
+
+    private ProxySettings Variables(string name, YamlNode value)
+    {
+        if (value is not YamlMappingNode map) return Problem(name, Text(value), "an object with fields is expected");
         var read = this;
         foreach (var (key, entry) in map.Children)
         {
-            var path = $"{name}.{Text(key)}";
-            read = (Text(key), Text(entry)) switch
+            var (variable, text) = (Text(key) ?? "", Text(entry) ?? "");
+            var path = $"{name}.{variable}";
+            if (ProxyVariables.Problem(variable, text) is { } problem)
             {
-                (DnsCaptureName, "true") => read with { DnsCapture = true },
-                (DnsCaptureName, "false" or "") => read with { DnsCapture = false },
-                (DnsCaptureName, var text) => read.Problem(path, $"\"{text}\" is neither \"true\" nor \"false\""),
-                (AutoAllocateName, "true") => read,
-                _ => read.Warn(path),
-            };
+                read = read.Problem(path, text, problem);
+                continue;
+            }
+
+            read = read with { Start = read.Start with { Variables = read.Start.Variables.SetItem(variable, text) } };
+            if (!ProxyVariables.Acts(variable, text)) read = read.Without(path, text, "it goes into the sidecar's environment, where nothing reads it");
         }
 
         return read;
     }
 
-    private ProxySettings Problem(string path, string message) =>
-        this with { Problems = Problems.Add($"metadata.annotations[{Annotation}]{(path.Length == 0 ? "" : "." + path)}: {message}.") };
+    private ProxySettings Image(YamlNode value)
+    {
+        if (value is not YamlMappingNode map) return Problem("image", Text(value), "an object with the field imageType is expected");
+        return map.Children.Where(field => (Text(field.Key), Text(field.Value)) is not ("imageType", "default" or "distroless"))
+            .Aggregate(this, (read, field) => read.Without($"image.{Text(field.Key)}", Text(field.Value), "there is one image for sidecars, and they are started from that"));
+    }
 
-    private ProxySettings Warn(string path) =>
-        this with { Warnings = Warnings.Add($"metadata.annotations[{Annotation}].{path}: this version of Mesh does not act on it; the sidecar runs with its default.") };
+    private ProxySettings Problem(string path, string? value, string message) => this with { Problems = Problems.Add((path, value, message)) };
+
+    private ProxySettings Without(string path, string? value, string message) => this with { Unused = Unused.Add((path, value, message)) };
 
     private static string? Text(YamlNode node) => (node as YamlScalarNode)?.Value;
 }

@@ -21,8 +21,8 @@ public sealed record SidecarAnnotations
     /// <summary>The application's probes are asked by the sidecar (<c>rewriteAppHTTPProbers</c>). Default true.</summary>
     public bool RewriteProbes { get; init; } = true;
 
-    /// <summary>DNS queries are captured; <c>null</c>: as the mesh says.</summary>
-    public bool? DnsCapture { get; init; }
+    /// <summary>How the sidecar is started, as the pod itself says it.</summary>
+    public ProxyStart Start { get; init; } = ProxyStart.None;
 
     public required V1ResourceRequirements Resources { get; init; }
 
@@ -39,18 +39,21 @@ public sealed record SidecarAnnotations
         var rewrite = annotations.TryGetValue(MeshLabels.RewriteProbes, out var written) ? written : "true";
         if (rewrite is not ("true" or "false")) problems.Add($"metadata.annotations[{MeshLabels.RewriteProbes}]: \"{rewrite}\" is neither \"true\" nor \"false\". Write one of them.");
         var proxy = ProxySettings.Read(annotations.TryGetValue(ProxySettings.Annotation, out var yaml) ? yaml : "");
-        problems.AddRange(proxy.Problems);
+        problems.AddRange(proxy.Problems.Select(InConfig));
         return new SidecarAnnotations
         {
-            DnsCapture = proxy.DnsCapture,
+            Start = proxy.Start,
             Image = annotations.TryGetValue(Prefix + "proxyImage", out var image) && image.Length > 0 ? image : null,
             LogLevel = level,
             RewriteProbes = rewrite == "true",
             Resources = ReadResources(annotations, problems),
-            Warnings = [.. annotations.OrderBy(a => a.Key, StringComparer.Ordinal).SelectMany(a => Unsupported(a.Key, a.Value)), .. proxy.Warnings],
+            Warnings = [.. annotations.OrderBy(a => a.Key, StringComparer.Ordinal).SelectMany(a => Unsupported(a.Key, a.Value)), .. proxy.Unused.Select(InConfig)],
             Problems = problems.ToImmutable(),
         };
     }
+
+    private static string InConfig((string Path, string? Value, string Message) found) =>
+        $"metadata.annotations[{ProxySettings.Annotation}]{(found.Path.Length == 0 ? "" : "." + found.Path)}: {found.Message}.";
 
     private static V1ResourceRequirements ReadResources(IDictionary<string, string> annotations, ImmutableArray<string>.Builder problems)
     {

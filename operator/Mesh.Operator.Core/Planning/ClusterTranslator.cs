@@ -47,10 +47,12 @@ internal static class ClusterTranslator
             Pool = ConnectionPoolTranslator.Translate(effective.ConnectionPool, defaults, port.Protocol),
             Outliers = outliers,
             // Who is addressed by the client itself is not chosen, so nobody need know whether he is well.
-            HealthCheck = discovery == Discovery.OriginalDestination ? null : health.For(service, subset)?.Check,
+            HealthCheck = discovery is Discovery.OriginalDestination or Discovery.DynamicDns ? null : health.For(service, subset)?.Check,
             ConnectTimeout = Positive(effective.ConnectionPool?.Tcp?.ConnectTimeout) ?? defaults.ConnectTimeout,
             MutualTls = TlsTranslator.MutualTls(effective.Tls, defaults.AutoMutualTls),
             Tls = Origination(effective.Tls, service),
+            Tunnel = OpeningTranslator.Tunnel(effective.Tunnel),
+            ProxyProtocol = OpeningTranslator.ProxyProtocol(effective.ProxyProtocol),
             RetryBudget = Budget(effective.RetryBudget),
         };
     }
@@ -76,6 +78,7 @@ internal static class ClusterTranslator
         ServiceKind.Headless or ServiceKind.Unresolved => Discovery.OriginalDestination,
         ServiceKind.Dns => Discovery.Dns,
         ServiceKind.DnsRoundRobin => Discovery.DnsRoundRobin,
+        ServiceKind.DynamicDns => Discovery.DynamicDns,
         _ => balancer?.Simple == "PASSTHROUGH" ? Discovery.OriginalDestination : Discovery.Endpoints,
     };
 
@@ -85,5 +88,6 @@ internal static class ClusterTranslator
     {
         Percent = budget?.Percent ?? new RetryBudget().Percent,
         MinConcurrency = budget?.MinRetryConcurrency ?? new RetryBudget().MinConcurrency,
+        Interval = Positive(budget?.BudgetInterval) ?? TimeSpan.Zero,
     };
 }

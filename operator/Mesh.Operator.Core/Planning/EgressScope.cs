@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Net;
 using Mesh.Api.Networking;
+using Mesh.Api.Validation;
 using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Planning;
@@ -11,6 +13,14 @@ internal sealed class EgressScope(SidecarEgressListener listener)
 
     /// <summary>The one port it is about; 0 for all.</summary>
     public int Port { get; } = (int)Math.Clamp(listener.Port?.Number ?? 0, 0, 65535);
+
+    /// <summary>The pod's sidecar listens by itself (captureMode NONE).</summary>
+    public bool Listens { get; } = listener.CaptureMode == "NONE" && !SidecarBinds.IsSocket(listener.Bind);
+
+    /// <summary>Where these services are called besides their own addresses; null: nowhere.</summary>
+    public IPAddress? Bind { get; } = IPAddress.TryParse(listener.Bind, out var address) ? address
+        : listener.CaptureMode == "NONE" && string.IsNullOrEmpty(listener.Bind) ? IPAddress.Loopback
+        : null;
 
     public bool Takes(Service service, string clientNamespace) =>
         Fitting(service.Key.Namespace, clientNamespace, host => host.Takes(service.Host));

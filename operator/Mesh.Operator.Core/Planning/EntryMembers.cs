@@ -19,7 +19,7 @@ internal sealed class EntryMembers(MeshSnapshot snapshot, ImmutableSortedSet<str
             if (member.IsBehind(port) && IsReachable(member.Address)) yield return Member(member, port);
         foreach (var pod in selected.Pods)
             if (InboundTranslator.TargetPort(pod, port) is { } target) yield return Member(pod, target);
-        if (IsItsOwnMember(service) && port.TargetPort != port.Port)
+        if ((IsItsOwnMember(service) || service.Kind == ServiceKind.DynamicDns) && port.TargetPort != port.Port)
             yield return new Endpoint { Address = service.Host, Port = port.TargetPort, Namespace = service.Key.Namespace };
     }
 
@@ -29,8 +29,11 @@ internal sealed class EntryMembers(MeshSnapshot snapshot, ImmutableSortedSet<str
 
     private bool ResolvesNames => service.Kind is ServiceKind.Dns or ServiceKind.DnsRoundRobin;
 
-    // A name leads nowhere where names are not resolved.
-    private bool IsReachable(string address) => ResolvesNames || IPAddress.TryParse(address, out _);
+    // A name leads nowhere where names are not resolved, and a socket, which each caller has of its own, where DNS or the
+    // client says who the members are.
+    private bool IsReachable(string address) => UnixAddress.Is(address)
+        ? service.Kind is ServiceKind.Static or ServiceKind.ClusterIP
+        : ResolvesNames || IPAddress.TryParse(address, out _);
 
     private Endpoint Member(EntryMember member, ServicePort port) => new()
     {

@@ -11,10 +11,12 @@ internal sealed class ListenerTranslator(ImmutableArray<Service> services, Func<
     // Where a service without an address of its own is found.
     private const string Anywhere = "";
 
-    public ImmutableArray<OutboundListener> Translate(IEnumerable<int> tablePorts)
+    /// <param name="tablePorts">Ports with a route table.</param>
+    /// <param name="places">Where services are called besides their own addresses.</param>
+    public ImmutableArray<OutboundListener> Translate(IEnumerable<int> tablePorts, IEnumerable<EgressPlace> places)
     {
         var tables = tablePorts.ToHashSet();
-        var listeners = new List<OutboundListener>();
+        var listeners = places.Select(place => OfPlace(place, tables.Contains(place.Port))).OfType<OutboundListener>().ToList();
         foreach (var port in tables.Concat(services.SelectMany(service => service.Ports.Select(port => port.Port))).Distinct())
             listeners.AddRange(OfPort(port, tables.Contains(port)));
         return
@@ -23,6 +25,20 @@ internal sealed class ListenerTranslator(ImmutableArray<Service> services, Func<
                 .ThenBy(listener => listener.Addresses.IsEmpty)
                 .ThenBy(listener => listener.Addresses.FirstOrDefault(), StringComparer.Ordinal),
         ];
+    }
+
+    // All that is called through the port is called there, whatever its own addresses.
+    private OutboundListener? OfPlace(EgressPlace place, bool hasTable)
+    {
+        var claims = Claims(place.Port).ToList();
+        if (claims.Count == 0 && !hasTable) return null;
+        var address = place.Address.ToString();
+        return Listener(place.Port, address, claims, hasTable) with
+        {
+            Addresses = [address],
+            Listens = place.Listens,
+            Protocol = claims.Count == 0 ? AppProtocol.Http : hasTable ? AppProtocol.Auto : ProtocolOf(claims),
+        };
     }
 
     private IEnumerable<OutboundListener> OfPort(int port, bool hasTable)
@@ -56,16 +72,19 @@ internal sealed class ListenerTranslator(ImmutableArray<Service> services, Func<
             .SelectMany(service => service.Addresses.Items).Distinct().Order(StringComparer.Ordinal),
     ];
 
+    // Who may be meant at a port where HTTP is not declared, the oldest first.
+    private IEnumerable<Claim> Claims(int port) =>
+        from service in services
+        from candidate in service.Ports
+        where candidate.Port == port && candidate.Protocol is not (AppProtocol.Http or AppProtocol.Http2)
+        orderby service.IsOfEntry, service.Created, service.Host
+        select new Claim(service, candidate);
+
     // Who is found at each address, the oldest first.
     private Dictionary<string, List<Claim>> Places(int port, ImmutableArray<string> taken)
     {
         var places = new Dictionary<string, List<Claim>>(StringComparer.Ordinal);
-        var claims = from service in services
-                     from candidate in service.Ports
-                     where candidate.Port == port && candidate.Protocol is not (AppProtocol.Http or AppProtocol.Http2)
-                     orderby service.IsOfEntry, service.Created, service.Host
-                     select new Claim(service, candidate);
-        foreach (var claim in claims)
+        foreach (var claim in Claims(port))
         {
             foreach (var address in AddressesOf(claim).Where(address => !taken.Contains(address)))
             {

@@ -67,6 +67,7 @@ public static class MeshPlanner
         var peers = Same(before, snapshot, held => held.PeerAuthentications) ? before!.Peers : PeerBook.Of(snapshot.PeerAuthentications, before?.Peers, defaults);
         var healthChecks = Same(before, snapshot, held => held.HealthChecks) ? before!.HealthChecks : HealthBook.Of(snapshot.HealthChecks, defaults.RootNamespace, before?.HealthChecks);
         var sidecars = Same(before, snapshot, held => held.Sidecars) ? before!.Sidecars : SidecarBook.Of(snapshot.Sidecars, defaults.RootNamespace, before?.Sidecars);
+        var proxyConfigs = Same(before, snapshot, held => held.ProxyConfigs) ? before!.ProxyConfigs : ProxyConfigBook.Of(snapshot.ProxyConfigs, defaults.RootNamespace, before?.ProxyConfigs);
         var compared = Held(before?.ComparedLabels, [.. policies.ComparedLabels, .. policiesInForce.ComparedLabels, .. LocalityTranslator.LabelKeys(snapshot.Settings.Locality?.Value)]);
         var keys = Held(before?.LabelKeys, TelemetryLabelKeys.Union(policies.SubsetLabelKeys).Union(policiesInForce.SubsetLabelKeys).Union(compared));
         var endpoints = EndpointBook.Of(snapshot, directory, keys, peers, before?.Endpoints, pool);
@@ -92,6 +93,7 @@ public static class MeshPlanner
             Policies = policies,
             Sidecars = sidecars,
             HealthChecks = healthChecks,
+            ProxyConfigs = proxyConfigs,
             InForce = inForce,
             RulesInForce = rulesInForce,
             PoliciesInForce = policiesInForce,
@@ -164,6 +166,8 @@ public static class MeshPlanner
             PathNormalization = settings.PathNormalization,
             ProtocolDetectionTimeout = settings.ProtocolDetectionTimeout ?? own.ProtocolDetectionTimeout,
             DrainDuration = settings.DrainDuration ?? own.DrainDuration,
+            // Said to be none, which is another thing than said nothing.
+            InboundRetry = settings.InboundRetries is { } retries ? new RetryTranslator(null).Translate(retries, null, isHashed: false) ?? new RetryPolicy { Attempts = 0 } : null,
         };
     }
 }

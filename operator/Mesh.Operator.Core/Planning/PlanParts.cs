@@ -21,6 +21,8 @@ internal sealed record PlanParts
 
     public required SidecarBook Sidecars { get; init; }
 
+    public required ProxyConfigBook ProxyConfigs { get; init; }
+
     /// <summary>What proxies are told, which for a moment may be other than <see cref="Rules"/> and <see cref="Policies"/> say.</summary>
     public required RulesInForce InForce { get; init; }
 

@@ -9,9 +9,12 @@ public sealed record PodPlan
 {
     private static readonly ImmutableArray<string> Inbound = [SectionNames.Inbound];
 
-    internal PodPlan(PodInputs inputs, ImmutableArray<Section> ownSections)
+    private readonly ValueArray<RuleKey> inboundRules;
+
+    internal PodPlan(PodInputs inputs, ValueArray<RuleKey> inboundRules, ImmutableArray<Section> ownSections)
     {
         Inputs = inputs;
+        this.inboundRules = inboundRules;
         OwnSections = ownSections;
     }
 
@@ -40,7 +43,8 @@ public sealed record PodPlan
     public ImmutableArray<string> SectionsOf(RuleKey rule)
     {
         if (Inputs.Peers.Rules.Items.Contains(rule)) return Inbound;
-        return Inputs.Scope.Contributions.TryGetValue(rule, out var sections) ? sections : [];
+        var shared = Inputs.Scope.Contributions.TryGetValue(rule, out var sections) ? sections : [];
+        return inboundRules.Items.Contains(rule) ? [.. shared, .. Inbound] : shared;
     }
 
     /// <summary>The hash a section has in this plan; null if the pod has no such section.</summary>

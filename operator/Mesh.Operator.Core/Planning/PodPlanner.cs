@@ -9,20 +9,23 @@ internal sealed class PodPlanner(PlanParts parts, SectionPool pool)
 {
     private readonly ILookup<string, Service> servicesOf = parts.Directory.All.ToLookup(service => service.Key.Namespace, StringComparer.Ordinal);
 
+    private readonly InboundLimits limits = InboundLimits.Of(parts.PoliciesInForce, ClusterDefaults.Of(parts.Snapshot.Settings));
+
     private readonly Dictionary<ScopePlan, ImmutableArray<Section>> endpointsOf = new(ReferenceEqualityComparer.Instance);
 
     public PodPlan Plan(Workload workload, ScopePlan scope, PodPlan? before)
     {
         var node = parts.Snapshot.Nodes.GetValueOrDefault(workload.NodeName);
-        var inputs = new PodInputs(workload, node, parts.Directory, scope, parts.Peers.For(workload), Endpoints(scope), parts.Mesh, parts.ComparedLabels);
+        var inputs = new PodInputs(workload, node, parts.Directory, scope, parts.Peers.For(workload), limits, Endpoints(scope), parts.Mesh, parts.ComparedLabels);
         if (before is not null && before.Inputs.SameAs(inputs)) return before;
 
-        var inbound = pool.Intern(Section.Of(InboundTranslator.Translate(workload, servicesOf[workload.Key.Namespace], inputs.Peers.Policy, scope.Scope.Sidecar)));
+        var arriving = InboundTranslator.Translate(workload, servicesOf[workload.Key.Namespace], inputs.Peers.Policy, scope.Scope.Sidecar, limits);
+        var inbound = pool.Intern(Section.Of(arriving.Config));
         var self = pool.Intern(Section.Of(WorkloadTranslator.Translate(workload, node, parts.ComparedLabels)));
         // Groups and the sections within each stand in the order of their names.
         ImmutableArray<Section> sections = [.. scope.Clusters, .. inputs.Endpoints, inbound, parts.Mesh, scope.Outbound, .. scope.Routes, self];
         var unchanged = before is not null && before.Sections.AsSpan().SequenceEqual(sections.AsSpan());
-        return new PodPlan(inputs, [inbound, self])
+        return new PodPlan(inputs, arriving.Rules, [inbound, self])
         {
             Pod = workload.Key,
             Uid = workload.Uid,

@@ -23,6 +23,8 @@ internal sealed class PolicyBook
         byNamespace = entries.Where(entry => entry.IsValid).ToLookup(entry => entry.Rule.Namespace, StringComparer.Ordinal);
         Selectors = [.. entries.Where(entry => entry.IsValid && !entry.Selector.IsEmpty).Select(entry => entry.Selector).Distinct()];
         ComparedLabels = [.. entries.Where(entry => entry.IsValid).SelectMany(entry => Balancers(entry.Rule.Spec)).SelectMany(balancer => LocalityTranslator.LabelKeys(balancer.LocalityLbSetting))];
+        LimitsConnections = entries.Any(entry => entry is { IsValid: true, Selector.IsEmpty: true, Rule.Spec.TrafficPolicy: { } policy }
+            && (policy.ConnectionPool is not null || policy.PortLevelSettings.Any(port => port.ConnectionPool is not null)));
         SubsetLabelKeys =
         [
             .. entries.Where(entry => entry.IsValid).SelectMany(entry => entry.Rule.Spec.Subsets).SelectMany(subset => subset.Labels.Keys),
@@ -35,6 +37,9 @@ internal sealed class PolicyBook
     public ImmutableArray<LabelSet> Selectors { get; }
 
     public ImmutableSortedSet<string> SubsetLabelKeys { get; }
+
+    /// <summary>Whether any rule limits connections of whoever sees it.</summary>
+    public bool LimitsConnections { get; }
 
     /// <summary>Labels that some rule has clients compare with their own.</summary>
     public ImmutableSortedSet<string> ComparedLabels { get; }

@@ -46,8 +46,8 @@ internal sealed class RetryTranslator(HttpRetry? ofMesh)
     private static TimeSpan? PerTry(TimeSpan? perTry, TimeSpan? timeout) =>
         perTry is null || perTry <= TimeSpan.Zero || perTry >= timeout ? null : perTry;
 
-    // "retriable-status-codes" means the codes written beside it, which act by themselves; "retriable-headers" needs a list
-    // of headers that the API has no field for; "http3-post-connect-failure" needs HTTP/3. None of them adds anything here.
+    // "retriable-status-codes" means the codes written beside it, which act by themselves; "http3-post-connect-failure" needs
+    // HTTP/3. Neither adds anything here.
     private static (ImmutableArray<RetryCondition> Conditions, ImmutableArray<int> Codes) Conditions(string? retryOn)
     {
         if (string.IsNullOrWhiteSpace(retryOn)) return (SafeConditions, []);

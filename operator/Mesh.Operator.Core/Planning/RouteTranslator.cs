@@ -16,9 +16,9 @@ internal sealed class RouteTranslator(Scope scope, RuleBook rules, DestinationRe
         var owners = new SortedSet<RuleKey> { entry.Rule.Key };
         foreach (var rule in rules.HttpOf(entry))
         {
-            foreach (var (name, match) in Matches(rule.Route, port))
+            foreach (var (written, match) in Matches(rule.Route, port))
             {
-                routes.Add(Translate(rule, name, match, port));
+                routes.Add(Translate(rule, written, match, port));
                 owners.Add(rule.Owner);
                 if (match is null || MatchTranslator.IsCatchAll(match)) return new TranslatedRoutes(routes.ToImmutable(), [.. owners]);
             }
@@ -34,16 +34,21 @@ internal sealed class RouteTranslator(Scope scope, RuleBook rules, DestinationRe
         Retry = retries.Translate(null, null, destinations.HashOf(service, port) is not null),
     };
 
-    private IEnumerable<(string Name, RequestMatch? Match)> Matches(HttpRoute http, int port)
+    private IEnumerable<(HttpMatchRequest? Written, RequestMatch? Match)> Matches(HttpRoute http, int port)
     {
-        if (http.Match.Count == 0) return [("", null)];
+        if (http.Match.Count == 0) return [(null, null)];
         return http.Match.Where(match => MatchTranslator.Concerns(match, port, scope))
-            .Select(match => (match.Name ?? "", (RequestMatch?)MatchTranslator.Translate(match)));
+            .Select(match => ((HttpMatchRequest?)match, (RequestMatch?)MatchTranslator.Translate(match)));
     }
 
-    private Route Translate(HttpRule rule, string matchName, RequestMatch? match, int port)
+    private Route Translate(HttpRule rule, HttpMatchRequest? written, RequestMatch? match, int port)
     {
-        var route = RouteActions.Of(rule.Route, match) with { Name = NameOf(rule.Route.Name ?? "", matchName), Origin = rule.Origin };
+        var route = RouteActions.Of(rule.Route, match) with
+        {
+            Name = NameOf(rule.Route.Name ?? "", written?.Name ?? ""),
+            StatPrefix = string.IsNullOrEmpty(written?.StatPrefix) ? null : written.StatPrefix,
+            Origin = rule.Origin,
+        };
         return route is { Redirect: null, DirectResponse: null, Broken: null } ? Forwarding(route, rule, port) : route;
     }
 

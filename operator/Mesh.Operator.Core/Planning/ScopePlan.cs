@@ -28,6 +28,9 @@ internal sealed record ScopePlan
     /// <summary>What rules say of connections that are no HTTP, by service and port; a pair that is missing has no rule.</summary>
     public FrozenDictionary<(string Host, int Port), OpaqueRoutes> Opaque { get; init; } = FrozenDictionary<(string Host, int Port), OpaqueRoutes>.Empty;
 
+    /// <summary>Where the Sidecar sends unknown destinations; null: nowhere else.</summary>
+    public WeightedCluster? EgressProxy { get; init; }
+
     /// <summary>Addresses and names of the members of headless Services; what <see cref="Outbound"/> was made from.</summary>
     public ValueArray<string> HeadlessMembers { get; init; } = [];
 

@@ -57,6 +57,7 @@ internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, P
             Routes = [.. routes.OrderBy(section => section.Name, StringComparer.Ordinal)],
             Contributions = contributions.ToFrozenDictionary(pair => pair.Key, pair => pair.Value.ToImmutableArray()),
             Opaque = opaque,
+            EgressProxy = scope.Sidecar is { EgressProxy: { } proxy } owner ? destinations.Resolve(proxy, 1, owner.Rule.Namespace, 0) : null,
             Outbound = null!,
         });
     }
@@ -71,7 +72,8 @@ internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, P
         Outbound = pool.Intern(Section.Of(new OutboundConfig
         {
             UnknownDestinations = plan.Scope.Sidecar?.UnknownDestinations ?? settings.UnknownDestinations,
-            Listeners = new ListenerTranslator(plan.Callable, endpoints.Addresses, (service, port) => plan.Opaque.GetValueOrDefault((service.Host, port.Port), OpaqueRoutes.None)).Translate(plan.TablePorts),
+            EgressProxy = plan.EgressProxy,
+            Listeners = new ListenerTranslator(plan.Callable, endpoints.Addresses, (service, port) => plan.Opaque.GetValueOrDefault((service.Host, port.Port), OpaqueRoutes.None)).Translate(plan.TablePorts, EgressPlace.Of(plan.Scope, plan.Callable)),
             Dns = DnsTranslator.Translate(plan.Callable, endpoints.Names),
         })),
     };

@@ -35,6 +35,7 @@ internal sealed record ScopeServices
 
         var all = new SortedDictionary<string, Service>(callable, StringComparer.Ordinal);
         foreach (var service in Destinations(scope, directory, rules)) Add(all, service);
+        if (sidecar.EgressProxy is { Host: { } proxy } && directory.Find(HostNames.Resolve(proxy, sidecar.Rule.Namespace), scope.Namespace) is { } found) Add(all, found);
         return new ScopeServices { Callable = [.. callable.Values], All = [.. all.Values] };
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Mesh.Api;
 using Mesh.Api.Networking;
 using Mesh.Config;
 using Mesh.Operator.Core.Snapshot;
@@ -39,6 +40,7 @@ internal static class ServiceEntryTranslator
         "STATIC" => ServiceKind.Static,
         "DNS" => ServiceKind.Dns,
         "DNS_ROUND_ROBIN" => ServiceKind.DnsRoundRobin,
+        "DYNAMIC_DNS" => ServiceKind.DynamicDns,
         // Istio gives one that selects workloads the addresses of these, whatever it says.
         _ when spec.WorkloadSelector is { Labels.Count: > 0 } => ServiceKind.Static,
         _ => ServiceKind.Unresolved,
@@ -47,19 +49,24 @@ internal static class ServiceEntryTranslator
     /// <summary>A workload as a member; null for one that cannot be reached from here.</summary>
     public static EntryMember? Member(WorkloadEntrySpec spec, string name = "")
     {
-        // A socket of the machine is reached by nobody else, and one in another network only through that network's gateway.
-        if (string.IsNullOrEmpty(spec.Address) || spec.Address.StartsWith("unix://", StringComparison.Ordinal)) return null;
+        // One without address is in another network, and reached through that network's gateway only.
+        if (string.IsNullOrEmpty(spec.Address) || (UnixAddress.Is(spec.Address) && UnixAddress.Problem(spec.Address) is not null)) return null;
         return new EntryMember
         {
-            Address = IPAddress.TryParse(spec.Address, out var address) ? address.ToString() : spec.Address.ToLowerInvariant().TrimEnd('.'),
+            Address = IPAddress.TryParse(spec.Address, out var address) ? address.ToString() : UnixAddress.Is(spec.Address) ? spec.Address : spec.Address.ToLowerInvariant().TrimEnd('.'),
             Name = name,
             Ports = [.. spec.Ports.Where(port => port.Value is > 0 and <= 65535).OrderBy(port => port.Key, StringComparer.Ordinal).Select(port => new NamedPort(port.Key, port.Value))],
-            Labels = LabelSet.Of(spec.Labels),
+            Labels = LabelsOf(spec),
             Locality = Locality.Parse(spec.Locality ?? ""),
             Weight = (int)Math.Min(spec.Weight ?? 0, int.MaxValue),
             ServiceAccount = spec.ServiceAccount ?? "",
         };
     }
+
+    // The network is a label like others: failoverPriority may ask for it.
+    private static LabelSet LabelsOf(WorkloadEntrySpec spec) => string.IsNullOrEmpty(spec.Network) || spec.Labels.ContainsKey(MeshLabels.TopologyNetwork)
+        ? LabelSet.Of(spec.Labels)
+        : LabelSet.Of(spec.Labels.Append(new(MeshLabels.TopologyNetwork, spec.Network)));
 
     private static ServicePort Port(ServiceEntryPort source) => new()
     {

@@ -41,5 +41,8 @@ internal sealed class SidecarEntry
     /// <summary>Null is as the mesh says.</summary>
     public UnknownDestinations? UnknownDestinations { get; }
 
+    /// <summary>Where unknown destinations are sent instead of where they meant to go; null: nowhere else.</summary>
+    public Destination? EgressProxy => UnknownDestinations == Config.UnknownDestinations.AllowAny ? Rule.Spec.OutboundTrafficPolicy?.EgressProxy : null;
+
     public bool Sees(VirtualServiceEntry rule, string clientNamespace) => Egress.IsEmpty || Egress.Any(scope => scope.Takes(rule, clientNamespace));
 }

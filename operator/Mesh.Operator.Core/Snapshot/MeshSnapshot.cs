@@ -50,6 +50,9 @@ public sealed record MeshSnapshot
     public ImmutableSortedDictionary<ObjectKey, Rule<SidecarSpec>> Sidecars { get; init; } =
         ImmutableSortedDictionary<ObjectKey, Rule<SidecarSpec>>.Empty;
 
+    public ImmutableSortedDictionary<ObjectKey, Rule<ProxyConfigSpec>> ProxyConfigs { get; init; } =
+        ImmutableSortedDictionary<ObjectKey, Rule<ProxyConfigSpec>>.Empty;
+
     public ImmutableSortedDictionary<ObjectKey, Rule<HealthCheckSpec>> HealthChecks { get; init; } =
         ImmutableSortedDictionary<ObjectKey, Rule<HealthCheckSpec>>.Empty;
 

@@ -82,6 +82,12 @@ public static class MeshStore
     public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1Sidecar source) =>
         snapshot.Changed(snapshot.Sidecars, snapshot.Sidecars.Remove(Key(source.Metadata)), map => snapshot with { Sidecars = map });
 
+    public static MeshSnapshot Put(this MeshSnapshot snapshot, V1ProxyConfig source) =>
+        snapshot.Changed(snapshot.ProxyConfigs, Set(snapshot.ProxyConfigs, RuleOf(RuleKey.ProxyConfig, source.Metadata, source.Spec ?? new ProxyConfigSpec())), map => snapshot with { ProxyConfigs = map });
+
+    public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1ProxyConfig source) =>
+        snapshot.Changed(snapshot.ProxyConfigs, snapshot.ProxyConfigs.Remove(Key(source.Metadata)), map => snapshot with { ProxyConfigs = map });
+
     public static MeshSnapshot Put(this MeshSnapshot snapshot, V1HealthCheck source) =>
         snapshot.Changed(snapshot.HealthChecks, Set(snapshot.HealthChecks, RuleOf(RuleKey.HealthCheck, source.Metadata, source.Spec ?? new HealthCheckSpec())), map => snapshot with { HealthChecks = map });
 
@@ -121,6 +127,7 @@ public static class MeshStore
         V1WorkloadEntry typed => snapshot.Put(typed),
         V1Sidecar typed => snapshot.Put(typed),
         V1PeerAuthentication typed => snapshot.Put(typed),
+        V1ProxyConfig typed => snapshot.Put(typed),
         V1HealthCheck typed => snapshot.Put(typed),
         _ when ApiKinds.Table.FirstOrDefault(known => known.EntityType == source.GetType()) is { NotYet: not null } kind =>
             snapshot.PutNotYet(kind.Kind, source, (ISpecFromUser?)kind.EntityType.GetProperty("Spec")!.GetValue(source)),

@@ -1,6 +1,7 @@
 using Mesh.Api;
 using Mesh.Api.Networking;
 using Mesh.Config;
+using Mesh.Operator.Core.Injection;
 
 namespace Mesh.Operator.Core.Snapshot;
 
@@ -22,6 +23,9 @@ public sealed record MeshWideSettings
 
     /// <summary>Pods' DNS queries are captured (<c>defaultConfig.proxyMetadata.ISTIO_META_DNS_CAPTURE</c>). Default true.</summary>
     public bool DnsCapture { get; init; } = true;
+
+    /// <summary>How sidecars are started (<c>defaultConfig</c>): threads and environment.</summary>
+    public ProxyStart ProxyStart { get; init; } = ProxyStart.None;
 
     /// <summary>Rules in it are for the whole mesh (<c>rootNamespace</c>). Default <c>istio-system</c>.</summary>
     public string RootNamespace { get; init; } = MeshNames.RootNamespace;
@@ -63,6 +67,9 @@ public sealed record MeshWideSettings
 
     /// <summary>Retries of routes that say nothing of them (<c>defaultHttpRetryPolicy</c>).</summary>
     public HttpRetry? DefaultRetries { get; init; }
+
+    /// <summary>Retries of requests on their way to the application (<c>defaultInboundHttpRetryPolicy</c>).</summary>
+    public HttpRetry? InboundRetries { get; init; }
 
     public PathNormalization PathNormalization { get; init; } = PathNormalization.Base;
 

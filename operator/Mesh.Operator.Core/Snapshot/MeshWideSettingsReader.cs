@@ -48,7 +48,7 @@ public static class MeshWideSettingsReader
             case "meshMTLS":
                 return MutualTlsSettingsReader.Mesh(settings, value, findings);
             case "defaultConfig":
-                return MutualTlsSettingsReader.Proxies(settings, value, findings);
+                return ProxyDefaultsReader.Apply(settings, value, findings);
             case "accessLogFile":
                 if (value is YamlScalarNode) return settings with { AccessLogFile = Text(value) ?? "" };
                 break;
@@ -76,7 +76,7 @@ public static class MeshWideSettingsReader
                 break;
             case "protocolDetectionTimeout":
                 return Detection(settings, value, findings);
-            case "connectTimeout" or "h2UpgradePolicy" or "tcpKeepalive" or "localityLbSetting" or "defaultHttpRetryPolicy":
+            case "connectTimeout" or "h2UpgradePolicy" or "tcpKeepalive" or "localityLbSetting" or "defaultHttpRetryPolicy" or "defaultInboundHttpRetryPolicy":
                 if (TrafficSettingsReader.Apply(settings, name, value) is { } applied) return applied;
                 break;
             default:

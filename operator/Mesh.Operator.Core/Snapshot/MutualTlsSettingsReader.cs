@@ -1,6 +1,5 @@
 using Mesh.Api;
 using Mesh.Config;
-using Mesh.Operator.Core.Injection;
 using YamlDotNet.RepresentationModel;
 
 namespace Mesh.Operator.Core.Snapshot;
@@ -25,53 +24,8 @@ internal static class MutualTlsSettingsReader
         return settings;
     }
 
-    /// <summary>Of the defaults for proxies the life of certificates and the capture of DNS act.</summary>
-    public static MeshWideSettings Proxies(MeshWideSettings settings, YamlNode value, List<Finding> findings)
-    {
-        foreach (var (name, field) in Fields("defaultConfig", value, findings))
-        {
-            if (name == "terminationDrainDuration")
-            {
-                settings = Drain(settings, field, findings);
-                continue;
-            }
-
-            // The application is held until its sidecar is ready whether asked for or not.
-            if (name == "holdApplicationUntilProxyStarts" && MeshWideSettingsReader.Text(field) == "true") continue;
-            if (name != "proxyMetadata")
-            {
-                findings.Add(NotYet($"defaultConfig.{name}"));
-                continue;
-            }
-
-            foreach (var (key, entry) in Fields("defaultConfig.proxyMetadata", field, findings))
-            {
-                var path = $"defaultConfig.proxyMetadata.{key}";
-                if (key == "SECRET_TTL") settings = settings with { WorkloadCertificateLife = Life(path, MeshWideSettingsReader.Text(entry) ?? "", findings) };
-                else if (key == ProxySettings.DnsCaptureName) settings = settings with { DnsCapture = Switch(path, entry, findings) };
-                else if (key != ProxySettings.AutoAllocateName || MeshWideSettingsReader.Text(entry) != "true") findings.Add(NotYet(path));
-            }
-        }
-
-        return settings;
-    }
-
-    private static MeshWideSettings Drain(MeshWideSettings settings, YamlNode value, List<Finding> findings)
-    {
-        var text = MeshWideSettingsReader.Text(value);
-        if (Duration.Parse(text ?? "").Value is { } time && time > TimeSpan.Zero) return settings with { DrainDuration = time };
-        findings.Add(MeshWideSettingsReader.Problem(FindingCodes.SchemaValidationError, "defaultConfig.terminationDrainDuration", text, "This is no duration such as 5s; the default, 25s, holds."));
-        return settings;
-    }
-
-    private static bool Switch(string path, YamlNode value, List<Finding> findings)
-    {
-        var text = MeshWideSettingsReader.Text(value);
-        if (text is not ("true" or "false")) findings.Add(MeshWideSettingsReader.Problem(FindingCodes.SchemaValidationError, path, text, "\"true\" or \"false\" is expected; \"true\" holds."));
-        return text != "false";
-    }
-
-    private static TimeSpan Life(string path, string text, List<Finding> findings)
+    /// <summary>How long certificates live: <c>SECRET_TTL</c> of the proxies' metadata.</summary>
+    public static TimeSpan Life(string path, string text, List<Finding> findings)
     {
         if (Duration.Parse(text).Value is not { } written || written <= TimeSpan.Zero)
         {

@@ -13,6 +13,8 @@ public readonly record struct RuleKey(string Kind, ObjectKey Object) : IComparab
 
     public const string Sidecar = "Sidecar";
 
+    public const string ProxyConfig = "ProxyConfig";
+
     public const string HealthCheck = "HealthCheck";
 
     public const string PeerAuthentication = "PeerAuthentication";

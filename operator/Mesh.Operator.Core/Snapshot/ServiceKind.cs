@@ -12,7 +12,7 @@ public enum ServiceKind
     /// <summary>DNS answers with another name.</summary>
     ExternalName,
 
-    /// <summary>A ServiceEntry whose connections go where the client meant them to (NONE, and DYNAMIC_DNS for now).</summary>
+    /// <summary>A ServiceEntry whose connections go where the client meant them to (NONE).</summary>
     Unresolved,
 
     /// <summary>A ServiceEntry with members of known address (STATIC).</summary>
@@ -23,4 +23,7 @@ public enum ServiceKind
 
     /// <summary>A ServiceEntry whose one member is the first address of its name (DNS_ROUND_ROBIN).</summary>
     DnsRoundRobin,
+
+    /// <summary>A ServiceEntry whose members are the addresses of the very host that is asked for (DYNAMIC_DNS).</summary>
+    DynamicDns,
 }

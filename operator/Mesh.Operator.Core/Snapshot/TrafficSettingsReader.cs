@@ -19,6 +19,7 @@ internal static class TrafficSettingsReader
         "tcpKeepalive" => Read<TcpKeepalive>(value) is { } keepAlive ? settings with { TcpKeepalive = keepAlive.Value } : null,
         "localityLbSetting" => Read<LocalityLoadBalancerSetting>(value) is { } locality ? settings with { Locality = locality } : null,
         "defaultHttpRetryPolicy" => Read<HttpRetry>(value) is { } retries ? settings with { DefaultRetries = retries.Value } : null,
+        "defaultInboundHttpRetryPolicy" => Read<HttpRetry>(value) is { } inbound ? settings with { InboundRetries = inbound.Value } : null,
         _ => null,
     };
 

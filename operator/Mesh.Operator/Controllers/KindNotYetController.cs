@@ -11,7 +11,7 @@ using Mesh.Operator.Core.Snapshot;
 namespace Mesh.Operator.Controllers;
 
 /// <summary>For every kind this version does not act on (<see cref="ApiKinds.Table"/>): its objects are kept, so that their status can say so.</summary>
-[EntityRbac(typeof(V1WorkloadGroup), typeof(V1Gateway), typeof(V1ProxyConfig), typeof(V1EnvoyFilter),
+[EntityRbac(typeof(V1WorkloadGroup), typeof(V1Gateway), typeof(V1EnvoyFilter),
     typeof(V1AuthorizationPolicy), typeof(V1RequestAuthentication), typeof(V1Telemetry), typeof(V1WasmPlugin), typeof(V1TrafficExtension),
     Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
 public sealed class KindNotYetController<TEntity, TSpec>(MeshState state, StatusSink statuses) : IEntityController<TEntity>

@@ -21,7 +21,7 @@ public sealed class SidecarInjector(MeshState state, Stamps stamps, TrustSink tr
         }
 
         if (decision.Verdict == InjectionVerdict.Refuse) return Refuse(name, decision.Reason);
-        var result = PodInjector.Inject(pod, options.Injection with { DnsCapture = state.Current.Settings.DnsCapture }, stamps.For(pod));
+        var result = PodInjector.Inject(pod, options.Injection.For(state.Current, pod), stamps.For(pod));
         if (result.Pod is null) return Refuse(name, string.Join("\n", result.Problems));
         // The pod mounts mesh-root, which a namespace that does not ask for sidecars has only from its first one on.
         if (!dryRun && pod.Metadata.NamespaceProperty is { Length: > 0 } @namespace) trusts.Expect(@namespace);

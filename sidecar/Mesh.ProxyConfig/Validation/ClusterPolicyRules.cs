@@ -29,23 +29,8 @@ internal static class ClusterPolicyRules
         if (key.Cookie?.Ttl < TimeSpan.Zero) problems.Add(at, "cookie.ttl", "is below zero");
     }
 
-    private static void Check(ConfigPath at, OutlierDetection outliers, ProblemList problems)
-    {
-        CheckNotNegative(at, "consecutive5xx", outliers.Consecutive5xx, problems);
-        CheckNotNegative(at, "consecutiveGatewayErrors", outliers.ConsecutiveGatewayErrors, problems);
-        CheckNotNegative(at, "consecutiveLocalOriginFailures", outliers.ConsecutiveLocalOriginFailures, problems);
-        problems.CheckPositive(at, "interval", outliers.Interval);
-        problems.CheckPositive(at, "baseEjectionTime", outliers.BaseEjectionTime);
-        problems.CheckPositive(at, "maxEjectionTime", outliers.MaxEjectionTime);
-        CheckPercent(at, "maxEjectionPercent", outliers.MaxEjectionPercent, problems);
-        CheckPercent(at, "minHealthPercent", outliers.MinHealthPercent, problems);
-        foreach (var code in outliers.ErrorCodes)
-        {
-            if (code is < 100 or > 599) problems.Add(at, "errorCodes", $"{code} is not a status code");
-        }
-    }
-
-    private static void Check(ConfigPath at, ConnectionPool pool, ProblemList problems)
+    /// <summary>Limits on connections and requests.</summary>
+    public static void Check(ConfigPath at, ConnectionPool pool, ProblemList problems)
     {
         CheckNotNegative(at, "maxConnections", pool.MaxConnections, problems);
         CheckNotNegative(at, "maxPendingRequests", pool.MaxPendingRequests, problems);
@@ -68,6 +53,22 @@ internal static class ClusterPolicyRules
         {
             problems.CheckPositive(at, "http2KeepAlive.interval", pings.Interval);
             problems.CheckPositive(at, "http2KeepAlive.timeout", pings.Timeout);
+        }
+    }
+
+    private static void Check(ConfigPath at, OutlierDetection outliers, ProblemList problems)
+    {
+        CheckNotNegative(at, "consecutive5xx", outliers.Consecutive5xx, problems);
+        CheckNotNegative(at, "consecutiveGatewayErrors", outliers.ConsecutiveGatewayErrors, problems);
+        CheckNotNegative(at, "consecutiveLocalOriginFailures", outliers.ConsecutiveLocalOriginFailures, problems);
+        problems.CheckPositive(at, "interval", outliers.Interval);
+        problems.CheckPositive(at, "baseEjectionTime", outliers.BaseEjectionTime);
+        problems.CheckPositive(at, "maxEjectionTime", outliers.MaxEjectionTime);
+        CheckPercent(at, "maxEjectionPercent", outliers.MaxEjectionPercent, problems);
+        CheckPercent(at, "minHealthPercent", outliers.MinHealthPercent, problems);
+        foreach (var code in outliers.ErrorCodes)
+        {
+            if (code is < 100 or > 599) problems.Add(at, "errorCodes", $"{code} is not a status code");
         }
     }
 

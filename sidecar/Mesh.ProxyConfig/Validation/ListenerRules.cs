@@ -16,6 +16,12 @@ internal static class ListenerRules
             problems.CheckPort(at, "port", port.Port);
             problems.CheckDefined(at, "protocol", port.Protocol);
             if (!ports.Add(port.Port)) problems.Add(at, "port", $"{port.Port} stands twice");
+            if (port.Endpoint is { } endpoint && !ApplicationEndpoint.TryParse(endpoint, out _))
+                problems.Add(at, "endpoint", $"'{endpoint}' is neither an address with a port nor a socket");
+            if (port.Bind is { } bind && !IPAddress.TryParse(bind, out _)) problems.Add(at, "bind", $"'{bind}' is not an IP address");
+            if (port is { Bind: not null, Endpoint: null }) problems.Add(at, "bind", "connections would come back: there is no endpoint");
+            if (port.Pool is { } pool) ClusterPolicyRules.Check(at.Down("pool"), pool, problems);
+            problems.CheckPositive(at, "connectTimeout", port.ConnectTimeout);
         }
     }
 
@@ -23,6 +29,7 @@ internal static class ListenerRules
     {
         problems.CheckDefined(new ConfigPath(SectionNames.Outbound), "unknownDestinations", outbound.UnknownDestinations);
         DnsRules.Check(outbound.Dns, problems);
+        if (outbound.EgressProxy is { } proxy) names.CheckDestinations(new ConfigPath(SectionNames.Outbound), "egressProxy", [proxy], problems);
         var seen = new HashSet<(IPNetwork? Range, int Port)>();
         for (var i = 0; i < outbound.Listeners.Length; i++)
         {
@@ -39,11 +46,13 @@ internal static class ListenerRules
     {
         if (listener.Addresses.IsEmpty && !seen.Add((null, listener.Port)))
             problems.Add(at, "port", $"a second listener for port {listener.Port} of every address");
+        if (listener is { Listens: true, Addresses.IsEmpty: true }) problems.Add(at, "addresses", "there must be one at least to listen at");
         for (var a = 0; a < listener.Addresses.Length; a++)
         {
             var member = $"addresses[{a}]";
             if (!AddressRange.TryParse(listener.Addresses[a], out var range)) problems.Add(at, member, $"'{listener.Addresses[a]}' is not an IP address or network");
             else if (!seen.Add((range, listener.Port))) problems.Add(at, member, $"a second listener for {listener.Addresses[a]} port {listener.Port}");
+            else if (listener.Listens && !IPAddress.TryParse(listener.Addresses[a], out _)) problems.Add(at, member, $"'{listener.Addresses[a]}' is a network; one listens at an address");
         }
     }
 

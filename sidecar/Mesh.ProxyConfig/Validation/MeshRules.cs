@@ -9,6 +9,7 @@ internal static class MeshRules
         if (mesh.ProtocolDetectionTimeout < TimeSpan.Zero) problems.Add(at, "protocolDetectionTimeout", "is below zero");
         if (mesh.DrainDuration < TimeSpan.Zero) problems.Add(at, "drainDuration", "is below zero");
         if (LogFormat.Problem(mesh.AccessLogFormat, mesh.AccessLogJson) is { } wrong) problems.Add(at, "accessLogFormat", wrong);
+        if (mesh.InboundRetry is { } retry) RouteRules.Check(at.Down("inboundRetry"), retry, problems);
         problems.CheckDefined(at, "pathNormalization", mesh.PathNormalization);
     }
 }

@@ -63,7 +63,7 @@ internal static class RouteRules
         for (var m = 0; m < route.Matches.Length; m++) MatchRules.Check(at.Down("matches", m), route.Matches[m], problems);
     }
 
-    private static void Check(ConfigPath at, RetryPolicy retry, ProblemList problems)
+    internal static void Check(ConfigPath at, RetryPolicy retry, ProblemList problems)
     {
         if (retry.Attempts < 0) problems.Add(at, "attempts", $"{retry.Attempts} is below zero");
         problems.CheckPositive(at, "perTryTimeout", retry.PerTryTimeout);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mesh.Config;
 using Mesh.Sidecar.Config;
 
 namespace Mesh.Sidecar.Balancing;
@@ -32,7 +33,7 @@ public sealed class BalancedPool
     {
         var members = pool.Members;
         var healthy = members.Count(static member => !member.State.Health.IsOut);
-        var isPanic = healthy < members.Length && cluster.Config.Outliers is { } outliers && healthy * 100L < (long)outliers.MinHealthPercent * members.Length;
+        var isPanic = healthy < members.Length && cluster.Config.Outliers is { } outliers && healthy * 100L < LeastHealthy(cluster, outliers) * members.Length;
         Func<CompiledEndpoint, bool> isUsed = isPanic ? static _ => true : static member => !member.State.Health.IsOut;
         var groups = isPanic ? [new(members, 1)] : LocalityGroups.Of(cluster, members);
         var shares = ImmutableArray.CreateBuilder<PoolShare>();
@@ -62,6 +63,10 @@ public sealed class BalancedPool
 
         return shares[^1].Pool;
     }
+
+    // That the last member is never ejected is kept for the whole of a cluster; of a host that was asked for it is kept here.
+    private static long LeastHealthy(CompiledCluster cluster, OutlierDetection outliers) =>
+        cluster.Config.Discovery == Discovery.DynamicDns ? Math.Max(1, outliers.MinHealthPercent) : outliers.MinHealthPercent;
 
     private static EndpointPool UsedOf(EndpointPool whole, ImmutableArray<CompiledEndpoint> group, Func<CompiledEndpoint, bool> isUsed)
     {

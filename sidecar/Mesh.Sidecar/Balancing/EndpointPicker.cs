@@ -15,6 +15,9 @@ public sealed class EndpointPicker(Random random, TimeProvider time)
 
     private static readonly TriedEndpoints None = new();
 
+    // Keeps nothing of a pool that is there for one try.
+    private static readonly Balancer OfAnyPool = Balancer.For(LoadBalancing.LeastRequest);
+
     /// <summary>With the clock of the system.</summary>
     public EndpointPicker(Random random)
         : this(random, TimeProvider.System)
@@ -41,6 +44,14 @@ public sealed class EndpointPicker(Random random, TimeProvider time)
         if (hash is { } key) return cluster.Balancer.Pick(pool, random, key);
         var member = Draw(cluster, pool);
         return tried.Count == 0 || !tried.Contains(member) ? member : Another(cluster, balanced, tried, member);
+    }
+
+    /// <summary>A member for a further try that is in another place than those of earlier tries; <c>null</c> where there is none.</summary>
+    public CompiledEndpoint? PickElsewhere(CompiledCluster cluster, TriedEndpoints tried)
+    {
+        if (tried.Count == 0 || cluster.Config.Discovery == Discovery.OriginalDestination) return null;
+        var members = LocalityGroups.Elsewhere(cluster, tried);
+        return members.IsEmpty ? null : OfAnyPool.Pick(new EndpointPool(members), random);
     }
 
     private CompiledEndpoint Draw(CompiledCluster cluster, EndpointPool pool)

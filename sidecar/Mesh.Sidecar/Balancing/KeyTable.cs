@@ -22,5 +22,5 @@ public abstract class KeyTable
     public abstract CompiledEndpoint Find(ulong hash);
 
     /// <summary>What stands for a member: its address, so that every proxy lays the same keys over the same members.</summary>
-    private protected static string NameOf(CompiledEndpoint member) => member.Address.ToString();
+    private protected static string NameOf(CompiledEndpoint member) => $"{member.Address}";
 }

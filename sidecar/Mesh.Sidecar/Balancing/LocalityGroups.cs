@@ -25,6 +25,26 @@ internal static class LocalityGroups
         return [.. targets.Where(to => to.Value > 0).Select(to => (groups[to.Key].ToImmutable(), (double)to.Value))];
     }
 
+    /// <summary>
+    /// Those who are well in the nearest place that was not tried; empty where there is none. A place is a group of those below,
+    /// or, where no place is preferred, where somebody is.
+    /// </summary>
+    public static ImmutableArray<CompiledEndpoint> Elsewhere(CompiledCluster cluster, TriedEndpoints tried)
+    {
+        var members = cluster.Pool.Members;
+        var groups = ByDistance(cluster, members);
+        if (groups.Count == 1)
+        {
+            var places = members.Where(tried.Contains).Select(PlaceOf).ToHashSet();
+            groups = [[.. members.Where(member => !places.Contains(PlaceOf(member)))]];
+        }
+
+        return groups.Where(group => !group.Any(tried.Contains)).Select(group => group.Where(member => !member.State.Health.IsOut).ToImmutableArray())
+            .FirstOrDefault(group => !group.IsEmpty, []);
+    }
+
+    private static (string Region, string Zone, string SubZone) PlaceOf(CompiledEndpoint member) => (member.Config.Region, member.Config.Zone, member.Config.SubZone);
+
     /// <summary>Groups from near to far; all in one where no place is preferred.</summary>
     public static IReadOnlyList<ImmutableArray<CompiledEndpoint>> ByDistance(CompiledCluster cluster, ImmutableArray<CompiledEndpoint> members)
     {

@@ -16,12 +16,17 @@ public sealed class CompiledCluster
 
     /// <summary>A cluster whose pool is asked for at each use (a fixed one, or what DNS answered last).</summary>
     public CompiledCluster(Cluster config, ClusterState state, Func<EndpointPool> pool)
+        : this(config, state, pool, new UpstreamTerms(config.Pool, config.ConnectTimeout, config.Tls is { } tls ? new OriginatedTls(tls, config.Host) : null, config.ProxyProtocol))
+    {
+    }
+
+    private CompiledCluster(Cluster config, ClusterState state, Func<EndpointPool> pool, UpstreamTerms terms)
     {
         Config = config;
         State = state;
         Balancer = Balancer.For(config.LoadBalancing);
         PoolSource = pool;
-        Terms = new UpstreamTerms(config.Pool, config.ConnectTimeout, config.Tls is { } tls ? new OriginatedTls(tls, config.Host) : null);
+        Terms = terms;
     }
 
     /// <summary>As told.</summary>
@@ -58,6 +63,12 @@ public sealed class CompiledCluster
     /// <summary>Where the connection's own destination is the member: those of which more is known than their address.</summary>
     public FrozenDictionary<IPEndPoint, CompiledEndpoint> Known { get; init; } = FrozenDictionary<IPEndPoint, CompiledEndpoint>.Empty;
 
+    /// <summary>
+    /// Where each host that is asked for has members of its own: these hosts. The pool holds the members of all of them; traffic
+    /// goes to the cluster of its host (<see cref="AskedHosts.ClusterOfAsync"/>).
+    /// </summary>
+    internal AskedHosts? Hosts { get; init; }
+
     /// <summary>How mutual TLS is spoken to members; <c>null</c> where it never is.</summary>
     public UpstreamTls? Tls { get; init; }
 
@@ -77,6 +88,9 @@ public sealed class CompiledCluster
     /// <summary>The member at the address a connection was going to, where that is how members are found.</summary>
     public CompiledEndpoint MemberAt(IPEndPoint address) =>
         Known.TryGetValue(address, out var known) ? known : State.OriginalDestinations.Get(address);
+
+    /// <summary>The same cluster, with these members instead of its own.</summary>
+    internal CompiledCluster With(Func<EndpointPool> pool) => new(Config, State, pool, Terms) { Self = Self, Tls = Tls };
 
     private BalancedPool Arrange(EndpointPool pool)
     {

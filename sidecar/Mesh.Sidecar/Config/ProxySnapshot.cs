@@ -31,7 +31,7 @@ public sealed class ProxySnapshot
         Passthrough = parts.Passthrough;
         BlackHole = parts.BlackHole;
         InboundPassthrough = parts.InboundPassthrough;
-        undeclaredRoute = SnapshotCompiler.InboundRoute(InboundPassthrough.Name, AppProtocol.Auto);
+        undeclaredRoute = SnapshotCompiler.InboundRoute(InboundPassthrough.Name, AppProtocol.Auto, Config.Mesh.InboundRetry);
         inboundPorts = parts.InboundPorts.ToFrozenDictionary(port => port.Config.Port);
         mutualTls = parts.Config.Inbound.MutualTlsByPort.ToFrozenDictionary(port => port.Port, port => port.Mode);
 

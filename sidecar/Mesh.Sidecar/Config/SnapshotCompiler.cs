@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using Mesh.Config;
 using Mesh.Config.Identity;
 using Mesh.Sidecar.Health;
@@ -51,23 +52,25 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
             Config = config,
             Clusters = [.. newClusters.Values.SelectMany(set => set)],
             Routes = [.. newRoutes.Values],
-            InboundPorts = [.. config.Inbound.Ports.Select(CompileInbound)],
-            Passthrough = BuiltIn(ClusterNames.Passthrough, Discovery.OriginalDestination),
-            BlackHole = BuiltIn(ClusterNames.BlackHole, Discovery.Endpoints),
-            InboundPassthrough = BuiltIn(ClusterNames.InboundPassthrough, Discovery.OriginalDestination),
+            InboundPorts = [.. config.Inbound.Ports.Select(port => CompileInbound(port, config.Mesh.InboundRetry))],
+            Passthrough = BuiltInCluster(ClusterNames.Passthrough, Discovery.OriginalDestination),
+            BlackHole = BuiltInCluster(ClusterNames.BlackHole, Discovery.Endpoints),
+            InboundPassthrough = BuiltInCluster(ClusterNames.InboundPassthrough, Discovery.OriginalDestination),
         });
         (routes, clusters) = (newRoutes, newClusters);
         return snapshot;
     }
 
+    private static readonly RetryPolicy UnlessSent = new() { Attempts = 2, RetryOn = [RetryCondition.ResetBeforeRequest] };
+
     /// <summary>
-    /// Istio's inbound route: no timeout, two retries when nothing of the request was sent; none for gRPC, whose clients retry
-    /// themselves.
+    /// Istio's inbound route: no timeout, two retries when nothing of the request was sent unless the mesh says otherwise; none
+    /// for gRPC, whose clients retry themselves.
     /// </summary>
-    internal static CompiledRoute InboundRoute(string cluster, AppProtocol protocol) => new(new Mesh.Config.Route
+    internal static CompiledRoute InboundRoute(string cluster, AppProtocol protocol, RetryPolicy? ofMesh) => new(new Mesh.Config.Route
     {
         Destinations = [new WeightedCluster { Cluster = cluster }],
-        Retry = protocol == AppProtocol.Http2 ? null : new RetryPolicy { Attempts = 2, RetryOn = [RetryCondition.ResetBeforeRequest] },
+        Retry = protocol == AppProtocol.Http2 ? null : ofMesh ?? UnlessSent,
     });
 
     private IEnumerable<CompiledCluster> Compile(IEnumerable<Cluster> clusters, Dictionary<(string Host, int Port), EndpointGroup> groups, ProxyConfig config)
@@ -99,9 +102,12 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
         {
             case Discovery.Dns or Discovery.DnsRoundRobin:
                 return new CompiledCluster(cluster, state, dns.PoolOf(cluster, MembersOf(cluster, group))) { Tls = tls, Self = self };
+            case Discovery.DynamicDns:
+                var hosts = dns.HostsOf(cluster, MembersOf(cluster, group));
+                return new CompiledCluster(cluster, state, () => hosts.Members) { Tls = tls, Self = self, Hosts = hosts };
             case Discovery.OriginalDestination:
                 var known = group is null ? EndpointPool.Empty : PoolOf(cluster, group);
-                return new CompiledCluster(cluster, state, static () => EndpointPool.Empty) { Tls = tls, Known = known.Members.DistinctBy(member => member.Address).ToFrozenDictionary(member => member.Address) };
+                return new CompiledCluster(cluster, state, static () => EndpointPool.Empty) { Tls = tls, Known = known.Members.Where(member => member.Address is IPEndPoint).DistinctBy(member => member.Address).ToFrozenDictionary(member => (IPEndPoint)member.Address) };
             default:
                 var pool = group is null ? EndpointPool.Empty : PoolOf(cluster, group);
                 return new CompiledCluster(cluster, state, () => pool) { Tls = tls, Self = self };
@@ -112,16 +118,20 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
     [
         .. MembersOf(cluster, group).Select(endpoint =>
         {
-            var address = new IPEndPoint(IPAddress.Parse(endpoint.Address), endpoint.Port);
+            var address = PlaceOf(endpoint);
             var state = states.EndpointOf(cluster.Name, address);
             transport.Tell(state, endpoint.MutualTls);
             return new CompiledEndpoint(endpoint, address, state);
         }),
     ]);
 
+    private static EndPoint PlaceOf(Mesh.Config.Endpoint endpoint) => UnixAddress.Is(endpoint.Address)
+        ? SocketOf(UnixAddress.PathOf(endpoint.Address))
+        : new IPEndPoint(IPAddress.Parse(endpoint.Address), endpoint.Port);
+
     /// <summary>The members of a group that are the cluster's.</summary>
     internal static ImmutableArray<Mesh.Config.Endpoint> MembersOf(Cluster cluster, EndpointGroup? group) =>
-        group is null ? [] : [.. group.Endpoints.Where(endpoint => Carries(endpoint, cluster.Labels))];
+        group is null ? [] : cluster.Discovery == Discovery.DynamicDns ? group.Endpoints : [.. group.Endpoints.Where(endpoint => Carries(endpoint, cluster.Labels))];
 
     private static bool Carries(Mesh.Config.Endpoint endpoint, ImmutableSortedDictionary<string, string> labels)
     {
@@ -133,23 +143,39 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
         return true;
     }
 
-    private CompiledInboundPort CompileInbound(InboundPort port)
+    private CompiledInboundPort CompileInbound(InboundPort port, RetryPolicy? retry)
     {
-        var cluster = BuiltIn(ClusterNames.Inbound(port.Port), Discovery.OriginalDestination, port);
-        return new CompiledInboundPort(port, cluster, InboundRoute(cluster.Name, port.Protocol));
+        var name = ClusterNames.Inbound(port.Port);
+        var place = PlaceOf(port);
+        var config = BuiltIn(name, place is null ? Discovery.OriginalDestination : Discovery.Endpoints) with
+        {
+            Host = port.Service,
+            Port = port.ServicePort,
+            ServiceName = port.ServiceName,
+            ServiceNamespace = port.ServiceNamespace,
+            Protocol = port.Protocol,
+            Pool = port.Pool,
+        };
+        if (port.ConnectTimeout is { } limit) config = config with { ConnectTimeout = limit };
+        var pool = place is null ? EndpointPool.Empty : OnlyMember(name, place);
+        var cluster = new CompiledCluster(config, states.ClusterOf(name), () => pool);
+        return new CompiledInboundPort(port, cluster, InboundRoute(cluster.Name, port.Protocol, retry));
     }
 
-    private CompiledCluster BuiltIn(string name, Discovery discovery, InboundPort? port = null) => new(
-        new Cluster
-        {
-            Name = name,
-            Host = port?.Service ?? "",
-            Port = port?.ServicePort ?? 0,
-            ServiceName = port?.ServiceName ?? "",
-            ServiceNamespace = port?.ServiceNamespace ?? "",
-            Protocol = port?.Protocol ?? AppProtocol.Auto,
-            Discovery = discovery,
-        },
-        states.ClusterOf(name),
-        static () => EndpointPool.Empty);
+    private static EndPoint? PlaceOf(InboundPort port) => port.Endpoint is not { } written || !ApplicationEndpoint.TryParse(written, out var place) ? null
+        : place.Socket is { } path ? SocketOf(path)
+        : place.Address;
+
+    // The kernel writes an abstract name with a zero byte in front.
+    private static UnixDomainSocketEndPoint SocketOf(string path) => new(path[0] == '@' ? $"\0{path[1..]}" : path);
+
+    private EndpointPool OnlyMember(string cluster, EndPoint place)
+    {
+        var config = new Mesh.Config.Endpoint { Address = (place as IPEndPoint)?.Address.ToString() ?? place.ToString()!, Port = (place as IPEndPoint)?.Port ?? 0 };
+        return new EndpointPool([new CompiledEndpoint(config, place, states.EndpointOf(cluster, place))]);
+    }
+
+    private CompiledCluster BuiltInCluster(string name, Discovery discovery) => new(BuiltIn(name, discovery), states.ClusterOf(name), static () => EndpointPool.Empty);
+
+    private static Cluster BuiltIn(string name, Discovery discovery) => new() { Name = name, Host = "", Port = 0, Discovery = discovery };
 }

@@ -7,23 +7,27 @@ namespace Mesh.Sidecar.Config;
 /// <summary>One name and its addresses; looks it up until disposed, for all clusters that have it as a member.</summary>
 internal sealed class WatchedName : IDisposable
 {
-    // The system's resolver tells no TTL; this is Envoy's default refresh rate.
-    private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(5);
-
     // A name that does not resolve is asked for again soon, then seldom: resolvers are shared by everybody.
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
 
     private readonly CancellationTokenSource stopping = new();
+    private readonly TaskCompletionSource answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string name;
     private readonly DnsPools.Resolver resolve;
     private readonly TimeProvider clock;
+    private readonly TimeSpan refresh;
     private readonly ILogger log;
     private int failures;
 
-    public WatchedName(string name, DnsPools.Resolver resolve, TimeProvider clock, ILogger log)
+    /// <param name="name">The name.</param>
+    /// <param name="resolve">Looks it up.</param>
+    /// <param name="refresh">After an answer, how long until it is asked for again.</param>
+    /// <param name="clock">Tells the time.</param>
+    /// <param name="log">Is told of failures.</param>
+    public WatchedName(string name, DnsPools.Resolver resolve, TimeSpan refresh, TimeProvider clock, ILogger log)
     {
-        (this.name, this.resolve, this.clock, this.log) = (name, resolve, clock, log);
+        (this.name, this.resolve, this.refresh, this.clock, this.log) = (name, resolve, refresh, clock, log);
         State = new Answer([], $"{name} is not resolved yet");
         _ = RunAsync();
     }
@@ -34,6 +38,9 @@ internal sealed class WatchedName : IDisposable
     /// <summary>The last addresses there were, and why there are none.</summary>
     public Answer State { get; private set; }
 
+    /// <summary>Done after the first lookup, whatever it came to.</summary>
+    public Task Answered => answered.Task;
+
     public void Dispose() => stopping.Cancel();
 
     private async Task RunAsync()
@@ -42,7 +49,8 @@ internal sealed class WatchedName : IDisposable
         {
             while (true)
             {
-                var pause = await LookUpAsync().ConfigureAwait(false) ? Refresh : PauseAfter(++failures);
+                var pause = await LookUpAsync().ConfigureAwait(false) ? refresh : PauseAfter(++failures);
+                answered.TrySetResult();
                 await Task.Delay(pause, clock, stopping.Token).ConfigureAwait(false);
             }
         }

@@ -4,10 +4,10 @@ using System.Net.Sockets;
 namespace Mesh.Sidecar.Connections;
 
 /// <summary>
-/// One captured port, IPv4 and IPv6. Nothing listens before <see cref="Start"/>, which is called once the first valid config
+/// One port, IPv4 and IPv6 unless it is that of one address. Nothing listens before <see cref="Start"/>, which is called once the first valid config
 /// is in force: until then a connection is refused at once instead of waiting in a backlog nobody serves.
 /// </summary>
-public sealed class AcceptLoop(int port, Func<Socket, Task> handle, ILogger log) : IAsyncDisposable
+public sealed class AcceptLoop(int port, Func<Socket, Task> handle, ILogger log, IPAddress? only = null) : IAsyncDisposable
 {
     private const int Backlog = 4096;
 
@@ -47,12 +47,20 @@ public sealed class AcceptLoop(int port, Func<Socket, Task> handle, ILogger log)
     {
         // Redirected connections arrive on 127.0.0.1 / ::1 (outbound) or on the pod's addresses (inbound), so the any
         // address of both families; whoever dials the port itself is refused by the loop guard.
-        var v6 = Socket.OSSupportsIPv6;
-        var socket = new Socket(v6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        if (v6) socket.DualMode = true;
-        socket.Bind(new IPEndPoint(v6 ? IPAddress.IPv6Any : IPAddress.Any, port));
-        socket.Listen(Backlog);
-        return socket;
+        var address = only ?? (Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any);
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
+            socket.Bind(new IPEndPoint(address, port));
+            socket.Listen(Backlog);
+            return socket;
+        }
+        catch (SocketException)
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private async Task AcceptAsync()

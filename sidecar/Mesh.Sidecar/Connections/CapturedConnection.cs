@@ -10,8 +10,11 @@ public sealed class CapturedConnection
     /// <summary>Which way it goes.</summary>
     public required Direction Direction { get; init; }
 
-    /// <summary>Where it was going before it was captured.</summary>
+    /// <summary>Where it was going before it was captured; the sidecar's own place where it <see cref="IsAddressed"/>.</summary>
     public required IPEndPoint OriginalDestination { get; init; }
+
+    /// <summary>The client addressed the sidecar itself and not its destination, which is not known then.</summary>
+    public bool IsAddressed { get; init; }
 
     /// <summary>Who opened it.</summary>
     public required IPEndPoint Peer { get; init; }
@@ -29,8 +32,9 @@ public sealed class CapturedConnection
     public SpiffeId? PeerIdentity => MutualTls?.Id;
 
     /// <summary>Reads the facts off an accepted socket.</summary>
-    public static CapturedConnection Of(Socket socket, Direction direction, IPEndPoint originalDestination, DateTimeOffset arrived) => new()
+    public static CapturedConnection Of(Socket socket, Direction direction, IPEndPoint originalDestination, DateTimeOffset arrived, bool isAddressed = false) => new()
     {
+        IsAddressed = isAddressed,
         Direction = direction,
         Arrived = arrived,
         OriginalDestination = Unmapped(originalDestination),

@@ -23,22 +23,30 @@ public sealed class CapturedPorts(
     /// <summary>One connection the world opened to the application.</summary>
     public Task InboundAsync(Socket socket) => RunAsync(socket, Direction.Inbound, inbound.RouteAsync);
 
-    private async Task RunAsync(Socket socket, Direction direction, Func<Socket, CapturedConnection, ProxySnapshot, ValueTask> route)
+    /// <summary>One connection to a place where the sidecar listens by itself: nothing says where it was going but that place.</summary>
+    public Task AddressedAsync(Socket socket, OwnPlace place) => place.Direction == Direction.Outbound
+        ? GuardedAsync(socket, () => RouteOutboundAsync(socket, CapturedConnection.Of(socket, place.Direction, place.Address, time.GetUtcNow(), isAddressed: true), state.Current!))
+        : GuardedAsync(socket, () => inbound.RouteAsync(socket, CapturedConnection.Of(socket, place.Direction, (IPEndPoint)socket.LocalEndPoint!, time.GetUtcNow()), state.Current!));
+
+    private Task RunAsync(Socket socket, Direction direction, Func<Socket, CapturedConnection, ProxySnapshot, ValueTask> route) => GuardedAsync(socket, () =>
+    {
+        var destination = originalDestination(socket);
+        if (destination is not null && !ownPorts.Contains(destination.Port))
+            return route(socket, CapturedConnection.Of(socket, direction, destination, time.GetUtcNow()), state.Current!);
+
+        log.LogWarning(
+            "Refused a connection from {Peer} on the {Direction} port: {Reason}.", socket.RemoteEndPoint, direction,
+            destination is null ? "its original destination is not known" : $"it was opened to the proxy itself ({destination})");
+        Splice.Reset(socket);
+        return default;
+    });
+
+    private async Task GuardedAsync(Socket socket, Func<ValueTask> route)
     {
         drain.Enter();
         try
         {
-            var destination = originalDestination(socket);
-            if (destination is null || ownPorts.Contains(destination.Port))
-            {
-                log.LogWarning(
-                    "Refused a connection from {Peer} on the {Direction} port: {Reason}.", socket.RemoteEndPoint, direction,
-                    destination is null ? "its original destination is not known" : $"it was opened to the proxy itself ({destination})");
-                Splice.Reset(socket);
-                return;
-            }
-
-            await route(socket, CapturedConnection.Of(socket, direction, destination, time.GetUtcNow()), state.Current!);
+            await route();
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException or IOException)
         {

@@ -34,7 +34,7 @@ public sealed class MutualTlsClient(IdentityState identity, TimeProvider time)
     /// returns; failing throws a <see cref="ConnectFailedException"/>, but for the caller's own cancellation.
     /// </summary>
     public async ValueTask<SslStream> AuthenticateAsync(
-        Stream connection, IPEndPoint endPoint, UpstreamTls terms, SslApplicationProtocol carried, TimeSpan timeout, CancellationToken cancellation)
+        Stream connection, EndPoint endPoint, UpstreamTls terms, SslApplicationProtocol carried, TimeSpan timeout, CancellationToken cancellation)
     {
         if (identity.Current is not { } self || identity.Trust is not { } trust)
         {

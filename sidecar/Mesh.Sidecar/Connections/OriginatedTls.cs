@@ -46,7 +46,7 @@ public sealed class OriginatedTls : IEquatable<OriginatedTls>
     /// <see cref="ConnectFailedException"/>, but for the caller's own cancellation.
     /// </summary>
     public async ValueTask<SslStream> AuthenticateAsync(
-        Stream connection, IPEndPoint endPoint, string serverName, SslApplicationProtocol? carried, TimeSpan timeout, TimeProvider time, CancellationToken cancellation)
+        Stream connection, EndPoint endPoint, string serverName, SslApplicationProtocol? carried, TimeSpan timeout, TimeProvider time, CancellationToken cancellation)
     {
         var why = WhyNotReady(out var shown);
         if (why.Length > 0)

@@ -20,10 +20,12 @@ public sealed class TcpForwarder(
     public ValueTask ForwardAsync(SpliceSide client, CapturedConnection captured, ProxySnapshot snapshot, WeightedChoice<WeightedCluster>? destinations)
     {
         var way = new TcpWay(captured, snapshot);
-        var drawn = destinations?.Draw(random);
+        // Who addressed the sidecar itself did not say where else to.
+        var letsThrough = !captured.IsAddressed && snapshot.Config.Outbound.UnknownDestinations == UnknownDestinations.AllowAny;
+        var drawn = destinations?.Draw(random) ?? (letsThrough ? snapshot.Config.Outbound.EgressProxy : null);
         if (drawn is null)
         {
-            var known = snapshot.Config.Outbound.UnknownDestinations == UnknownDestinations.AllowAny ? snapshot.Passthrough : snapshot.BlackHole;
+            var known = letsThrough ? snapshot.Passthrough : snapshot.BlackHole;
             way.Cluster = known;
             way.ClusterName = known.Name;
         }
@@ -115,13 +117,15 @@ public sealed class TcpForwarder(
     {
         var cluster = way.Cluster!;
         cluster.State.MarkUsed();
+        if (cluster.Hosts is { } hosts) cluster = way.Cluster = await hosts.ClusterOfAsync(cluster, way.Captured.ServerName, drain.Expired);
         var tried = new TriedEndpoints();
         for (var attempt = 1; ; attempt++)
         {
-            var endpoint = picker.Pick(cluster, way.Captured.OriginalDestination, tried, HashOf(way));
+            var endpoint = picker.Pick(cluster, way.Captured.IsAddressed ? null : way.Captured.OriginalDestination, tried, HashOf(way));
             if (endpoint is null)
             {
-                way.Flags |= ReferenceEquals(cluster, way.Snapshot.BlackHole) ? ResponseFlag.NR : ResponseFlag.UH;
+                way.Failure = cluster.Pool.Failure;
+                way.Flags |= ReferenceEquals(cluster, way.Snapshot.BlackHole) ? ResponseFlag.NR : way.Failure is null ? ResponseFlag.UH : ResponseFlag.DF;
                 return null;
             }
 
@@ -160,19 +164,27 @@ public sealed class TcpForwarder(
         var cluster = way.Cluster!;
         var started = time.GetTimestamp();
         var limit = cluster.Config.ConnectTimeout;
-        var socket = await UpstreamDial.ConnectAsync(endpoint.Address, toApplication, limit, time, drain.Expired, cluster.Config.Pool?.KeepAlive);
+        var header = ProxyHeader.For(cluster.Config.ProxyProtocol, way.Captured.Peer, way.Captured.OriginalDestination);
+        var socket = await UpstreamDial.ConnectAsync(endpoint.Address, toApplication, limit, time, drain.Expired, cluster.Config.Pool?.KeepAlive, header);
         way.UpstreamLocal = socket.LocalEndPoint as IPEndPoint;
+        var side = await SecuredAsync(way, endpoint, socket, limit - time.GetElapsedTime(started));
+        return cluster.Config.Tunnel is { } tunnel
+            ? await TunnelRequest.OpenAsync(side, tunnel, endpoint.Address, limit - time.GetElapsedTime(started), time, drain.Expired)
+            : side;
+    }
+
+    private async ValueTask<SpliceSide> SecuredAsync(TcpWay way, CompiledEndpoint endpoint, Socket socket, TimeSpan left)
+    {
+        var cluster = way.Cluster!;
         if (cluster.Origination is { } own)
         {
-            var secured = await own.AuthenticateAsync(
-                new NetworkStream(socket, ownsSocket: true), endpoint.Address, own.NameFor(way.Captured.ServerName), null, limit - time.GetElapsedTime(started), time, drain.Expired);
-            return new TlsSide(secured, socket);
+            // What the client's TLS asks for is at the tunnel's end, not at the member.
+            var name = own.NameFor(cluster.Config.Tunnel is null ? way.Captured.ServerName : "");
+            return new TlsSide(await own.AuthenticateAsync(new NetworkStream(socket, ownsSocket: true), endpoint.Address, name, null, left, time, drain.Expired), socket);
         }
 
         if (cluster.TlsOf(endpoint) is not { } tls) return new SocketSide(socket);
-        var stream = await mutualTls.AuthenticateAsync(
-            new NetworkStream(socket, ownsSocket: true), endpoint.Address, tls, MutualTlsClient.Tcp, limit - time.GetElapsedTime(started), drain.Expired);
-        return new TlsSide(stream, socket);
+        return new TlsSide(await mutualTls.AuthenticateAsync(new NetworkStream(socket, ownsSocket: true), endpoint.Address, tls, MutualTlsClient.Tcp, left, drain.Expired), socket);
     }
 
     private void Record(TcpWay way, Splice? splice, DateTimeOffset arrived, TimeSpan elapsed) => log.Write(new AccessLogEntry

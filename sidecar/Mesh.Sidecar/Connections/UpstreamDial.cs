@@ -22,24 +22,33 @@ public static class UpstreamDial
     /// The connection goes to the application in this pod: its source is 127.0.0.6 / ::6, by which the capture rules know not
     /// to send it back to the inbound port for ever.
     /// </param>
+    /// <param name="header">Sent at once, before anything else.</param>
     public static async ValueTask<Socket> ConnectAsync(
-        IPEndPoint endPoint, bool toApplication, TimeSpan timeout, TimeProvider time, CancellationToken cancellation, TcpKeepAlive? keepAlive = null)
+        EndPoint endPoint, bool toApplication, TimeSpan timeout, TimeProvider time, CancellationToken cancellation, TcpKeepAlive? keepAlive = null, ProxyHeader? header = null)
     {
-        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var isTcp = endPoint.AddressFamily != AddressFamily.Unix;
+        var socket = isTcp ? new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true } : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         using var deadline = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
         try
         {
-            if (toApplication) socket.Bind(endPoint.AddressFamily == AddressFamily.InterNetwork ? InboundSourceV4 : InboundSourceV6);
+            if (toApplication && isTcp) socket.Bind(endPoint.AddressFamily == AddressFamily.InterNetwork ? InboundSourceV4 : InboundSourceV6);
             await socket.ConnectAsync(endPoint, either.Token);
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            if (keepAlive is not null) Set(socket, keepAlive);
+            if (isTcp)
+            {
+                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+                if (keepAlive is not null) Set(socket, keepAlive);
+            }
+
+            if (header is not null) await socket.SendAsync(header.Bytes, either.Token); // the send buffer of a new connection holds more
             return socket;
         }
         catch (SocketException e)
         {
             socket.Dispose();
-            throw new ConnectFailedException(endPoint, Reason(e.SocketErrorCode), e);
+            // The runtime's word for a path that is not there.
+            var isMissing = !isTcp && e.SocketErrorCode == SocketError.AddressNotAvailable;
+            throw new ConnectFailedException(endPoint, isMissing ? "no such socket" : Reason(e.SocketErrorCode), e);
         }
         catch (OperationCanceledException e)
         {
@@ -48,6 +57,9 @@ public static class UpstreamDial
             throw new ConnectFailedException(endPoint, "connection timeout", e);
         }
     }
+
+    /// <summary>What stands for the member in a URI; names, where they matter, stand in headers.</summary>
+    public static string AuthorityOf(EndPoint endPoint) => endPoint is IPEndPoint ? endPoint.ToString()! : "socket";
 
     // Seconds, and at least one: the system knows nothing smaller.
     private static void Set(Socket socket, TcpKeepAlive keepAlive)
@@ -65,6 +77,7 @@ public static class UpstreamDial
         SocketError.HostUnreachable => "host unreachable",
         SocketError.NetworkUnreachable => "network unreachable",
         SocketError.TimedOut => "connection timeout",
+        SocketError.AccessDenied => "access denied",
         _ => error.ToString(),
     };
 }

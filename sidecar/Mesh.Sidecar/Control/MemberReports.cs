@@ -62,7 +62,7 @@ internal sealed class MemberReports(ProxyState state, LiveStates states, TimePro
 
     private static MemberReport ReportOf(CompiledCluster cluster, CompiledEndpoint member)
     {
-        var (health, address) = (member.State.Health, member.Address.ToString());
+        var (health, address) = (member.State.Health, $"{member.Address}");
         return health.Ejection is { } ejection
             ? new MemberReport { Cluster = cluster.Name, Address = address, Pod = member.Config.Pod, Condition = MemberCondition.Ejected, Reason = ejection.Reason, Since = ejection.Since, Until = ejection.Until }
             : new MemberReport { Cluster = cluster.Name, Address = address, Pod = member.Config.Pod, Condition = MemberCondition.Unhealthy, Reason = health.Checked, Since = health.CheckedSince };

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Mesh.Config;
+using Mesh.Sidecar.Config;
 using Mesh.Sidecar.DnsProxy;
 
 namespace Mesh.Sidecar.Control;
@@ -41,6 +43,15 @@ public sealed record SidecarOptions
     /// <summary><c>MESH_LOG_LEVEL</c>: verbose, debug, information, warning, error.</summary>
     public string LogLevel { get; init; } = "information";
 
+    /// <summary><c>MESH_TERMINATION_DRAIN_DURATION</c>: how long requests in flight may take after SIGTERM; <c>null</c>: as the mesh says.</summary>
+    public TimeSpan? DrainDuration { get; init; }
+
+    /// <summary><c>EXIT_ON_ZERO_ACTIVE_CONNECTIONS</c>: after SIGTERM it ends when no connection is open, however long that takes.</summary>
+    public bool ExitsOnZeroConnections { get; init; }
+
+    /// <summary><c>MINIMUM_DRAIN_DURATION</c>: so long it waits then at least, for connections that are yet to come.</summary>
+    public TimeSpan MinimumDrainDuration { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Captured outbound connections.</summary>
     public int OutboundPort { get; init; } = WellKnown.OutboundPort;
 
@@ -71,6 +82,12 @@ public sealed record SidecarOptions
     /// <summary>The seam of the tests that run without iptables: how a connection's original destination is found.</summary>
     public Func<Socket, IPEndPoint?> OriginalDestination { get; init; } = Connections.OriginalDestination.Of;
 
+    /// <summary>The seam of the tests that know names of their own: how names are looked up.</summary>
+    public DnsPools.Resolver LookUp { get; init; } = Dns.GetHostAddressesAsync;
+
+    /// <summary>The seam of the tests whose servers are on loopback: addresses that a name asked for by a request must not have.</summary>
+    public Func<IPAddress, bool> LeadsBack { get; init; } = OwnAddresses.Contain;
+
     /// <summary>Reads the environment of an injected container.</summary>
     public static SidecarOptions FromEnvironment(Func<string, string?> variable)
     {
@@ -89,7 +106,13 @@ public sealed record SidecarOptions
             AppProbes = variable("MESH_APP_PROBES") ?? "",
             Resolver = ResolvConf.OfContainer(Or("MESH_RESOLV_CONF", "/etc/resolv.conf")),
             LogLevel = Or("MESH_LOG_LEVEL", defaults.LogLevel),
+            DrainDuration = Seconds("MESH_TERMINATION_DRAIN_DURATION"),
+            ExitsOnZeroConnections = variable("EXIT_ON_ZERO_ACTIVE_CONNECTIONS") == "true",
+            MinimumDrainDuration = Seconds("MINIMUM_DRAIN_DURATION") ?? defaults.MinimumDrainDuration,
         };
+
+        TimeSpan? Seconds(string name) =>
+            variable(name) is [.., 's'] text && double.TryParse(text.AsSpan(..^1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : null;
 
         string Or(string name, string otherwise) => variable(name) is { Length: > 0 } value ? value : otherwise;
     }

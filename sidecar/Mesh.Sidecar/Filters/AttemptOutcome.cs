@@ -5,7 +5,9 @@ namespace Mesh.Sidecar.Filters;
 /// <param name="Status">Status code of the response; 0 without.</param>
 /// <param name="GrpcStatus">grpc-status in the response's headers (a response of trailers only); <c>null</c> without.</param>
 /// <param name="Overloaded">The peer says it refused for overload (<c>x-envoy-overloaded</c>): trying again would add to it.</param>
-public readonly record struct AttemptOutcome(AttemptFailure Failure, int Status = 0, int? GrpcStatus = null, bool Overloaded = false)
+/// <param name="RateLimited">The peer says it refused for a limit on rates (<c>x-envoy-ratelimited</c>).</param>
+/// <param name="HasRetriableHeader">The response carries a header that the caller named for a further try.</param>
+public readonly record struct AttemptOutcome(AttemptFailure Failure, int Status = 0, int? GrpcStatus = null, bool Overloaded = false, bool RateLimited = false, bool HasRetriableHeader = false)
 {
     /// <summary>Whether the endpoint may have acted on the request: it answered, or it is not known what became of it.</summary>
     public bool MayHaveActed => Failure is not (AttemptFailure.ConnectFailure or AttemptFailure.RefusedStream or AttemptFailure.ResetBeforeRequest);

@@ -1,3 +1,4 @@
+using Mesh.Sidecar.Config;
 using Mesh.Sidecar.Forwarding;
 
 namespace Mesh.Sidecar.Filters;
@@ -15,6 +16,7 @@ public sealed class ForwardFilter(PipelineParts parts) : Filter
         cluster.Begin();
         try
         {
+            if (exchange.Cluster.Hosts is { } hosts && !await FindHostAsync(hosts, exchange, clock)) return;
             var tries = new Tries(exchange, clock, parts);
             while (await tries.NextAsync())
             {
@@ -23,6 +25,35 @@ public sealed class ForwardFilter(PipelineParts parts) : Filter
         finally
         {
             cluster.End();
+            if (exchange.Cluster.Config.RetryBudget.Interval is { Ticks: > 0 } interval) cluster.Recent.Add(interval, parts.Time);
+        }
+    }
+
+    /// <summary>Goes on with the members of the host that is asked for; <c>false</c> when time or client were gone before they were known.</summary>
+    private static async ValueTask<bool> FindHostAsync(AskedHosts hosts, Exchange exchange, TryClock? clock)
+    {
+        var found = hosts.ClusterOfAsync(exchange.Cluster!, exchange.Authority, CancellationToken.None);
+        if (found.IsCompletedSuccessfully)
+        {
+            exchange.Cluster = found.Result;
+            return true;
+        }
+
+        var call = exchange.Call!;
+        clock?.BeginTry(); // the lookup is a part of the first one
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(call.Aborted, clock?.Token ?? CancellationToken.None);
+        try
+        {
+            exchange.Cluster = await found.AsTask().WaitAsync(either.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            var end = call.Aborted.IsCancellationRequested ? TryEnd.ClientGone : clock is { IsOver: true } ? TryEnd.TimedOut : TryEnd.TryTimedOut;
+            exchange.LastTry = new TryResult(end, Reason: TryFailure.ReasonOf(end, null), NeverSent: true);
+            var (status, flag, message) = TryVerdict.Of(exchange.LastTry, exchange);
+            exchange.Reject(status, flag, message);
+            return false;
         }
     }
 

@@ -10,7 +10,7 @@ public sealed class OutboundRouteFilter : Filter
     public override ValueTask InvokeAsync(Exchange exchange)
     {
         var snapshot = exchange.Snapshot;
-        var routes = exchange.OriginalDestination is { } destination ? snapshot.FindOutbound(destination)?.Routes : null;
+        var routes = (exchange.OriginalDestination ?? exchange.DownstreamLocal) is { } destination ? snapshot.FindOutbound(destination)?.Routes : null;
         exchange.VirtualHost = routes?.FindVirtualHost(exchange.Authority);
         if (exchange.VirtualHost is null)
         {
@@ -26,16 +26,21 @@ public sealed class OutboundRouteFilter : Filter
 
     private static void Unknown(Exchange exchange, ProxySnapshot snapshot)
     {
-        if (snapshot.Config.Outbound.UnknownDestinations == UnknownDestinations.AllowAny)
+        var isAddressed = exchange is { OriginalDestination: null, DownstreamLocal: not null };
+        if (!isAddressed && snapshot.Config.Outbound.UnknownDestinations == UnknownDestinations.AllowAny)
         {
-            exchange.ClusterName = ClusterNames.Passthrough;
-            exchange.Cluster = snapshot.Passthrough;
+            var proxy = snapshot.Config.Outbound.EgressProxy;
+            exchange.ClusterName = proxy?.Cluster ?? ClusterNames.Passthrough;
+            exchange.Cluster = proxy is null ? snapshot.Passthrough : snapshot.FindCluster(proxy.Cluster);
+            if (proxy?.Broken is { } broken) exchange.Reject(broken.Status, FlagOf(broken), broken.Message);
             return;
         }
 
         exchange.ClusterName = ClusterNames.BlackHole;
         exchange.Cluster = snapshot.BlackHole;
-        exchange.Reject(502, ResponseFlag.None, $"No service of the mesh is named {exchange.Authority}, and unknown destinations are refused (outboundTrafficPolicy REGISTRY_ONLY).");
+        exchange.Reject(502, ResponseFlag.None, isAddressed
+            ? $"No service that is called through {exchange.DownstreamLocal} is named {exchange.Authority}."
+            : $"No service of the mesh is named {exchange.Authority}, and unknown destinations are refused (outboundTrafficPolicy REGISTRY_ONLY).");
     }
 
     /// <summary>What the status a broken route answers with means in letters.</summary>

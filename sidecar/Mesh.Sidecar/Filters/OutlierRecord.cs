@@ -16,7 +16,7 @@ internal static class OutlierRecord
             case TryEnd.Answered or TryEnd.HeldBack:
                 ejections.Answered(member, StatusOf(exchange));
                 break;
-            case TryEnd.ConnectFailed or TryEnd.RefusedStream or TryEnd.Reset or TryEnd.BadResponse:
+            case TryEnd.ConnectFailed or TryEnd.RefusedStream or TryEnd.Reset or TryEnd.ResetBeforeRequest or TryEnd.BadResponse:
                 ejections.Failed(member, timedOut: false);
                 break;
             case TryEnd.TryTimedOut or TryEnd.TimedOut:

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Mesh.Config;
 
@@ -6,13 +7,17 @@ namespace Mesh.Sidecar.Filters;
 /// <summary>
 /// Time and tries of one request: the route's, changed by what the caller asks for in Envoy's request headers
 /// (<c>x-envoy-upstream-rq-timeout-ms</c>, <c>x-envoy-upstream-rq-per-try-timeout-ms</c>, <c>x-envoy-max-retries</c>,
-/// <c>x-envoy-retry-on</c>, <c>x-envoy-retry-grpc-on</c>, <c>x-envoy-retriable-status-codes</c>). They are for this proxy and
-/// are taken out.
+/// <c>x-envoy-retry-on</c>, <c>x-envoy-retry-grpc-on</c>, <c>x-envoy-retriable-status-codes</c>,
+/// <c>x-envoy-retriable-header-names</c>). They are for this proxy and are taken out.
 /// </summary>
 /// <param name="Timeout">Over all tries; <c>null</c> is none.</param>
 /// <param name="Retry">Terms of further tries.</param>
 public readonly record struct RequestLimits(TimeSpan? Timeout, RetryTerms Retry)
 {
+    // RFC 9110 section 5.6.2: what a header's name may hold.
+    private static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
     /// <summary>The limits of this request; takes the headers out.</summary>
     /// <param name="timeout">The route's.</param>
     /// <param name="terms">The route's.</param>
@@ -30,23 +35,28 @@ public readonly record struct RequestLimits(TimeSpan? Timeout, RetryTerms Retry)
     }
 
     // What the caller asks for is added to the route's conditions; its number of tries replaces the route's, but means
-    // nothing where there is no condition. Conditions without a number are one further try.
+    // nothing where there is no condition. Conditions without a number are one further try. Codes and names of headers act
+    // where their condition is named, by the caller or, of headers, by the route; the route's own codes stand for the word.
     private static RetryTerms Widen(RetryTerms terms, IHeaders headers)
     {
         var on = Take(headers, "x-envoy-retry-on");
         var grpcOn = Take(headers, "x-envoy-retry-grpc-on");
         var codes = Take(headers, "x-envoy-retriable-status-codes");
+        var names = Take(headers, "x-envoy-retriable-header-names");
         var most = Take(headers, "x-envoy-max-retries");
-        if (on is null && grpcOn is null && most is null) return terms;
+        if (on is null && grpcOn is null && most is null && codes is null && names is null) return terms;
 
         var conditions = terms.Conditions | Conditions(on) | Conditions(grpcOn);
         var statusCodes = terms.StatusCodes;
-        if (codes is not null && Names(on).Contains("retriable-status-codes")) statusCodes = statusCodes.AddRange(Codes(codes));
+        if (codes is not null && (!statusCodes.IsEmpty || Names(on).Contains("retriable-status-codes"))) statusCodes = statusCodes.AddRange(Codes(codes));
         if (conditions == 0 && statusCodes.IsEmpty) return terms;
         var attempts = terms.Attempts == 0 ? 1 : terms.Attempts;
         if (int.TryParse(most, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) attempts = number;
-        return terms with { Attempts = attempts, Conditions = conditions, StatusCodes = statusCodes };
+        terms = terms with { Attempts = attempts, Conditions = conditions, StatusCodes = statusCodes };
+        return names is not null && terms.Has(RetryCondition.RetriableHeaders) ? terms with { HeaderNames = [.. Names(names).Where(IsName)] } : terms;
     }
+
+    private static bool IsName(string name) => !name.AsSpan().ContainsAnyExcept(NameCharacters);
 
     private static string? Take(IHeaders headers, string name)
     {

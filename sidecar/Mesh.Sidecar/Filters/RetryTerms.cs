@@ -18,6 +18,9 @@ public sealed record RetryTerms
     /// <summary>Whether members not tried yet are preferred.</summary>
     public bool IgnorePreviousHosts { get; init; } = true;
 
+    /// <summary>Whether members in other places than those tried are preferred.</summary>
+    public bool RemoteLocalities { get; init; }
+
     /// <summary>Whether what may have had an effect is tried again only if it may be done twice.</summary>
     public bool OnlyIdempotent { get; init; }
 
@@ -30,6 +33,9 @@ public sealed record RetryTerms
     /// <summary>Codes worth another try.</summary>
     internal ImmutableArray<int> StatusCodes { get; init; } = [];
 
+    /// <summary>Response headers worth another try, as the caller named them.</summary>
+    internal ImmutableArray<string> HeaderNames { get; init; } = [];
+
     /// <summary>The terms of a route.</summary>
     public static RetryTerms Of(RetryPolicy? policy) => policy is null
         ? None
@@ -38,6 +44,7 @@ public sealed record RetryTerms
             Attempts = policy.Attempts,
             PerTryTimeout = policy.PerTryTimeout,
             IgnorePreviousHosts = policy.IgnorePreviousHosts,
+            RemoteLocalities = policy.RemoteLocalities,
             OnlyIdempotent = policy.OnlyIdempotent,
             Backoff = new Backoff(policy.BackoffBase, policy.BackoffMax),
             Conditions = policy.RetryOn.Aggregate(0, (bits, condition) => bits | Bit(condition)),
@@ -46,10 +53,12 @@ public sealed record RetryTerms
 
     /// <summary>Whether this outcome is worth another try, whatever was tried before.</summary>
     public bool Covers(AttemptOutcome outcome) => outcome.Failure == AttemptFailure.None
-        ? !outcome.Overloaded && CoversResponse(outcome)
+        ? CoversResponse(outcome)
         : Covers(outcome.Failure);
 
     internal static int Bit(RetryCondition condition) => 1 << (int)condition;
+
+    internal bool Has(RetryCondition condition) => (Conditions & Bit(condition)) != 0;
 
     // No response at all counts as 5xx and as gateway error, a try that ran out of time as reset. A refused stream is no
     // reset before request: it was sent, though not looked at.
@@ -63,6 +72,10 @@ public sealed record RetryTerms
 
     private bool CoversResponse(AttemptOutcome outcome)
     {
+        if (outcome.Overloaded) return false;
+        // Who limits rates is asked again only by those who say that they mean him.
+        if (outcome.RateLimited) return Has(RetryCondition.RateLimited);
+        if (outcome.HasRetriableHeader && Has(RetryCondition.RetriableHeaders)) return true;
         if (outcome.Status >= 500 && Any(RetryCondition.FiveXx)) return true;
         if (outcome.Status is >= 502 and <= 504 && Any(RetryCondition.GatewayError)) return true;
         if (outcome.Status == 409 && Any(RetryCondition.Retriable4xx)) return true;
@@ -81,7 +94,7 @@ public sealed record RetryTerms
     {
         foreach (var condition in conditions)
         {
-            if ((Conditions & Bit(condition)) != 0) return true;
+            if (Has(condition)) return true;
         }
 
         return false;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mesh.Config;
 using Mesh.Sidecar.Balancing;
 using Mesh.Sidecar.Forwarding;
 using Mesh.Sidecar.Http;
@@ -93,7 +94,8 @@ internal sealed class Tries
     {
         var cluster = exchange.Cluster!;
         if (exchange.Attempts == 0 && cluster.Config.ConsistentHash is { } consistent) hash = KeyHash.Of(consistent.Key, exchange, parts.Random);
-        var picked = parts.Picker.Pick(cluster, exchange.OriginalDestination, terms.IgnorePreviousHosts ? exchange.Tried : NoneTried, hash);
+        var picked = terms.RemoteLocalities && hash is null ? parts.Picker.PickElsewhere(cluster, exchange.Tried) : null;
+        picked ??= parts.Picker.Pick(cluster, exchange.OriginalDestination, terms.IgnorePreviousHosts ? exchange.Tried : NoneTried, hash);
         if (picked is not null)
         {
             exchange.Endpoint = picked;
@@ -105,7 +107,9 @@ internal sealed class Tries
         var why = pool.Failure is { } failure ? $": {failure}"
             : pool.Members.IsEmpty ? "."
             : $": all {pool.Members.Length} are left out, as they failed requests or health checks.";
-        exchange.Reject(503, pool.Failure is null ? ResponseFlag.UH : ResponseFlag.UH | ResponseFlag.DF, $"{exchange.ClusterName} has no healthy endpoint{why}");
+        // A cluster without members has nobody healthy; a host that does not resolve is a matter of DNS alone.
+        var flag = pool.Failure is null ? ResponseFlag.UH : cluster.Config.Discovery == Discovery.DynamicDns ? ResponseFlag.DF : ResponseFlag.UH | ResponseFlag.DF;
+        exchange.Reject(503, flag, $"{exchange.ClusterName} has no healthy endpoint{why}");
         return false;
     }
 
@@ -123,7 +127,7 @@ internal sealed class Tries
         if (call.HasStarted || call.Aborted.IsCancellationRequested || clock is { IsOver: true }) return;
         if (call.Body is { CanReplay: false } || result.Outcome is not { } outcome) return;
         if (terms.OnlyIdempotent && outcome.MayHaveActed && !Idempotency.Of(exchange)) return;
-        verdict = RetryDecider.Decide(terms, outcome, exchange.Attempts, exchange.Cluster!.State, exchange.Cluster.Config.RetryBudget, exchange.Cluster.Config.Pool?.MaxRetries);
+        verdict = RetryDecider.Decide(terms, outcome, exchange.Attempts, exchange.Cluster!.State, exchange.Cluster.Config.RetryBudget, parts.Time, exchange.Cluster.Config.Pool?.MaxRetries);
     }
 
     private void GiveUp()

@@ -16,6 +16,7 @@ public static class TryVerdict
             TryEnd.ConnectFailed => (503, ResponseFlag.UF, $"No connection to {who}: {result.Reason}."),
             TryEnd.RefusedStream => (503, ResponseFlag.UR, $"{who} refused the stream."),
             TryEnd.Reset => (503, ResponseFlag.UC, $"{who} closed the connection before it answered."),
+            TryEnd.ResetBeforeRequest => (503, ResponseFlag.UC, $"{who} closed the connection before anything of the request was sent."),
             TryEnd.BadResponse => (502, ResponseFlag.UPE, $"What {who} sent is not an HTTP response."),
             TryEnd.TryTimedOut => (504, ResponseFlag.UT, $"{who} did not answer within the per-try timeout of {Text(exchange.Limits.Retry.PerTryTimeout)}."),
             TryEnd.TimedOut => (504, ResponseFlag.UT, $"{who} did not answer within the route's timeout of {Text(exchange.Limits.Timeout)}."),

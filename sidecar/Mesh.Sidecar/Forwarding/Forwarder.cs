@@ -1,6 +1,7 @@
 using System.Net;
 using Mesh.Config;
 using Mesh.Sidecar.Config;
+using Mesh.Sidecar.Connections;
 using Mesh.Sidecar.Health;
 using Mesh.Sidecar.Http;
 using Yarp.ReverseProxy.Forwarder;
@@ -31,7 +32,7 @@ public sealed class Forwarder(IHttpForwarder forwarder, UpstreamClients clients,
         var endpoint = exchange.Endpoint!.State;
         var isHttp1 = version.Version!.Major == 1;
         // As far as is known: a connection that is free now may be taken in this very moment.
-        var mustDial = isHttp1 ? endpoint.Active >= endpoint.Connections : endpoint.Connections == 0;
+        var mustDial = exchange.Cluster.Config.ProxyProtocol is not null || (isHttp1 ? endpoint.Active >= endpoint.Connections : endpoint.Connections == 0);
         using var place = exchange.Cluster.State.Breaker.TryEnter(limits, isHttp1, mustDial);
         if (place is null) return new TryResult(TryEnd.Overflow, Reason: "overflow");
         if (!place.Turn.IsCompleted && await WaitAsync(place, exchange.Call!, clock) is { } end) return new TryResult(end, Reason: TryFailure.ReasonOf(end, null), NeverSent: true);
@@ -58,7 +59,8 @@ public sealed class Forwarder(IHttpForwarder forwarder, UpstreamClients clients,
         var call = exchange.Call!;
         var endpoint = exchange.Endpoint!;
         var client = clients.Use(endpoint, exchange.Cluster!, exchange.Direction == Direction.Inbound, version.Version!.Major == 2);
-        var transformer = new TryTransformer(exchange, client.PrefixFor(exchange.Authority), clock, holdBack, time) { Place = place };
+        var header = ProxyHeader.For(exchange.Cluster!.Config.ProxyProtocol, exchange.DownstreamRemote, exchange.OriginalDestination);
+        var transformer = new TryTransformer(exchange, client.PrefixFor(exchange.Authority, header), clock, holdBack, time) { Place = place, Header = header };
         var failed = true;
         endpoint.State.Begin();
         exchange.Times.UpstreamStarted = time.GetTimestamp();

@@ -58,6 +58,7 @@ public sealed class MirrorSender(EndpointPicker picker, UpstreamClients clients,
     {
         try
         {
+            if (copy.Cluster.Hosts is { } hosts) copy.Cluster = await hosts.ClusterOfAsync(copy.Cluster, copy.Authority, CancellationToken.None);
             if (picker.Pick(copy.Cluster, copy.Destination, None, copy.Hash) is { } endpoint) await SendAsync(copy, endpoint);
             else Interlocked.Increment(ref failed);
         }
@@ -104,7 +105,9 @@ public sealed class MirrorSender(EndpointPicker picker, UpstreamClients clients,
         endpoint.State.Begin();
         try
         {
-            using var message = copy.MessageTo(client.PrefixFor(copy.Authority));
+            var header = ProxyHeader.For(copy.Cluster.Config.ProxyProtocol, copy.Source, copy.Destination);
+            using var message = copy.MessageTo(client.PrefixFor(copy.Authority, header));
+            if (header is not null) message.Options.Set(UpstreamClient.Header, header);
             if (place is not null) message.Options.Set(UpstreamClient.Place, place);
             using var response = await client.Invoker.SendAsync(message, limit);
             place?.Connected();

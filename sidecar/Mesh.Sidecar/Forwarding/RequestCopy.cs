@@ -22,6 +22,7 @@ public sealed class RequestCopy
     {
         Cluster = cluster;
         Hash = hash;
+        Source = exchange.DownstreamRemote;
         Destination = exchange.OriginalDestination;
         Timeout = exchange.Limits.Timeout;
         method = exchange.Method;
@@ -38,10 +39,13 @@ public sealed class RequestCopy
     }
 
     /// <summary>Where it goes.</summary>
-    public CompiledCluster Cluster { get; }
+    public CompiledCluster Cluster { get; set; }
 
     /// <summary>The client's key, where the cluster balances by one.</summary>
     public ulong? Hash { get; }
+
+    /// <summary>Who sent the request.</summary>
+    public IPEndPoint? Source { get; }
 
     /// <summary>Where the connection of the request was going to.</summary>
     public IPEndPoint? Destination { get; }
@@ -82,7 +86,7 @@ public sealed class RequestCopy
     private RequestCopy(RequestCopy copy, ReadOnlyMemory<byte> body)
     {
         (method, authority, target, version, headers) = (copy.method, copy.authority, copy.target, copy.version, copy.headers);
-        (Cluster, Hash, Destination, Timeout, Body) = (copy.Cluster, copy.Hash, copy.Destination, copy.Timeout, body);
+        (Cluster, Hash, Source, Destination, Timeout, Body) = (copy.Cluster, copy.Hash, copy.Source, copy.Destination, copy.Timeout, body);
     }
 
     // Content-Type and its kin can only stand with a content, also where there is no body.

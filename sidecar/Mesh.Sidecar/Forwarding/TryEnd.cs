@@ -18,6 +18,9 @@ public enum TryEnd
     /// <summary>The endpoint closed or reset before it answered.</summary>
     Reset,
 
+    /// <summary>The endpoint closed the connection before anything of the request was sent.</summary>
+    ResetBeforeRequest,
+
     /// <summary>What the endpoint sent is not a response.</summary>
     BadResponse,
 

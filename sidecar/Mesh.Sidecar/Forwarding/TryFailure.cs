@@ -15,6 +15,7 @@ public static class TryFailure
         if (clientGone) return TryEnd.ClientGone;
         if (timedOut) return over ? TryEnd.TimedOut : TryEnd.TryTimedOut;
         if (Find<ConnectFailedException>(exception) is not null) return TryEnd.ConnectFailed;
+        if (Find<NothingSentException>(exception) is not null) return TryEnd.ResetBeforeRequest;
         if (Find<HttpProtocolException>(exception) is { ErrorCode: RefusedStream }) return TryEnd.RefusedStream;
         switch (error)
         {
@@ -39,7 +40,7 @@ public static class TryFailure
     {
         TryEnd.ConnectFailed => Find<ConnectFailedException>(exception)?.Reason ?? "",
         TryEnd.RefusedStream => "stream refused",
-        TryEnd.Reset => "connection termination",
+        TryEnd.Reset or TryEnd.ResetBeforeRequest => "connection termination",
         TryEnd.BadResponse => "protocol error",
         TryEnd.TryTimedOut => "per-try timeout",
         TryEnd.TimedOut => "response timeout",

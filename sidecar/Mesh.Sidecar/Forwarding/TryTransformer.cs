@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net.Http.Headers;
+using Mesh.Sidecar.Connections;
 using Mesh.Sidecar.Filters;
 using Mesh.Sidecar.Http;
 using Mesh.Sidecar.Health;
@@ -27,6 +29,9 @@ internal sealed class TryTransformer(
     /// <summary>The request's place among those its cluster allows; <c>null</c> without limits.</summary>
     public Admission? Place { get; init; }
 
+    /// <summary>What its connection begins with; <c>null</c>: nothing.</summary>
+    public ProxyHeader? Header { get; init; }
+
     /// <summary>Whether the response was kept from the client.</summary>
     public bool HeldBack { get; private set; }
 
@@ -41,6 +46,7 @@ internal sealed class TryTransformer(
     {
         request = proxyRequest;
         if (Place is { } place) proxyRequest.Options.Set(UpstreamClient.Place, place);
+        if (Header is not null) proxyRequest.Options.Set(UpstreamClient.Header, Header);
         var headers = httpContext.Request.Headers;
         var chunked = headers.TransferEncoding.Count > 0;
         var connection = headers.Connection;
@@ -65,8 +71,7 @@ internal sealed class TryTransformer(
         exchange.Times.ResponseHeaders = time.GetTimestamp();
         Status = (int)proxyResponse.StatusCode;
         if (proxyResponse.Headers.NonValidated.TryGetValues("grpc-status", out var grpc) && int.TryParse(grpc.ToString(), out var number)) GrpcStatus = number;
-        var answer = new TryResult(TryEnd.HeldBack, Status, GrpcStatus, Overloaded: proxyResponse.Headers.Contains("x-envoy-overloaded"), NotDelivered: NotDelivered.IsTold(exchange, proxyResponse));
-        if (holdBack is not null && holdBack(answer))
+        if (holdBack is not null && holdBack(Answer(proxyResponse)))
         {
             HeldBack = true;
             return new(false);
@@ -90,6 +95,25 @@ internal sealed class TryTransformer(
         }
 
         return new(true);
+    }
+
+    private TryResult Answer(HttpResponseMessage response) => new(
+        TryEnd.HeldBack,
+        Status,
+        GrpcStatus,
+        Overloaded: response.Headers.Contains("x-envoy-overloaded"),
+        RateLimited: response.Headers.Contains("x-envoy-ratelimited"),
+        HasRetriableHeader: HasAny(response, exchange.Limits.Retry.HeaderNames),
+        NotDelivered: NotDelivered.IsTold(exchange, response));
+
+    private static bool HasAny(HttpResponseMessage response, ImmutableArray<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (response.Headers.NonValidated.Contains(name) || response.Content.Headers.NonValidated.Contains(name)) return true;
+        }
+
+        return false;
     }
 
     private static bool IsTunnel(HttpResponseMessage response) =>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Mesh.Config;
 using Mesh.Sidecar.Config;
+using Mesh.Sidecar.Connections;
 using Mesh.Sidecar.Health;
 
 namespace Mesh.Sidecar.Forwarding;
@@ -14,6 +15,12 @@ public sealed class UpstreamClient
 
     /// <summary>Where the request waits for its connection, and may be told to wait no longer.</summary>
     internal static readonly HttpRequestOptionsKey<Admission> Place = new("mesh.place");
+
+    /// <summary>What its connection begins with.</summary>
+    internal static readonly HttpRequestOptionsKey<ProxyHeader> Header = new("mesh.header");
+
+    // A connection that is for one client's connection is no use to others, and nobody tells when that one has ended.
+    private static readonly TimeSpan ForOneClient = TimeSpan.FromSeconds(5);
 
     private const int Retired = 1 << 30;
 
@@ -37,8 +44,9 @@ public sealed class UpstreamClient
             return dial.ConnectAsync(state, this.tls, request, connection.DnsEndPoint.Host, cancellation);
         });
         if (terms.Pool is { } pool) Limit(handler, pool);
+        if (terms.ProxyProtocol is not null && (handler.PooledConnectionIdleTimeout > ForOneClient || handler.PooledConnectionIdleTimeout < TimeSpan.Zero)) handler.PooledConnectionIdleTimeout = ForOneClient;
         Invoker = new HttpMessageInvoker(handler, disposeHandler: false);
-        Prefix = $"http://{state.Address}";
+        Prefix = $"http://{UpstreamDial.AuthorityOf(state.Address)}";
     }
 
     /// <summary>Sends requests to the member, whatever their authority says.</summary>
@@ -49,9 +57,15 @@ public sealed class UpstreamClient
 
     /// <summary>
     /// The same for a request to this authority. Where TLS is spoken to a destination outside the mesh, the server's name stands
-    /// in place of the address: the library keeps connections apart by it, and one made for another name is no use.
+    /// in place of the address: the library keeps connections apart by it, and one made for another name is no use. The same
+    /// goes for what a header at their beginning says.
     /// </summary>
-    public string PrefixFor(string authority) => Terms.Origination is { } tls ? $"http://{tls.NameFor(authority)}" : Prefix;
+    public string PrefixFor(string authority, ProxyHeader? header)
+    {
+        if (Terms.Origination is null && header is null) return Prefix;
+        var name = Terms.Origination?.NameFor(authority) ?? "member";
+        return header is null ? $"http://{name}" : $"http://{header.Name}.{name}";
+    }
 
     /// <summary>What its connections are made by.</summary>
     internal UpstreamTerms Terms { get; set; }

@@ -15,17 +15,23 @@ internal sealed class UpstreamDialler(MutualTlsClient mutualTls, UpstreamTerms t
         var started = time.GetTimestamp();
         try
         {
-            var connection = new UpstreamStream(await UpstreamDial.ConnectAsync(state.Address, toApplication, limit, time, cancellation, terms.Pool?.KeepAlive), state);
+            // All that share a connection have the same header: it is a part of the name they are kept apart by.
+            if (request.Options.TryGetValue(UpstreamClient.Header, out var header)) serverName = serverName[(header.Name.Length + 1)..];
+            var connection = new UpstreamStream(await UpstreamDial.ConnectAsync(state.Address, toApplication, limit, time, cancellation, terms.Pool?.KeepAlive, header), state);
             var isHttp2 = request.Version.Major == 2;
             if (terms.Origination is { } own)
             {
                 var protocol = isHttp2 ? SslApplicationProtocol.Http2 : SslApplicationProtocol.Http11;
-                return await own.AuthenticateAsync(connection, state.Address, serverName, protocol, limit - time.GetElapsedTime(started), time, cancellation);
+                var originated = await own.AuthenticateAsync(connection, state.Address, serverName, protocol, limit - time.GetElapsedTime(started), time, cancellation);
+                connection.Established();
+                return originated;
             }
 
             if (tls is null) return connection;
             var carried = isHttp2 ? MutualTlsClient.Http2 : MutualTlsClient.Http1;
-            return await mutualTls.AuthenticateAsync(connection, state.Address, tls, carried, limit - time.GetElapsedTime(started), cancellation);
+            var secured = await mutualTls.AuthenticateAsync(connection, state.Address, tls, carried, limit - time.GetElapsedTime(started), cancellation);
+            connection.Established();
+            return secured;
         }
         catch (ConnectFailedException)
         {

@@ -10,8 +10,12 @@ namespace Mesh.Sidecar.Forwarding;
 /// </summary>
 internal sealed class UpstreamStream : NetworkStream
 {
+    // So much fits into an empty send buffer: of a longer write that failed a part may have been sent.
+    private const int GoesWhole = 8192;
+
     private readonly EndpointState state;
     private bool unheard;
+    private bool sent;
     private int closed;
 
     public UpstreamStream(Socket socket, EndpointState state)
@@ -21,24 +25,33 @@ internal sealed class UpstreamStream : NetworkStream
         state.CountConnection(1);
     }
 
+    /// <summary>What was sent so far was between the connection's two ends (a handshake); what is sent from now on are requests.</summary>
+    public void Established() => sent = false;
+
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (unheard) return default;
         var pending = base.WriteAsync(buffer, cancellationToken);
-        if (!pending.IsCompletedSuccessfully) return WatchAsync(pending);
+        if (!pending.IsCompletedSuccessfully) return WatchAsync(pending, buffer.Length);
         pending.GetAwaiter().GetResult(); // hands the pooled operation back
+        sent = true;
         return default;
     }
 
-    private async ValueTask WatchAsync(ValueTask pending)
+    private async ValueTask WatchAsync(ValueTask pending, int length)
     {
         try
         {
             await pending;
+            sent = true;
         }
         catch (IOException) when (HasAnswer())
         {
             unheard = true;
+        }
+        catch (IOException failed) when (!sent && length <= GoesWhole)
+        {
+            throw new NothingSentException(failed);
         }
     }
 

@@ -7,4 +7,5 @@ namespace Mesh.Sidecar.Forwarding;
 /// <param name="Pool">Limits; <c>null</c>: none.</param>
 /// <param name="ConnectTimeout">For opening one, TLS included.</param>
 /// <param name="Origination">TLS of its own kind; <c>null</c>: none.</param>
-public sealed record UpstreamTerms(ConnectionPool? Pool, TimeSpan ConnectTimeout, OriginatedTls? Origination);
+/// <param name="ProxyProtocol">Header at their beginning, which keeps those for one connection of a client apart from others; <c>null</c>: none.</param>
+public sealed record UpstreamTerms(ConnectionPool? Pool, TimeSpan ConnectTimeout, OriginatedTls? Origination, ProxyProtocolVersion? ProxyProtocol = null);

@@ -30,6 +30,9 @@ public sealed class ClusterState
     /// <summary>Outlier detection.</summary>
     public Ejections Ejections { get; }
 
+    /// <summary>Requests that ended lately, where the retry budget counts them.</summary>
+    public RecentRequests Recent { get; } = new();
+
     /// <summary>Limits on requests and connections.</summary>
     public CircuitBreaker Breaker { get; } = new();
 

@@ -6,7 +6,7 @@ namespace Mesh.Sidecar.Health;
 // admin and metrics read. States outlive snapshots (ProxyState carries them over); nothing here decides or does I/O.
 
 /// <summary>Live counters of one member of one cluster; shared by every snapshot in which the member stands.</summary>
-public sealed class EndpointState(string cluster, IPEndPoint address)
+public sealed class EndpointState(string cluster, EndPoint address)
 {
     private int active;
     private long requests;
@@ -21,7 +21,7 @@ public sealed class EndpointState(string cluster, IPEndPoint address)
     public string Cluster { get; } = cluster;
 
     /// <summary>Where it listens.</summary>
-    public IPEndPoint Address { get; } = address;
+    public EndPoint Address { get; } = address;
 
     /// <summary>When it was met for the first time (a timestamp).</summary>
     public long MetAt { get; init; }

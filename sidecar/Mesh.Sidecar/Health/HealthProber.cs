@@ -27,10 +27,10 @@ internal sealed class HealthProber : IDisposable
         (this.cluster, this.member, this.check, this.mutualTls, this.time) = (cluster, member, check, mutualTls, time);
         handler = UpstreamClient.CreateHandler((connection, cancellation) => ConnectAsync(connection.InitialRequestMessage.Version.Major == 2, cancellation));
         client = new HttpMessageInvoker(handler);
-        Address = new(member.Address.Address, check.Port == 0 ? member.Address.Port : check.Port);
+        Address = check.Port != 0 && member.Address is System.Net.IPEndPoint at ? new System.Net.IPEndPoint(at.Address, check.Port) : member.Address;
     }
 
-    private System.Net.IPEndPoint Address { get; }
+    private System.Net.EndPoint Address { get; }
 
     private bool IsHttp2 => cluster.Config.Protocol == AppProtocol.Http2 || cluster.Config.Pool is { UpgradeToHttp2: true };
 
@@ -44,7 +44,7 @@ internal sealed class HealthProber : IDisposable
             return check.Probe switch
             {
                 HealthProbe.Http => await AskHttpAsync(either.Token).ConfigureAwait(false),
-                HealthProbe.Grpc => await GrpcHealthCall.AskAsync(client, $"http://{Address}", check.Host ?? cluster.Config.Host, check.Service, Address.ToString(), either.Token).ConfigureAwait(false),
+                HealthProbe.Grpc => await GrpcHealthCall.AskAsync(client, $"http://{UpstreamDial.AuthorityOf(Address)}", check.Host ?? cluster.Config.Host, check.Service, $"{Address}", either.Token).ConfigureAwait(false),
                 _ => await AskTcpAsync(either.Token).ConfigureAwait(false),
             };
         }
@@ -62,7 +62,7 @@ internal sealed class HealthProber : IDisposable
 
     private async Task<ProbeAnswer> AskHttpAsync(CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(check.Method), new Uri($"http://{Address}{check.Path}"))
+        using var request = new HttpRequestMessage(new HttpMethod(check.Method), new Uri($"http://{UpstreamDial.AuthorityOf(Address)}{check.Path}"))
         {
             Version = IsHttp2 ? System.Net.HttpVersion.Version20 : System.Net.HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
@@ -103,7 +103,7 @@ internal sealed class HealthProber : IDisposable
     private async ValueTask<Stream> OpenAsync(SslApplicationProtocol carried, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
-        var socket = await UpstreamDial.ConnectAsync(Address, toApplication: false, check.Timeout, time, cancellation).ConfigureAwait(false);
+        var socket = await UpstreamDial.ConnectAsync(Address, toApplication: false, check.Timeout, time, cancellation, header: ProxyHeader.For(cluster.Config.ProxyProtocol, null, null)).ConfigureAwait(false);
         var stream = new NetworkStream(socket, ownsSocket: true);
         var left = check.Timeout - time.GetElapsedTime(started);
         if (cluster.Origination is { } own)

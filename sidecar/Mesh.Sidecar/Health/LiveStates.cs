@@ -7,7 +7,7 @@ namespace Mesh.Sidecar.Health;
 public sealed class LiveStates(TimeProvider time)
 {
     private readonly Dictionary<string, ClusterState> clusters = [];
-    private readonly Dictionary<(string Cluster, IPEndPoint Address), EndpointState> endpoints = [];
+    private readonly Dictionary<(string Cluster, EndPoint Address), EndpointState> endpoints = [];
 
     public LiveStates()
         : this(TimeProvider.System)
@@ -25,7 +25,7 @@ public sealed class LiveStates(TimeProvider time)
     }
 
     /// <summary>The state of this member; a new one when it is met for the first time.</summary>
-    public EndpointState EndpointOf(string cluster, IPEndPoint address)
+    public EndpointState EndpointOf(string cluster, EndPoint address)
     {
         if (!endpoints.TryGetValue((cluster, address), out var state)) endpoints[(cluster, address)] = state = new EndpointState(cluster, address) { MetAt = time.GetTimestamp() };
         return state;

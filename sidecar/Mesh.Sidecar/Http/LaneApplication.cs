@@ -55,7 +55,7 @@ public sealed class LaneApplication(ProxyState state, Pipeline pipeline, DrainGa
             Query = target.Query,
             Protocol = request.Protocol,
             Headers = new ServerHeaders(request.Headers),
-            OriginalDestination = captured.OriginalDestination,
+            OriginalDestination = captured.IsAddressed ? null : captured.OriginalDestination,
             DownstreamRemote = captured.Peer,
             DownstreamLocal = captured.OriginalDestination,
             MutualTls = captured.MutualTls,

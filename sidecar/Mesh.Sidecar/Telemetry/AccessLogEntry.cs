@@ -45,7 +45,7 @@ public readonly record struct AccessLogEntry
 
     public string? Authority { get; init; }
 
-    public IPEndPoint? UpstreamHost { get; init; }
+    public EndPoint? UpstreamHost { get; init; }
 
     public string? UpstreamCluster { get; init; }
 

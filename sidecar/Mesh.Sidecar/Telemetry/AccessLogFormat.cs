@@ -123,11 +123,11 @@ public static class AccessLogFormat
         else Encoding.UTF8.GetBytes(value, to);
     }
 
-    private static void Address(ArrayBufferWriter<byte> to, IPEndPoint? address)
+    private static void Address(ArrayBufferWriter<byte> to, EndPoint? place)
     {
-        if (address is null)
+        if (place is not IPEndPoint address)
         {
-            to.Write("-"u8);
+            Text(to, place?.ToString()); // a socket's path
             return;
         }
 

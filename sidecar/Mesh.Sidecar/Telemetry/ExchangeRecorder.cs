@@ -3,7 +3,7 @@ using Mesh.Sidecar.Http;
 namespace Mesh.Sidecar.Telemetry;
 
 /// <summary>Writes down an exchange that ended: one log line, one count in each metric.</summary>
-public sealed class ExchangeRecorder(AccessLog log, ProxyMetrics metrics, TimeProvider time)
+public sealed class ExchangeRecorder(AccessLog log, ProxyMetrics metrics, RouteMetrics routes, TimeProvider time)
 {
     /// <summary>The exchange is done.</summary>
     public void Record(Exchange exchange)
@@ -12,6 +12,7 @@ public sealed class ExchangeRecorder(AccessLog log, ProxyMetrics metrics, TimePr
         var milliseconds = time.GetElapsedTime(exchange.Times.Started, exchange.Times.Ended).TotalMilliseconds;
         var status = StatusOf(exchange, call);
         metrics.Count(exchange, status, GrpcStatusOf(exchange, call), call.IsGrpc, milliseconds);
+        routes.Count(exchange, status, milliseconds);
         if (!log.IsOn) return;
         log.Write(AccessLogEntry.Of(exchange) with
         {

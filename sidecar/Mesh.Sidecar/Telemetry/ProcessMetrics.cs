@@ -23,6 +23,7 @@ public static class ProcessMetrics
         var cpu = metrics.CreateCounter("process_cpu_seconds_total", "CPU time.");
         var allocated = metrics.CreateCounter("dotnet_gc_allocated_bytes_total", "Bytes allocated on the managed heap.");
         var collections = metrics.CreateCounter("dotnet_gc_collections_total", "Garbage collections of the youngest generation.");
+        metrics.CreateGauge("envoy_server_concurrency", "Threads that work at once.").Set(Environment.ProcessorCount);
         registry.AddBeforeCollectCallback(() =>
         {
             revision.Set(state.Report.Revision);

@@ -15,7 +15,7 @@ public sealed class ProxyMetrics
     public const int MaxSeries = 5000;
 
     // Istio's own, in milliseconds and bytes.
-    private static readonly double[] Buckets = [0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 300000, 600000, 1800000, 3600000];
+    internal static readonly double[] Buckets = [0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 300000, 600000, 1800000, 3600000];
 
     private readonly Counter requests;
     private readonly Histogram duration;

@@ -18,7 +18,7 @@ public static class ResponseDetails
             TryEnd.ConnectFailed => "upstream_reset_before_response_started{connection_failure}",
             TryEnd.Overflow => "upstream_reset_before_response_started{overflow}",
             TryEnd.RefusedStream => $"upstream_reset_{when}_response_started{{remote_reset}}",
-            TryEnd.Reset => $"upstream_reset_{when}_response_started{{connection_termination}}",
+            TryEnd.Reset or TryEnd.ResetBeforeRequest => $"upstream_reset_{when}_response_started{{connection_termination}}",
             TryEnd.BadResponse => $"upstream_reset_{when}_response_started{{protocol_error}}",
             TryEnd.TimedOut => "response_timeout",
             TryEnd.TryTimedOut => "upstream_per_try_timeout",

@@ -56,6 +56,20 @@ public sealed class DocumentsTests : IDisposable
         Assert.StartsWith("/no/such/file: ", read.Unreadable[3], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_text_that_breaks_off_anywhere_is_told_of_and_no_more()
+    {
+        const string Text = "apiVersion: v1\nkind: \"Pod\"\nmetadata: {name: a, labels: {b: 'c'}}\nspec:\n- &x [1, {k: v}]\n- *x\n- |\n  text\n- !!str 5\n";
+        for (var i = 0; i < Text.Length; i++)
+        {
+            foreach (var rest in new[] { "", "\nb: 2\n", "]\n", "}\n", "\t", "'", "---\n", ": ", "*y" })
+                Documents.Read(["-"], new StringReader(Text[..i] + rest));
+        }
+
+        var broken = Documents.Read(["-"], new StringReader("apiVersion: v1\nkind: Pod\nspec: [1\nb: 2\n"));
+        Assert.StartsWith("-:3: ", Assert.Single(broken.Unreadable), StringComparison.Ordinal);
+    }
+
     public void Dispose() => folder.Delete(recursive: true);
 
     private void Put(string name, string text)

@@ -106,6 +106,74 @@ public sealed class IstioTaskTests(IstioTasks tasks) : IClassFixture<IstioTasks>
     }
 
     [Fact]
+    public async Task Circuit_breaking_with_fortio()
+    {
+        await tasks.ReadyAsync();
+        tasks.Apply("httpbin/sample-client/fortio-deploy.yaml");
+        tasks.Kubectl("wait", "--for=condition=Available", "deployment/fortio-deploy", "-n", tasks.Namespace, "--timeout=180s");
+        tasks.ApplyText("""
+            apiVersion: networking.istio.io/v1
+            kind: DestinationRule
+            metadata: {name: httpbin}
+            spec:
+              host: httpbin
+              trafficPolicy:
+                connectionPool:
+                  tcp: {maxConnections: 1}
+                  http: {http1MaxPendingRequests: 1, maxRequestsPerConnection: 1}
+                outlierDetection: {consecutive5xxErrors: 1, interval: 1s, baseEjectionTime: 3m, maxEjectionPercent: 100}
+            """);
+        tasks.Programmed("destinationrule/httpbin");
+        Assert.Contains("200 OK", Fortio("curl", "-quiet", "http://httpbin:8000/get"), StringComparison.Ordinal);
+        var load = Fortio("load", "-c", "6", "-qps", "0", "-n", "60", "-loglevel", "Warning", "http://httpbin:8000/get");
+        Assert.Contains("Code 200 : ", load, StringComparison.Ordinal);
+        Assert.Contains("Code 503 : ", load, StringComparison.Ordinal);
+
+        string Fortio(params string[] arguments) =>
+            tasks.Kubectl(["exec", "-n", tasks.Namespace, "deployment/fortio-deploy", "-c", "fortio", "--", "/usr/bin/fortio", .. arguments]);
+    }
+
+    [Fact]
+    public async Task Tcp_traffic_shifting()
+    {
+        await tasks.ReadyAsync();
+        tasks.Apply("tcp-echo/tcp-echo-services.yaml");
+        tasks.Kubectl("wait", "--for=condition=Available", "deployment", "--all", "-n", tasks.Namespace, "--timeout=180s");
+        tasks.ApplyText(Echo(100, 0));
+        tasks.Programmed("virtualservice/tcp-echo");
+        Assert.All(Answers(20), answer => Assert.Equal("one hello", answer));
+        tasks.ApplyText(Echo(80, 20));
+        tasks.Programmed("virtualservice/tcp-echo");
+        // Far from both ends of 60 drawn at 20 %: less than one run in a million fails by chance.
+        Assert.InRange(Answers(60).Count(answer => answer == "two hello"), 1, 35);
+
+        // Without a gateway the rule is for the clients of the mesh.
+        static string Echo(int one, int two) => $$$"""
+            apiVersion: networking.istio.io/v1
+            kind: DestinationRule
+            metadata: {name: tcp-echo-destination}
+            spec:
+              host: tcp-echo
+              subsets: [{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}}]
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: VirtualService
+            metadata: {name: tcp-echo}
+            spec:
+              hosts: [tcp-echo]
+              tcp:
+                - match: [{port: 9000}]
+                  route:
+                    - {weight: {{{one}}}, destination: {host: tcp-echo, port: {number: 9000}, subset: v1}}
+                    - {weight: {{{two}}}, destination: {host: tcp-echo, port: {number: 9000}, subset: v2}}
+            """;
+
+        string[] Answers(int times) => tasks.Kubectl(
+            "exec", "-n", tasks.Namespace, "deployment/curl", "-c", "curl", "--", "sh", "-c",
+            $"for i in $(seq {times}); do (echo hello; sleep 0.2) | curl -s --max-time 0.5 telnet://tcp-echo:9000; done; true").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    [Fact]
     public async Task Mirroring()
     {
         await tasks.ReadyAsync();

@@ -88,11 +88,20 @@ public sealed class PodWorkerTests
     [InlineData("docker.io/istio/examples-bookinfo-details-v1:1.20.3", "curl -sf localhost:9080/details/0", "William Shakespeare")]
     [InlineData("kennethreitz/httpbin", "curl -sf localhost/get?a=b -H x-test:1", "X-Test")]
     [InlineData("docker.io/mccutchen/go-httpbin:v2.15.0", "curl -s -o /dev/null -w %{http_code} localhost:8080/status/418", "418")]
+    [InlineData("fortio/fortio:latest_release", "curl -sf -d said localhost:8080/", "said")]
     public async Task Images_of_istios_samples_are_stood_in_for(string image, string command, string answer)
     {
         await using var node = await TestNode.StartAsync();
         var pod = node.Start($"{{metadata: {{name: sample}}, spec: {{containers: [{{name: sample, image: '{image}'}}, {{name: curl, image: 'curlimages/curl', command: [sh, -c, 'while sleep 0.2; do {command}; echo; done']}}]}}}}");
         await Eventually.True(() => node.Log(pod, "curl").Contains(answer), "the sample answers");
+    }
+
+    [Fact]
+    public async Task The_echo_of_Istios_samples_listens_where_its_arguments_say()
+    {
+        await using var node = await TestNode.StartAsync();
+        var pod = node.Start("{metadata: {name: echo}, spec: {containers: [{name: echo, image: 'docker.io/istio/tcp-echo-server:1.3', args: ['9000,9001', one]}, {name: client, image: local/host, command: [sh, -c, 'while sleep 0.2; do printf \"hello\\nworld\\n\" | curl -s --max-time 1 telnet://localhost:9001; done']}]}}");
+        await Eventually.True(() => node.Log(pod, "client").Contains("one hello\none world\n", StringComparison.Ordinal), "each line comes back");
     }
 
     [Fact]

@@ -144,6 +144,11 @@ public sealed class PodInjectorTests
     [InlineData("- a", "an object with fields")]
     [InlineData("a: [b", "no YAML")]
     [InlineData("proxyMetadata: true", "an object with fields")]
+    [InlineData("concurrency: many", "no number of threads")]
+    [InlineData("terminationDrainDuration: 5", "no duration")]
+    [InlineData("proxyMetadata: {EXIT_ON_ZERO_ACTIVE_CONNECTIONS: maybe}", "neither")]
+    [InlineData("proxyMetadata: {MINIMUM_DRAIN_DURATION: soon}", "no duration")]
+    [InlineData("proxyMetadata: {MESH_CONFIG_DIR: /tmp}", "set by the injector")]
     public void A_proxy_config_that_cannot_be_read_is_refused(string yaml, string problem)
     {
         var pod = Pods.Plain();
@@ -175,7 +180,7 @@ public sealed class PodInjectorTests
 
     [Theory]
     [InlineData("sidecar.istio.io/interceptionMode", "TPROXY")]
-    [InlineData("proxy.istio.io/config", "concurrency: 4")]
+    [InlineData("proxy.istio.io/config", "meshId: four")]
     [InlineData("sidecar.istio.io/userVolume", "[]")]
     public void An_annotation_this_version_does_not_act_on_is_warned_of(string name, string value) =>
         Assert.Contains(name, Assert.Single(PodInjector.Inject(Annotated((name, value)), Settings, "mesh-stamp").Warnings));

@@ -129,6 +129,34 @@ public sealed class LocalityTests
         Assert.Same(cluster[2], new EndpointPicker(new Random(1)).Pick(cluster.Cluster, null, tried)!.State);
     }
 
+    [Fact]
+    public void Who_wants_to_leave_a_place_goes_to_the_nearest_other_one()
+    {
+        var cluster = Of(Near, "eu/a", "eu/a", "us/a", "eu/b", "eu/b");
+        Assert.Equal([3, 4], Elsewhere(cluster, 0));
+        Assert.Equal([2], Elsewhere(cluster, 0, 3));
+        Assert.Empty(Elsewhere(cluster, 0, 3, 2));
+        Fail(cluster, 3);
+        Assert.Equal([4], Elsewhere(cluster, 1));
+        Assert.Empty(Elsewhere(cluster));
+    }
+
+    [Fact]
+    public void Without_preference_any_other_place_will_do()
+    {
+        var cluster = Of(Near with { Prefer = false }, "eu/a", "us/a", "eu/a", "asia/a");
+        Assert.Equal([1, 3], Elsewhere(cluster, 2));
+    }
+
+    // Whom a further try may go to when these were tried.
+    private static IEnumerable<int> Elsewhere(TestCluster cluster, params int[] tried)
+    {
+        var (picker, before) = (new EndpointPicker(new Random(3), cluster.Time), new TriedEndpoints());
+        foreach (var i in tried) before.Add(cluster.Cluster.Pool.Members[i]);
+        return Enumerable.Range(0, 200).Select(_ => picker.PickElsewhere(cluster.Cluster, before)).OfType<Mesh.Sidecar.Config.CompiledEndpoint>()
+            .Select(member => cluster.Cluster.Pool.Members.IndexOf(member)).Distinct().Order();
+    }
+
     private static void Fail(TestCluster cluster, int member)
     {
         Assert.True(cluster[member].Health.SetUnhealthy(true));

@@ -1,4 +1,3 @@
-using System.Net;
 using Mesh.Sidecar.Config;
 
 namespace Mesh.Sidecar.Tests.Config;
@@ -140,7 +139,7 @@ public sealed class ConfigLoaderTests
 
         Assert.Same(before.RouteTables["9080"], after.RouteTables["9080"]);
         Assert.NotSame(before.FindCluster(TestConfig.ClusterName("v1")), after.FindCluster(TestConfig.ClusterName("v1")));
-        Assert.Equal(IPAddress.Parse("10.0.0.3"), after.FindCluster(TestConfig.ClusterName("v1"))!.Pool.Members.Single().Address.Address);
+        Assert.Equal("10.0.0.3", after.FindCluster(TestConfig.ClusterName("v1"))!.Pool.Members.Single().Config.Address);
     }
 
     [Fact]

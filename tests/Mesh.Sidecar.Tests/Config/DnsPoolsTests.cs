@@ -201,7 +201,7 @@ public sealed class DnsPoolsTests
 
     private EndpointPool Pool => loader.State.Current!.FindCluster(Name)!.Pool;
 
-    private string[] Members() => [.. Pool.Members.Select(member => member.Address.ToString())];
+    private string[] Members() => [.. Pool.Members.Select(member => $"{member.Address}")];
 
     private async Task NextLookup(TimeSpan after)
     {

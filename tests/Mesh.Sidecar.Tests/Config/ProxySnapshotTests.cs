@@ -62,6 +62,20 @@ public sealed class ProxySnapshotTests
     }
 
     [Fact]
+    public void The_mesh_may_say_otherwise_of_inbound_retries()
+    {
+        var policy = new RetryPolicy { Attempts = 5, RetryOn = [RetryCondition.GatewayError] };
+        var snapshot = (Sample with { Mesh = Sample.Mesh with { InboundRetry = policy } }).Compile();
+        foreach (var port in new[] { 9080, 1 }) // declared, and not
+        {
+            var retry = snapshot.FindInbound(port).Route.Config.Retry!;
+            Assert.Equal((5, RetryCondition.GatewayError), (retry.Attempts, Assert.Single(retry.RetryOn)));
+        }
+
+        Assert.Equal(0, (Sample with { Mesh = Sample.Mesh with { InboundRetry = policy with { Attempts = 0 } } }).Compile().FindInbound(9080).Route.Retry.Attempts);
+    }
+
+    [Fact]
     public void An_inbound_grpc_port_has_no_retries()
     {
         var snapshot = (Sample with { Inbound = new() { Ports = [new InboundPort { Port = 50051, Protocol = AppProtocol.Http2 }] } }).Compile();

@@ -21,7 +21,7 @@ internal sealed class TestSidecar : IAsyncDisposable
     private readonly DirectoryInfo directory;
     private bool disposed;
 
-    private TestSidecar(DirectoryInfo directory, TimeProvider time, ResolvConf? resolver)
+    private TestSidecar(DirectoryInfo directory, TimeProvider time, ResolvConf? resolver, Func<SidecarOptions, SidecarOptions>? options)
     {
         this.directory = directory;
         Options = new SidecarOptions
@@ -41,6 +41,7 @@ internal sealed class TestSidecar : IAsyncDisposable
             Resolver = resolver ?? ResolvConf.Empty,
             OriginalDestination = _ => Destination,
         };
+        if (options is not null) Options = options(Options);
         Sidecar = new Sidecar(Options, NullLoggerFactory.Instance, new LoggingLevelSwitch(), time, new Random(1));
     }
 
@@ -53,9 +54,9 @@ internal sealed class TestSidecar : IAsyncDisposable
 
     public string LogPath => Path.Combine(directory.FullName, "access.log");
 
-    public static async Task<TestSidecar> StartAsync(SidecarConfig? config = null, TimeProvider? time = null, bool logged = false, ResolvConf? resolver = null)
+    public static async Task<TestSidecar> StartAsync(SidecarConfig? config = null, TimeProvider? time = null, bool logged = false, ResolvConf? resolver = null, Func<SidecarOptions, SidecarOptions>? options = null)
     {
-        var made = new TestSidecar(Directory.CreateTempSubdirectory("mesh-sidecar-"), time ?? TimeProvider.System, resolver);
+        var made = new TestSidecar(Directory.CreateTempSubdirectory("mesh-sidecar-"), time ?? TimeProvider.System, resolver, options);
         await made.Sidecar.StartAsync(TestContext.Current.CancellationToken);
         made.Sidecar.Identity.Put(Authority, "client");
         if (config is null) return made;

@@ -88,6 +88,27 @@ public sealed class RequestLimitsTests
     }
 
     [Fact]
+    public void Status_codes_join_those_of_the_route()
+    {
+        var route = RetryTerms.Of(new RetryPolicy { Attempts = 2, StatusCodes = [404] });
+        var terms = RequestLimits.Of(null, route, new HeaderList { { "x-envoy-retriable-status-codes", "418" } }).Retry;
+        Assert.True(terms.Covers(AttemptOutcome.Response(418)));
+        Assert.True(terms.Covers(AttemptOutcome.Response(404)));
+    }
+
+    [Fact]
+    public void Names_of_headers_count_when_caller_or_route_name_the_condition()
+    {
+        var byCaller = new HeaderList { { "x-envoy-retry-on", "retriable-headers" }, { "x-envoy-retriable-header-names", "x-again, x-later,, not a name" } };
+        Assert.Equal(["x-again", "x-later"], RequestLimits.Of(null, RetryTerms.None, byCaller).Retry.HeaderNames);
+
+        var byRoute = RetryTerms.Of(new RetryPolicy { Attempts = 2, RetryOn = [RetryCondition.RetriableHeaders] });
+        Assert.Equal(["x-again"], RequestLimits.Of(null, byRoute, new HeaderList { { "x-envoy-retriable-header-names", "x-again" } }).Retry.HeaderNames);
+
+        Assert.Empty(RequestLimits.Of(null, Route, new HeaderList { { "x-envoy-retriable-header-names", "x-again" } }).Retry.HeaderNames);
+    }
+
+    [Fact]
     public void What_makes_no_sense_is_left_aside()
     {
         var headers = new HeaderList
@@ -107,7 +128,7 @@ public sealed class RequestLimitsTests
         var headers = new HeaderList
         {
             { "x-envoy-upstream-rq-timeout-ms", "1" }, { "x-envoy-upstream-rq-per-try-timeout-ms", "1" }, { "x-envoy-max-retries", "1" },
-            { "x-envoy-retry-on", "5xx" }, { "x-envoy-retry-grpc-on", "internal" }, { "x-envoy-retriable-status-codes", "1" }, { "accept", "*/*" },
+            { "x-envoy-retry-on", "5xx" }, { "x-envoy-retry-grpc-on", "internal" }, { "x-envoy-retriable-status-codes", "1" }, { "x-envoy-retriable-header-names", "x-again" }, { "accept", "*/*" },
         };
         RequestLimits.Of(null, Route, headers);
 

@@ -1,6 +1,7 @@
 using Mesh.Config;
 using Mesh.Sidecar.Filters;
 using Mesh.Sidecar.Health;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Sidecar.Tests.Retry;
 
@@ -59,6 +60,48 @@ public sealed class RetryDeciderTests
         Assert.False(Terms("5xx").Covers(new AttemptOutcome(AttemptFailure.None, 503, Overloaded: true)));
     }
 
+    [Theory]
+    [InlineData("5xx", 503, false)]
+    [InlineData("retriable-4xx", 409, false)]
+    [InlineData("envoy-ratelimited", 429, true)]
+    [InlineData("envoy-ratelimited", 503, true)]
+    public void A_rate_limited_response_is_tried_again_only_where_that_is_named(string condition, int status, bool covered)
+    {
+        var limited = new AttemptOutcome(AttemptFailure.None, status, RateLimited: true);
+        Assert.Equal(covered, Terms(condition).Covers(limited));
+        Assert.False((Terms("gateway-error") with { StatusCodes = [status] }).Covers(limited));
+        Assert.False(Terms("envoy-ratelimited").Covers(AttemptOutcome.Response(status)));
+        Assert.False(Terms(condition).Covers(limited with { Overloaded = true }));
+    }
+
+    [Fact]
+    public void A_response_with_a_header_the_caller_named_is_covered()
+    {
+        var marked = new AttemptOutcome(AttemptFailure.None, 200, HasRetriableHeader: true);
+        Assert.True(Terms("retriable-headers").Covers(marked));
+        Assert.False(Terms("retriable-headers").Covers(AttemptOutcome.Response(200)));
+        Assert.False(Terms("5xx").Covers(marked));
+    }
+
+    [Fact]
+    public void A_budget_with_an_interval_counts_what_ended_within_it()
+    {
+        var clock = new FakeTimeProvider();
+        var cluster = new ClusterState("c");
+        var budget = new RetryBudget { Percent = 50, MinConcurrency = 0, Interval = TimeSpan.FromSeconds(10) };
+        cluster.Begin();
+        for (var i = 0; i < 3; i++) cluster.Recent.Add(budget.Interval, clock);
+
+        // Half of one under way and three that ended: two.
+        Assert.Equal([RetryVerdict.Retry, RetryVerdict.Retry, RetryVerdict.OverBudget], [Ask(), Ask(), Ask()]);
+        cluster.EndRetry();
+        cluster.EndRetry();
+        clock.Advance(TimeSpan.FromSeconds(12));
+        Assert.Equal(RetryVerdict.OverBudget, Ask());
+
+        RetryVerdict Ask() => RetryDecider.Decide(Terms("5xx"), AttemptOutcome.Response(500), 1, cluster, budget, clock);
+    }
+
     [Fact]
     public void Istios_default_does_not_retry_a_503()
     {
@@ -75,13 +118,13 @@ public sealed class RetryDeciderTests
         var terms = Terms("5xx") with { Attempts = 2 };
         var bad = AttemptOutcome.Response(500);
 
-        Assert.Equal(RetryVerdict.Retry, RetryDecider.Decide(terms, bad, 1, cluster, new RetryBudget()));
+        Assert.Equal(RetryVerdict.Retry, RetryDecider.Decide(terms, bad, 1, cluster, new RetryBudget(), TimeProvider.System));
         cluster.EndRetry();
-        Assert.Equal(RetryVerdict.Retry, RetryDecider.Decide(terms, bad, 2, cluster, new RetryBudget()));
+        Assert.Equal(RetryVerdict.Retry, RetryDecider.Decide(terms, bad, 2, cluster, new RetryBudget(), TimeProvider.System));
         cluster.EndRetry();
-        Assert.Equal(RetryVerdict.LimitReached, RetryDecider.Decide(terms, bad, 3, cluster, new RetryBudget()));
-        Assert.Equal(RetryVerdict.Done, RetryDecider.Decide(terms, AttemptOutcome.Response(200), 1, cluster, new RetryBudget()));
-        Assert.Equal(RetryVerdict.Done, RetryDecider.Decide(RetryTerms.None, bad, 1, cluster, new RetryBudget()));
+        Assert.Equal(RetryVerdict.LimitReached, RetryDecider.Decide(terms, bad, 3, cluster, new RetryBudget(), TimeProvider.System));
+        Assert.Equal(RetryVerdict.Done, RetryDecider.Decide(terms, AttemptOutcome.Response(200), 1, cluster, new RetryBudget(), TimeProvider.System));
+        Assert.Equal(RetryVerdict.Done, RetryDecider.Decide(RetryTerms.None, bad, 1, cluster, new RetryBudget(), TimeProvider.System));
     }
 
     [Theory]
@@ -102,7 +145,7 @@ public sealed class RetryDeciderTests
         var cluster = new ClusterState("c");
         for (var i = 0; i < 20; i++) cluster.Begin();
         var verdicts = Enumerable.Range(0, 10)
-            .Select(_ => RetryDecider.Decide(Terms("5xx"), AttemptOutcome.Response(500), 1, cluster, new RetryBudget()))
+            .Select(_ => RetryDecider.Decide(Terms("5xx"), AttemptOutcome.Response(500), 1, cluster, new RetryBudget(), TimeProvider.System))
             .ToArray();
 
         Assert.Equal(4, verdicts.Count(verdict => verdict == RetryVerdict.Retry));
@@ -111,14 +154,14 @@ public sealed class RetryDeciderTests
         Assert.Equal(6, cluster.RetriesOverBudget);
 
         cluster.EndRetry();
-        Assert.Equal(RetryVerdict.Retry, RetryDecider.Decide(Terms("5xx"), AttemptOutcome.Response(500), 1, cluster, new RetryBudget()));
+        Assert.Equal(RetryVerdict.Retry, RetryDecider.Decide(Terms("5xx"), AttemptOutcome.Response(500), 1, cluster, new RetryBudget(), TimeProvider.System));
     }
 
     [Fact]
     public void A_connection_that_failed_is_free_of_the_budget()
     {
         var cluster = new ClusterState("c");
-        var verdicts = Enumerable.Range(0, 50).Select(_ => RetryDecider.Decide(Terms("connect-failure"), AttemptOutcome.Failed(AttemptFailure.ConnectFailure), 1, cluster, new RetryBudget { MinConcurrency = 0 }));
+        var verdicts = Enumerable.Range(0, 50).Select(_ => RetryDecider.Decide(Terms("connect-failure"), AttemptOutcome.Failed(AttemptFailure.ConnectFailure), 1, cluster, new RetryBudget { MinConcurrency = 0 }, TimeProvider.System));
         Assert.All(verdicts, verdict => Assert.Equal(RetryVerdict.Retry, verdict));
     }
 
@@ -129,7 +172,7 @@ public sealed class RetryDeciderTests
         var most = 0;
         Parallel.For(0, 100_000, _ =>
         {
-            if (RetryDecider.Decide(Terms("5xx"), AttemptOutcome.Response(500), 1, cluster, new RetryBudget { MinConcurrency = 2 }) != RetryVerdict.Retry) return;
+            if (RetryDecider.Decide(Terms("5xx"), AttemptOutcome.Response(500), 1, cluster, new RetryBudget { MinConcurrency = 2 }, TimeProvider.System) != RetryVerdict.Retry) return;
             var now = Interlocked.Increment(ref most);
             Assert.InRange(now, 1, 2);
             Interlocked.Decrement(ref most);

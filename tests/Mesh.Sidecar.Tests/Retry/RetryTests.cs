@@ -183,6 +183,46 @@ public sealed class RetryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_budget_with_an_interval_counts_requests_that_have_ended()
+    {
+        var port = await App(context =>
+        {
+            context.Response.StatusCode = Interlocked.Increment(ref asked) is 1 or 4 ? 503 : 200;
+            return Task.CompletedTask;
+        });
+        var client = await ClientFor(On5xx, port, new RetryBudget { Percent = 50, MinConcurrency = 0, Interval = TimeSpan.FromHours(1) });
+
+        // Half of the one under way is none; of two more that ended it is one.
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/")).StatusCode);
+        Assert.Equal(5, asked);
+    }
+
+    [Theory]
+    [InlineData(RetryCondition.RateLimited, "x-envoy-ratelimited", 2)]
+    [InlineData(RetryCondition.FiveXx, "x-envoy-ratelimited", 1)]
+    [InlineData(RetryCondition.RetriableHeaders, "x-again", 2)]
+    [InlineData(RetryCondition.RetriableHeaders, "content-language", 2)]
+    [InlineData(RetryCondition.RetriableHeaders, "x-other", 1)]
+    public async Task Headers_of_the_response_decide_where_the_conditions_are_about_them(RetryCondition condition, string header, int tries)
+    {
+        var port = await App(context =>
+        {
+            if (Interlocked.Increment(ref asked) > 1) return Task.CompletedTask;
+            context.Response.StatusCode = 503;
+            context.Response.Headers[header] = "true";
+            return Task.CompletedTask;
+        });
+        var client = await ClientFor(On5xx with { RetryOn = [condition] }, port);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { { "x-envoy-retriable-header-names", "x-again,content-language" } } };
+
+        Assert.Equal(tries == 1 ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.OK, (await client.SendAsync(request)).StatusCode);
+        Assert.Equal(tries, asked);
+    }
+
+    [Fact]
     public async Task Places_in_the_budget_are_given_back()
     {
         var one = On5xx with { Attempts = 1 };
@@ -277,6 +317,8 @@ public sealed class RetryTests : IAsyncDisposable
         var sidecar = await SidecarFor(policy, [port], budget);
         return (ToReviews(sidecar.Client()), sidecar);
     }
+
+    private async Task<HttpClient> ClientFor(RetryPolicy policy, int port, RetryBudget budget) => ToReviews((await SidecarFor(policy, [port], budget)).Client());
 
     private static HttpClient ToReviews(HttpClient client)
     {

@@ -13,6 +13,6 @@ public sealed record RetryBudget
     [Range(0, int.MaxValue)]
     public int? MinRetryConcurrency { get; init; }
 
-    /// <summary>Time over which requests are counted, beside those under way. Default 0: only those under way.</summary>
+    /// <summary>Requests that ended within this time are counted beside those under way, so that a service that answers fast has a budget too. Default 0: only those under way.</summary>
     public Duration? BudgetInterval { get; init; }
 }

@@ -43,6 +43,6 @@ public sealed record HttpMatchRequest
     /// <summary>Only for callers of this namespace.</summary>
     public string? SourceNamespace { get; init; }
 
-    /// <summary>Prefix for statistics kept for this match alone.</summary>
+    /// <summary>Requests of this match are counted by themselves as well, in metrics <c>envoy_vhost_route_…</c> with this name as label <c>envoy_route</c>.</summary>
     public string? StatPrefix { get; init; }
 }

@@ -28,22 +28,29 @@ internal sealed class YamlReader
     public static JsonNode? Read(string text, List<string>? repeated = null)
     {
         var reader = new YamlReader(text, repeated is null ? null : (line, key) => repeated.Add($"line {line.ToString(CultureInfo.InvariantCulture)}: key \"{key}\" already set in map"));
-        reader.parser.Consume<StreamStart>();
-        if (!reader.parser.TryConsume<DocumentStart>(out _))
-            return null;
-        var node = reader.Node();
-        reader.parser.Consume<DocumentEnd>();
-        return node;
+        try
+        {
+            reader.parser.Consume<StreamStart>();
+            if (!reader.parser.TryConsume<DocumentStart>(out _))
+                return null;
+            var node = reader.Node();
+            reader.parser.Consume<DocumentEnd>();
+            return node;
+        }
+        catch (Exception broken) when (broken is InvalidOperationException or ArgumentException)
+        {
+            throw reader.Unreadable(broken);
+        }
     }
 
     /// <summary>Every document and the line it begins at, up to the one that is no YAML; that one's complaint beside them.</summary>
     public static (IReadOnlyList<(int Line, JsonNode? Node, IReadOnlyList<(int Line, string Key)> Repeated)> Documents, YamlException? Problem) ReadAll(string text)
     {
         var documents = new List<(int, JsonNode?, IReadOnlyList<(int, string)>)>();
+        var repeated = new List<(int Line, string Key)>();
+        var reader = new YamlReader(text, (line, key) => repeated.Add((line, key)));
         try
         {
-            var repeated = new List<(int Line, string Key)>();
-            var reader = new YamlReader(text, (line, key) => repeated.Add((line, key)));
             reader.parser.Consume<StreamStart>();
             while (reader.parser.TryConsume<DocumentStart>(out _))
             {
@@ -61,6 +68,10 @@ internal sealed class YamlReader
         {
             return (documents, problem);
         }
+        catch (Exception broken) when (broken is InvalidOperationException or ArgumentException)
+        {
+            return (documents, reader.Unreadable(broken));
+        }
     }
 
     /// <summary>A reader's complaint as Go's YAML library words it: the line, and what was not found.</summary>
@@ -71,6 +82,13 @@ internal sealed class YamlReader
         // Go's parser counts lines from zero where its scanner counts from one.
         var line = problem is SyntaxErrorException ? problem.Start.Line : problem.Start.Line - 1;
         return "yaml: " + (line > 0 ? $"line {line.ToString(CultureInfo.InvariantCulture)}: " : "") + text;
+    }
+
+    // The parser throws these where a list in brackets ends in a key of the map around it, and for a tag that is no URI.
+    private SyntaxErrorException Unreadable(Exception broken)
+    {
+        var at = parser.Current?.End ?? Mark.Empty;
+        return new SyntaxErrorException(at, at, broken is ArgumentException ? "While scanning a tag, did not find expected tag URI." : "While parsing a flow node, did not find expected ',' or closing bracket.");
     }
 
     private JsonNode? Node()

@@ -27,11 +27,20 @@ internal sealed class Images(string programs, string dotnetRoot)
             "mesh/init" => Program("init", user: 0),
             "mesh/sidecar" => Program("sidecar", user: 1337),
             "mesh/bookinfo" => Program("bookinfo", Nobody),
-            _ when StandIns.Find(bare) is { } standIn => Find(standIn.Image) with { Arguments = standIn.Arguments },
+            _ when StandIns.Find(bare) is { } standIn => Instead(standIn),
             _ when pullPolicy == "Never" => throw new ContainerStartException("ErrImageNeverPull", $"Container image \"{name}\" is not present with pull policy of Never", 0),
             _ => throw new ContainerStartException("ErrImagePull",
                 $"image \"{name}\" is not known here: a local mesh has no registry; it runs mesh/init, mesh/sidecar, mesh/bookinfo and local/host (a command of this machine), and has stand-ins for {StandIns.Names}", 0),
         };
+    }
+
+    private Image Instead(StandIn standIn)
+    {
+        var image = Find(standIn.Image);
+        var mounts = standIn.Command is { } command
+            ? image.Mounts.Add(new BindMount(Path.Combine(image.Mounts[0].Source, Path.GetFileName(command)), command, true))
+            : image.Mounts;
+        return image with { Entrypoint = [.. image.Entrypoint, .. standIn.Part], Arguments = standIn.Arguments, Mounts = mounts };
     }
 
     private Image Program(string name, uint user)

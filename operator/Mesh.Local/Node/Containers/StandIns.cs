@@ -9,13 +9,15 @@ namespace Mesh.Local.Node.Containers;
 internal static partial class StandIns
 {
     /// <summary>Those there are, for an error that must say so.</summary>
-    public const string Names = "istio/examples-bookinfo-…, httpbin (kennethreitz, mccutchen/go-httpbin) and curlimages/curl";
+    public const string Names = "istio/examples-bookinfo-…, httpbin (kennethreitz, mccutchen/go-httpbin), istio/tcp-echo-server, fortio/fortio and curlimages/curl";
 
     /// <summary>The image and the arguments that stand for this name (without tag); <c>null</c> when none does.</summary>
     public static StandIn? Find(string name) => WithoutRegistry(name) switch
     {
         "kennethreitz/httpbin" => Httpbin(80),
         "mccutchen/go-httpbin" => Httpbin(8080),
+        "istio/tcp-echo-server" => new StandIn("mesh/bookinfo", ["9000", "hello"]) { Part = ["--service", "tcp-echo"] },
+        "fortio/fortio" or "istio/fortio" => new StandIn("mesh/bookinfo", ["server"]) { Part = ["--service", "fortio"], Command = "/usr/bin/fortio" },
         "curlimages/curl" => new StandIn("local/host", []),
         var sample when Bookinfo().Match(sample) is { Success: true } match => new StandIn("mesh/bookinfo",
             ["--service", match.Groups["service"].Value, "--version", match.Groups["version"].Value]),

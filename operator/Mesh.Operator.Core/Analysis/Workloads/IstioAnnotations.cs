@@ -15,7 +15,7 @@ internal sealed class IstioAnnotations : IAnalyser
     private static readonly string[] WrittenByInjectors =
         ["sidecar.istio.io/interceptionMode", "traffic.sidecar.istio.io/includeInboundPorts", "traffic.sidecar.istio.io/excludeInboundPorts", "traffic.sidecar.istio.io/includeOutboundIPRanges"];
 
-    private static readonly string[] InitContainers = ["istio-init", "istio-validation"];
+    private const string InitContainer = "istio-init";
 
     public IEnumerable<Finding> Analyse(Inventory mesh) =>
         mesh.Objects.Of<V1Namespace>().Cast<IKubernetesObject<V1ObjectMeta>>().Concat(mesh.Objects.Of<V1Service>()).Concat(mesh.Objects.Of<V1Pod>().Where(IsWrittenByUser)).Concat(mesh.Objects.Of<V1Deployment>())
@@ -41,7 +41,7 @@ internal sealed class IstioAnnotations : IAnalyser
             yield break;
         }
 
-        if (known.IsAlpha && !(source is V1Pod pod && WrittenByInjectors.Contains(name) && (pod.Spec?.InitContainers ?? []).Any(container => InitContainers.Contains(container.Name))))
+        if (known.IsAlpha && !(source is V1Pod pod && WrittenByInjectors.Contains(name) && (pod.Spec?.InitContainers ?? []).All(container => container.Name != InitContainer)))
             yield return Found.Note(FindingCodes.AlphaAnnotation, resource, path, value, "Istio calls this annotation alpha: another version may read it differently.", "Nothing is to be done unless the object shall move.");
         if (known.IsDeprecated)
             yield return Found.Note(FindingCodes.DeprecatedAnnotation, resource, path, value, "Istio has given this annotation up; it has no effect here.", "Remove it.");
