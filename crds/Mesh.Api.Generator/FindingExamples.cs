@@ -75,6 +75,9 @@ internal static class FindingExamples
         ["MESH0029"] = ("`maxConnections: 5`", "Divide what the service bears by the number of client pods."),
         ["MESH0030"] = ("a delegate's `prefix: /b` under a root's `prefix: /a`", "Let the delegate match within what is handed to it."),
         ["MESH0031"] = ("two ServiceEntries for `example.com`", "Delete one, or limit it with `exportTo`."),
+        ["MESH0034"] = ("`credentialName: partner`, and no Role lets the operator read it", "Give the right by name, as the finding's command does; see [credentials](../credentials.md)."),
+        ["MESH0035"] = ("a Secret without `ca.crt`, or whose key belongs to another certificate", "Put a valid certificate, its key and the CA into the Secret."),
+        ["MESH0036"] = ("a pod injected by an older version", "Restart the Deployment: `kubectl rollout restart`."),
         ["MESH0033"] = ("`outlierDetection` for a service of one pod", "Run a second replica."),
         ["MESH0038"] = ("`host: a.example.com` where a ServiceEntry has `*.example.com`", "Write an entry for the name."),
     };

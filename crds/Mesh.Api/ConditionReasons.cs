@@ -55,6 +55,15 @@ public static class ConditionReasons
     /// <summary>ResolvedRefs=False: the labels of a subset or selector select no pod.</summary>
     public const string NoMatchingPods = "NoMatchingPods";
 
+    /// <summary>ResolvedRefs=False: a Secret it names by credentialName does not exist.</summary>
+    public const string CredentialNotFound = "CredentialNotFound";
+
+    /// <summary>ResolvedRefs=False: the operator has no right to a Secret it names, or to the one it composes from it.</summary>
+    public const string CredentialForbidden = "CredentialForbidden";
+
+    /// <summary>ResolvedRefs=False: a Secret it names holds no usable certificate, key or CA.</summary>
+    public const string InvalidCredential = "InvalidCredential";
+
     /// <summary>ResolvedRefs=False: several of the above; see <c>status.findings</c>.</summary>
     public const string RefsNotFound = "RefsNotFound";
 

@@ -207,6 +207,15 @@ public static class FindingCodes
     /// <summary>Outlier detection for a service of one endpoint: the last one is never ejected.</summary>
     public const string PoolOfOne = "MESH0033";
 
+    /// <summary>The operator lacks a right to a Secret that a rule names, or to the one it composes from it.</summary>
+    public const string CredentialForbidden = "MESH0034";
+
+    /// <summary>A Secret that a DestinationRule names lacks what its TLS needs, or holds what cannot be used.</summary>
+    public const string InvalidCredential = "MESH0035";
+
+    /// <summary>A pod was made before credentials were mounted into pods, so it gets none.</summary>
+    public const string CredentialNotMounted = "MESH0036";
+
     /// <summary>A destination has no service of its own: only an entry with a wildcard holds its name, and routes lead to the wildcard as a whole.</summary>
     public const string OnlyWithinWildcard = "MESH0038";
 

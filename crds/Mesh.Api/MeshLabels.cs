@@ -45,11 +45,17 @@ public static class MeshLabels
     /// <summary>Value of <see cref="TlsMode"/>: mutual TLS of the mesh.</summary>
     public const string TlsModeMutual = "mutual";
 
+    /// <summary>Pod annotation: hash of the credentials composed for it, written so that the kubelet refreshes their mount at once.</summary>
+    public const string Credentials = "mesh.dev/credentials";
+
     /// <summary>ConfigMap label that marks a record of the mesh.</summary>
     public const string Record = "mesh.dev/record";
 
     /// <summary>Value of <see cref="Record"/> of a pod's proxy configuration.</summary>
     public const string RecordProxyConfig = "proxy-config";
+
+    /// <summary>Value of <see cref="Record"/> of a Secret with a workload's credentials.</summary>
+    public const string RecordCredentials = "credentials";
 
     /// <summary>ConfigMap annotation: hash of the configuration in it; written only when this changes.</summary>
     public const string Hash = "mesh.dev/hash";

@@ -24,6 +24,9 @@ public static class MeshNames
     /// <summary>Secret in <see cref="SystemNamespace"/> with the mesh's root and its key; the operator's alone.</summary>
     public const string AuthoritySecret = "mesh-ca";
 
+    /// <summary>Prefix of the Secrets that the operator composes for workloads from what users' rules name.</summary>
+    public const string CredentialsPrefix = "mesh-credentials-";
+
     /// <summary>Prefix of the ConfigMaps with a pod's proxy configuration.</summary>
     public const string RecordPrefix = "mesh-";
 }

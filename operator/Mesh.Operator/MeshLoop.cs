@@ -1,8 +1,10 @@
 using Mesh.Config.Identity;
 using Mesh.Operator.Control;
+using Mesh.Operator.Core.Credentials;
 using Mesh.Operator.Core.Identity;
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
+using Mesh.Operator.Credentials;
 using Mesh.Operator.Identity;
 using Mesh.Operator.Reports;
 using Mesh.Operator.Sinks;
@@ -15,7 +17,7 @@ namespace Mesh.Operator;
 /// </summary>
 public sealed class MeshLoop(
     MeshState state, Debounce changes, IEnumerable<IEntityWatcher> watchers, LeaderGate gate, SessionBook sessions, SessionDialer dialer, ConfigMapSink records,
-    TrustSink trusts, CertificateAuthority authority, StatusSink statuses, ReportBook reports, ReportPoller poller, IdentityWatch identities,
+    CredentialWatch credentials, CredentialSink composed, TrustSink trusts, CertificateAuthority authority, StatusSink statuses, ReportBook reports, ReportPoller poller, IdentityWatch identities,
     OperatorOptions options, TimeProvider time, ILogger<MeshLoop> log) : BackgroundService
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -37,9 +39,11 @@ public sealed class MeshLoop(
         {
             var term = await gate.WaitAsync(stoppingToken);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(term, stoppingToken);
-            await Task.WhenAll(LeadAsync(both.Token), records.RunAsync(both.Token), trusts.RunAsync(both.Token), statuses.RunAsync(both.Token));
+            await Task.WhenAll(LeadAsync(both.Token), records.RunAsync(both.Token), composed.RunAsync(both.Token), trusts.RunAsync(both.Token), statuses.RunAsync(both.Token));
             dialer.Stop();
             poller.Stop();
+            composed.Stop();
+            credentials.Stop();
         }
     }
 
@@ -66,6 +70,7 @@ public sealed class MeshLoop(
     private async Task LeadAsync(CancellationToken cancellationToken)
     {
         var leadingSince = time.GetUtcNow();
+        await credentials.ReadAsync(CredentialNeeds.Of(state.Current.DestinationRules), cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         changes.Signal(urgent: true);
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -108,6 +113,8 @@ public sealed class MeshLoop(
         // First what reaches proxies in milliseconds, then what stands for good.
         sessions.Publish(_plan!, _plannedAt);
         if (authority.Current is { } trust) trusts.Publish(TrustNamespaces.Of(snapshot, trusts.Expected), TrustContent.Of(trust.RootsPem, trust.Id, options.Address));
+        credentials.Publish(_plan!.CredentialNeeds, cancellationToken);
+        composed.Publish(CredentialOrder.Of(_plan!.Pods.Values), cancellationToken);
         records.Publish([.. _plan!.Pods.Values.Select(OrderOf)]);
         var reachable = _plan.Pods.Values.Select(pod => snapshot.Workloads.GetValueOrDefault(pod.Pod)).OfType<Workload>().Where(workload => workload.Addresses.Count > 0).ToList();
         dialer.Publish(reachable.Select(workload => ControlTargetOf(workload, snapshot)), cancellationToken);

@@ -5,6 +5,7 @@ using Mesh.Api.Networking;
 using Mesh.Api.Security;
 using Mesh.Operator.Control;
 using Mesh.Operator.Controllers;
+using Mesh.Operator.Credentials;
 using Mesh.Operator.Identity;
 using Mesh.Operator.Reports;
 using Mesh.Operator.Sinks;
@@ -108,6 +109,8 @@ public static class OperatorHost
         services.AddSingleton<TrustSink>();
         services.AddSingleton<PodBumps>();
         services.AddSingleton<ConfigMapSink>();
+        services.AddSingleton<CredentialWatch>();
+        services.AddSingleton<CredentialSink>();
         services.AddSingleton<StatusSink>();
         services.AddSingleton<WebhookCertificates>();
         services.AddSingleton<WebhookReach>();

@@ -17,6 +17,7 @@ public static class OperatorMetrics
     internal static readonly Histogram<double> PushTime = Meter.CreateHistogram<double>("push_duration", "s", "Time from a plan to its acknowledgement by a proxy that was pushed to.");
     internal static readonly Counter<long> Certificates = Meter.CreateCounter<long>("certificates", description: "Signing requests by result (issued, or the reason of the refusal) and by why they came.");
     internal static readonly Counter<long> TrustWrites = Meter.CreateCounter<long>("trust_writes", description: "Writes of mesh-root by result.");
+    internal static readonly Counter<long> CredentialWrites = Meter.CreateCounter<long>("credential_writes", description: "Writes of composed Secrets by result.");
     internal static readonly UpDownCounter<long> Proxies = Meter.CreateUpDownCounter<long>("proxies_reporting", description: "Sidecars whose report is being read.");
 
     private static (Identity.Trust Trust, TimeProvider Time)? _shown;

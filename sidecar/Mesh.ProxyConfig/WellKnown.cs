@@ -63,6 +63,9 @@ public static class WellKnown
     /// <summary>Key of it: the trust domain.</summary>
     public const string TrustDomain = "trust-domain";
 
+    /// <summary>Directory where the workload's composed Secret is mounted: a file for each credential that its config names.</summary>
+    public const string CredentialsDirectory = "/etc/mesh/credentials";
+
     /// <summary>Directory of the sidecar's own, on tmpfs: it outlives the container but never reaches a disk.</summary>
     public const string DataDirectory = "/var/run/mesh";
 

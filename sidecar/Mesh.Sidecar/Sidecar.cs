@@ -72,7 +72,9 @@ public sealed class Sidecar : IAsyncDisposable
         states = new LiveStates(time);
         var transport = new TransportSwitch(time);
         dns = new DnsPools(options.LookUp, options.LeadsBack, time, loggers.CreateLogger<DnsPools>());
-        Loader = new ConfigLoader(State, new SnapshotCompiler(states, dns, transport), states, dns, options.PodUid, loggers.CreateLogger<ConfigLoader>());
+        var credentials = new Credentials(options.CredentialsDirectory);
+        State.Swapped += credentials.OnSwapped;
+        Loader = new ConfigLoader(State, new SnapshotCompiler(states, dns, transport) { Credentials = credentials }, states, dns, options.PodUid, loggers.CreateLogger<ConfigLoader>());
         configFile = new ConfigFile(options.ConfigDirectory, Loader, time, loggers.CreateLogger<ConfigFile>());
         keptConfig = new KeptConfig(options.DataDirectory, time, loggers.CreateLogger<KeptConfig>());
         controlPlane = new ControlPlane(options, version, Identity, State, Loader, services, loggers, time, random);

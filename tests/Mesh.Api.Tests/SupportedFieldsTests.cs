@@ -57,12 +57,11 @@ public sealed class SupportedFieldsTests
         var found = UnsupportedFieldsFinder.Find(new DestinationRuleSpec
         {
             Host = "a",
-            Subsets = [new() { Name = "v1", TrafficPolicy = new() { LoadBalancer = new() { Simple = "RANDOM" }, PortLevelSettings = [new() { Port = new() { Number = 80 }, Tls = new() { Mode = "SIMPLE", CredentialName = "partner" } }] } }],
+            Subsets = [new() { Name = "v1", TrafficPolicy = new() { LoadBalancer = new() { Simple = "RANDOM" }, PortLevelSettings = [new() { Port = new() { Number = 80 }, LoadBalancer = new() { ZoneAwareLbSetting = new() { Enabled = true } } }] } }],
         });
 
         var only = Assert.Single(found);
-        Assert.Equal("spec.subsets[0].trafficPolicy.portLevelSettings[0].tls.credentialName", only.Path);
-        Assert.Equal("partner", only.Value);
+        Assert.Equal("spec.subsets[0].trafficPolicy.portLevelSettings[0].loadBalancer.zoneAwareLbSetting", only.Path);
     }
 
     private static (FieldSupport Support, Type Spec) Of(string kind) =>

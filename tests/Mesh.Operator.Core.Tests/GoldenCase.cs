@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mesh.Api;
+using Mesh.Operator.Core.Credentials;
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
 using Mesh.Operator.Core.Status;
@@ -12,7 +14,8 @@ namespace Mesh.Operator.Core.Tests;
 
 /// <summary>
 /// One folder of testdata: <c>input.yaml</c> goes in; the config of one pod of each workload (<c>expected/WORKLOAD.json</c>)
-/// and the status of each rule once every proxy holds the plan (<c>expected.status.yaml</c>) come out.
+/// and the status of each rule once every proxy holds the plan (<c>expected.status.yaml</c>) come out. What the operator read
+/// of Secrets stands in <c>credentials.yaml</c>.
 /// </summary>
 internal sealed class GoldenCase
 {
@@ -23,7 +26,7 @@ internal sealed class GoldenCase
     public GoldenCase(string name)
     {
         folder = Path.Combine(Root(), name);
-        Snapshot = Cluster.Of(File.ReadAllText(Path.Combine(folder, "input.yaml")));
+        Snapshot = Cluster.Of(File.ReadAllText(Path.Combine(folder, "input.yaml"))) with { Credentials = Credentials().ToImmutableSortedDictionary() };
         Plan = MeshPlanner.Plan(Snapshot);
     }
 
@@ -52,6 +55,14 @@ internal sealed class GoldenCase
 
     public IEnumerable<string> Present() =>
         Directory.Exists(Path.Combine(folder, "expected")) ? Directory.GetFiles(Path.Combine(folder, "expected")) : [];
+
+    private IEnumerable<KeyValuePair<ObjectKey, UserCredential>> Credentials() =>
+        !File.Exists(Path.Combine(folder, "credentials.yaml")) ? [] : Yaml.Documents(File.ReadAllText(Path.Combine(folder, "credentials.yaml"))).Select(document => KeyValuePair.Create(
+            new ObjectKey(document["namespace"]!.ToString(), document["name"]!.ToString()), new UserCredential { Pair = Part(document["pair"]!), Trust = Part(document["trust"]!) }));
+
+    private static CredentialPart Part(JsonNode part) => part is JsonValue sha256
+        ? new CredentialPart(sha256.ToString(), null)
+        : new CredentialPart("", new CredentialProblem(part["code"]!.ToString(), part["reason"]!.ToString(), part["message"]!.ToString(), part["remedy"]!.ToString()));
 
     private static string Config(PodPlan pod)
     {

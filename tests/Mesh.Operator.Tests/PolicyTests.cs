@@ -45,7 +45,7 @@ public sealed class PolicyTests
 
     [Theory]
     [InlineData("mesh-operator-configmaps", $"startsWith('{MeshNames.RecordPrefix}')", $"'{MeshLabels.ManagedBy}'", $"'{MeshLabels.ManagedByOperator}'", $"'{MeshLabels.Hash}'")]
-    [InlineData("mesh-operator-secrets", $"'{MeshNames.AuthoritySecret}', '{WebhookCertificates.SecretName}'", $"'{MeshNames.SystemNamespace}'", $"'{MeshLabels.Record}'")]
+    [InlineData("mesh-operator-secrets", $"'{MeshNames.AuthoritySecret}', '{WebhookCertificates.SecretName}'", $"'{MeshNames.SystemNamespace}'", $"startsWith('{MeshNames.CredentialsPrefix}')", $"labels['{MeshLabels.Record}'] == '{MeshLabels.RecordCredentials}'")]
     [InlineData("mesh-operator-names", $"'{WebhookConfigurations.InjectorName}'", $"'{WebhookConfigurations.ValidatorName}'", $"'leases': '{OperatorOptions.ServiceName}'")]
     [InlineData("mesh-records", $"matches('^{MeshNames.RecordPrefix}[0-9a-f]{{16}}$')", $"'{MeshLabels.Record}'")]
     public void Names_and_labels_are_those_of_the_code(string policy, params string[] words)
@@ -59,7 +59,7 @@ public sealed class PolicyTests
     {
         Assert.StartsWith(MeshNames.RecordPrefix, WellKnown.TrustConfigMap, StringComparison.Ordinal);
         Assert.All(
-            new[] { MeshLabels.ConfigRevision, MeshLabels.Config }, annotation => Assert.StartsWith("mesh.dev/", annotation, StringComparison.Ordinal));
+            new[] { MeshLabels.ConfigRevision, MeshLabels.Credentials }, annotation => Assert.StartsWith("mesh.dev/", annotation, StringComparison.Ordinal));
         var groups = string.Join(", ", ApiKinds.Table.Select(kind => $"'{kind.Group}'").Distinct().Order(StringComparer.Ordinal));
         Assert.Contains($"group in [{groups}]", string.Join('\n', Policies.SelectMany(one => Texts(one.Content))), StringComparison.Ordinal);
     }

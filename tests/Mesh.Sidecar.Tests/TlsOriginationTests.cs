@@ -1,6 +1,3 @@
-using System.Net.Security;
-using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Config;
@@ -199,63 +196,5 @@ public sealed class TlsOriginationTests : IDisposable
         var path = Path.Combine(files.FullName, name);
         System.IO.File.WriteAllText(path, content);
         return path;
-    }
-
-    /// <summary>A server of TLS that answers every request, and remembers whom it was asked for and by whom.</summary>
-    private sealed class TlsServer : IAsyncDisposable
-    {
-        private readonly RawServer server;
-        private readonly X509Certificate2 certificate;
-
-        public TlsServer(X509Certificate2 certificate)
-        {
-            this.certificate = certificate;
-            server = new RawServer(HandleAsync);
-        }
-
-        public int Port => server.Port;
-
-        public bool AsksForCertificate { get; init; }
-
-        public string? LastName { get; private set; }
-
-        public string? LastClient { get; private set; }
-
-        public async ValueTask DisposeAsync()
-        {
-            await server.DisposeAsync();
-            certificate.Dispose();
-        }
-
-        private async Task HandleAsync(Socket socket, CancellationToken cancellation)
-        {
-            await using var stream = new SslStream(new NetworkStream(socket));
-            try
-            {
-                await stream.AuthenticateAsServerAsync(
-                    (_, hello, _, _) =>
-                    {
-                        LastName = hello.ServerName;
-                        return new(new SslServerAuthenticationOptions
-                        {
-                            ServerCertificateContext = SslStreamCertificateContext.Create(certificate, null, offline: true),
-                            ClientCertificateRequired = AsksForCertificate,
-                            RemoteCertificateValidationCallback = (_, shown, _, _) =>
-                            {
-                                LastClient = (shown as X509Certificate2)?.Thumbprint;
-                                return true;
-                            },
-                        });
-                    },
-                    null, cancellation);
-                var buffer = new byte[4096];
-                while (await stream.ReadAsync(buffer, cancellation) > 0)
-                    await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret"u8.ToArray(), cancellation);
-            }
-            catch (Exception e) when (e is IOException or AuthenticationException)
-            {
-                // The client did not like what it saw.
-            }
-        }
     }
 }

@@ -69,7 +69,7 @@ public static class DestinationRuleValidator
         void At(string path, ClientTlsSettings? tls, string code)
         {
             if (tls is { Mode: "SIMPLE" or "MUTUAL", CredentialName.Length: > 0 })
-                found.Warning(path + ".tls.credentialName", tls.CredentialName, "Without workloadSelector the Secret is for gateways only; sidecars do not read it, so they verify nothing with it.", "Add a workloadSelector for the client pods, or name files with caCertificates.", code);
+                found.Warning(path + ".tls.credentialName", tls.CredentialName, "Without workloadSelector the Secret is for gateways only; sidecars are not given it, and their connections fail.", "Add a workloadSelector for the client pods, or name files with caCertificates.", code);
         }
     }
 }

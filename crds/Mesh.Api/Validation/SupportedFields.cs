@@ -124,11 +124,10 @@ public static class SupportedFields
     private static IEnumerable<KeyValuePair<string, string>> PolicyNotYet(string policy) =>
     [
         new(policy + ".loadBalancer.zoneAwareLbSetting", "Zones are not looked at."),
-        new(policy + ".tls.credentialName", "Connections fail, and say that nobody handed the credential over; name files."),
     ];
 
     private static string[] TlsFields =>
-        ["mode", "clientCertificate", "privateKey", "caCertificates", "subjectAltNames", "sni", "insecureSkipVerify", "caCrl"];
+        ["mode", "clientCertificate", "privateKey", "caCertificates", "credentialName", "subjectAltNames", "sni", "insecureSkipVerify", "caCrl"];
 
     private static IEnumerable<KeyValuePair<string, string>> WholePolicyNotYet(string policy) =>
     [

@@ -10,11 +10,13 @@ namespace Mesh.Operator.Core.Analysis;
 /// <summary>Judges DestinationRules.</summary>
 internal sealed class DestinationRuleAnalysis(PlanParts parts, MutualTlsMismatches mismatches)
 {
+    private readonly CredentialAnalysis credentials = new(parts.Snapshot);
+
     public RuleVerdict Judge(PolicyEntry entry)
     {
         var services = entry.IsValid ? Services(entry) : [];
-        var missing = entry.IsValid ? Missing(entry, services).ToList() : [];
-        var findings = entry.Problems.Concat(missing.Select(reference => reference.Finding)).Concat(Conflicts(entry)).Concat(Refused(entry));
+        var missing = entry.IsValid ? Missing(entry, services).Concat(credentials.Missing(entry)).ToList() : [];
+        var findings = entry.Problems.Concat(missing.Select(reference => reference.Finding)).Concat(Conflicts(entry)).Concat(Refused(entry)).Concat(entry.IsValid ? credentials.Unmounted(entry) : []);
         return new RuleVerdict
         {
             Rule = entry.Rule.Key,

@@ -12,6 +12,7 @@ internal static class InjectedContainers
     public const string DataVolume = "mesh-data";
     public const string PodInfoVolume = "mesh-podinfo";
     public const string TrustVolume = "mesh-trust";
+    public const string CredentialsVolume = "mesh-credentials";
     public const string TokenVolume = "mesh-token";
 
     // As long as Istio's; the kubelet renews it after four fifths.
@@ -89,12 +90,13 @@ internal static class InjectedContainers
             new V1VolumeMount { Name = TrustVolume, MountPath = WellKnown.TrustDirectory, ReadOnlyProperty = true },
             // In the sidecar only: who holds the token can be certified as this pod.
             new V1VolumeMount { Name = TokenVolume, MountPath = Path.GetDirectoryName(WellKnown.TokenFile), ReadOnlyProperty = true },
+            new V1VolumeMount { Name = CredentialsVolume, MountPath = WellKnown.CredentialsDirectory, ReadOnlyProperty = true },
             new V1VolumeMount { Name = DataVolume, MountPath = WellKnown.DataDirectory },
             new V1VolumeMount { Name = PodInfoVolume, MountPath = "/etc/mesh/podinfo", ReadOnlyProperty = true },
         ],
     };
 
-    public static IEnumerable<V1Volume> Volumes(string configName) =>
+    public static IEnumerable<V1Volume> Volumes(string configName, string credentialSecret) =>
     [
         // Optional: the record is written once the pod exists and has a uid to own it.
         new V1Volume { Name = ConfigVolume, ConfigMap = new V1ConfigMapVolumeSource { Name = configName, Optional = true } },
@@ -119,6 +121,8 @@ internal static class InjectedContainers
                 ],
             },
         },
+        // Optional: it is composed for workloads that need credentials, and goes when none does.
+        new V1Volume { Name = CredentialsVolume, Secret = new V1SecretVolumeSource { SecretName = credentialSecret, Optional = true } },
         // Memory only, so that no key reaches a disk. The limit is far above key and pushed config (a pod past it is
         // evicted); what is not used costs nothing.
         new V1Volume { Name = DataVolume, EmptyDir = new V1EmptyDirVolumeSource { Medium = "Memory", SizeLimit = new ResourceQuantity("64Mi") } },

@@ -3,6 +3,7 @@ using System.Text.Json;
 using k8s;
 using k8s.Models;
 using Mesh.Api;
+using Mesh.Operator.Core.Credentials;
 
 namespace Mesh.Operator.Core.Injection;
 
@@ -18,7 +19,7 @@ public static class PodInjector
     internal static readonly ImmutableArray<string> OwnVolumes =
     [
         InjectedContainers.ConfigVolume, InjectedContainers.TrustVolume, InjectedContainers.TokenVolume, InjectedContainers.DataVolume,
-        InjectedContainers.PodInfoVolume,
+        InjectedContainers.PodInfoVolume, InjectedContainers.CredentialsVolume,
     ];
 
     private static readonly string Status = JsonSerializer.Serialize(new
@@ -52,7 +53,7 @@ public static class PodInjector
             InjectedContainers.Proxy(settings, sidecar, start, probes.Value),
             .. (copy.Spec.InitContainers ?? []).Where(c => !OwnContainers.Contains(c.Name)),
         ];
-        copy.Spec.Volumes = [.. (copy.Spec.Volumes ?? []).Where(v => !OwnVolumes.Contains(v.Name)), .. InjectedContainers.Volumes(configName)];
+        copy.Spec.Volumes = [.. (copy.Spec.Volumes ?? []).Where(v => !OwnVolumes.Contains(v.Name)), .. InjectedContainers.Volumes(configName, CredentialNames.For(copy))];
 
         // Tells every client that this pod's sidecar has an identity and takes mutual TLS.
         (copy.Metadata.Labels ??= new Dictionary<string, string>())[MeshLabels.TlsMode] = MeshLabels.TlsModeMutual;
@@ -61,6 +62,7 @@ public static class PodInjector
         annotations[MeshLabels.InjectionStatus] = Status;
         // Revision of a record this pod never had (the YAML of a running pod applied again).
         annotations.Remove(MeshLabels.ConfigRevision);
+        annotations.Remove(MeshLabels.Credentials);
         if (copy.Spec.Containers is [{ Name: { Length: > 0 } first }, ..])
         {
             annotations.TryAdd("kubectl.kubernetes.io/default-container", first);

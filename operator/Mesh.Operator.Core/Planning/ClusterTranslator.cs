@@ -50,16 +50,16 @@ internal static class ClusterTranslator
             HealthCheck = discovery is Discovery.OriginalDestination or Discovery.DynamicDns ? null : health.For(service, subset)?.Check,
             ConnectTimeout = Positive(effective.ConnectionPool?.Tcp?.ConnectTimeout) ?? defaults.ConnectTimeout,
             MutualTls = TlsTranslator.MutualTls(effective.Tls, defaults.AutoMutualTls),
-            Tls = Origination(effective.Tls, service),
+            Tls = Origination(effective.Tls, policy, service),
             Tunnel = OpeningTranslator.Tunnel(effective.Tunnel),
             ProxyProtocol = OpeningTranslator.ProxyProtocol(effective.ProxyProtocol),
             RetryBudget = Budget(effective.RetryBudget),
         };
     }
 
-    private static TlsOrigination? Origination(ClientTlsSettings? tls, Service service)
+    private static TlsOrigination? Origination(ClientTlsSettings? tls, DestinationPolicy policy, Service service)
     {
-        var origination = TlsTranslator.Origination(tls);
+        var origination = TlsTranslator.Origination(tls, policy.Credentials);
         return origination is { SubjectAltNames.IsEmpty: true } && service.SubjectAltNames.Count > 0 ? origination with { SubjectAltNames = service.SubjectAltNames.Items } : origination;
     }
 

@@ -18,6 +18,9 @@ public sealed record MeshPlan
     /// <summary>Everything wrong anywhere, ordered by resource; rules' findings are in <see cref="Verdicts"/> too.</summary>
     public required ImmutableArray<Finding> Findings { get; init; }
 
+    /// <summary>Secrets that rules name, those that are written and those that still hold.</summary>
+    public ImmutableSortedSet<ObjectKey> CredentialNeeds => Credentials.CredentialNeeds.Of(Parts.Snapshot.DestinationRules).Union(Credentials.CredentialNeeds.Of(Parts.InForce.DestinationRules));
+
     /// <summary>When something that waits, or stays, is to be planned anew even if nothing changes; null if nothing does.</summary>
     public DateTimeOffset? HoldsUntil => Parts.InForce.Until;
 

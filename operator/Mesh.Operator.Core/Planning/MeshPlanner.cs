@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Mesh.Api;
 using Mesh.Config;
 using Mesh.Operator.Core.Analysis;
+using Mesh.Operator.Core.Credentials;
 using Mesh.Operator.Core.Objects;
 using Mesh.Operator.Core.Planning.Continuity;
 using Mesh.Operator.Core.Planning.Features;
@@ -30,7 +31,11 @@ public static class MeshPlanner
     public static MeshPlan Plan(MeshSnapshot snapshot, MeshPlan? previous = null, DateTimeOffset? now = null) => Plan(snapshot, previous, ClusterObjects.None, now);
 
     /// <summary>The plan of a cluster of these objects, analysed with all that they say.</summary>
-    public static MeshPlan Plan(ClusterObjects objects) => Plan(objects.Snapshot(), null, objects, null);
+    public static MeshPlan Plan(ClusterObjects objects)
+    {
+        var snapshot = objects.Snapshot();
+        return Plan(snapshot with { Credentials = CredentialObjects.In(objects, snapshot) }, null, objects, null);
+    }
 
     private static MeshPlan Plan(MeshSnapshot snapshot, MeshPlan? previous, ClusterObjects objects, DateTimeOffset? now)
     {
@@ -60,10 +65,11 @@ public static class MeshPlanner
         var entries = sameServices ? before!.Entries : EntryBook.Of(snapshot, before?.Entries);
         var directory = sameServices ? before!.Directory : new ServiceDirectory(snapshot.Services.Values.Concat(entries.Services), defaults.ServiceExportTo);
         var rules = Same(before, snapshot, held => held.VirtualServices) ? before!.Rules : RuleBook.Of(snapshot.VirtualServices, before?.Rules, defaults);
-        var policies = Same(before, snapshot, held => held.DestinationRules) ? before!.Policies : PolicyBook.Of(snapshot.DestinationRules, before?.Policies, defaults);
+        var sameCredentials = Same(before, snapshot, held => held.Credentials);
+        var policies = sameCredentials && Same(before, snapshot, held => held.DestinationRules) ? before!.Policies : PolicyBook.Of(snapshot.DestinationRules, before?.Policies, defaults, snapshot.Credentials);
         var inForce = InForce(snapshot, before, directory, policies, now);
         var rulesInForce = Book(inForce.VirtualServices, snapshot.VirtualServices, rules, before?.InForce.VirtualServices, before?.RulesInForce, (held, last) => RuleBook.Of(held, last, defaults));
-        var policiesInForce = Book(inForce.DestinationRules, snapshot.DestinationRules, policies, before?.InForce.DestinationRules, before?.PoliciesInForce, (held, last) => PolicyBook.Of(held, last, defaults));
+        var policiesInForce = Book(inForce.DestinationRules, snapshot.DestinationRules, policies, sameCredentials ? before?.InForce.DestinationRules : null, before?.PoliciesInForce, (held, last) => PolicyBook.Of(held, last, defaults, snapshot.Credentials));
         var peers = Same(before, snapshot, held => held.PeerAuthentications) ? before!.Peers : PeerBook.Of(snapshot.PeerAuthentications, before?.Peers, defaults);
         var healthChecks = Same(before, snapshot, held => held.HealthChecks) ? before!.HealthChecks : HealthBook.Of(snapshot.HealthChecks, defaults.RootNamespace, before?.HealthChecks);
         var sidecars = Same(before, snapshot, held => held.Sidecars) ? before!.Sidecars : SidecarBook.Of(snapshot.Sidecars, defaults.RootNamespace, before?.Sidecars);

@@ -31,6 +31,15 @@ public sealed record PodPlan
     /// <summary>Hash over all sections: the <c>mesh.dev/hash</c> of the record.</summary>
     public required string Hash { get; init; }
 
+    /// <summary>What is to be handed over to it, by name.</summary>
+    public ImmutableArray<CredentialRef> Credentials => Inputs.Scope.Credentials;
+
+    /// <summary>Name of the Secret that it mounts for them; empty for a pod made before there was one.</summary>
+    public string CredentialSecret => Inputs.Workload.CredentialSecret;
+
+    /// <summary>It was handed some before.</summary>
+    public bool HadCredentials => Inputs.Workload.HadCredentials;
+
     /// <summary>The pod is being deleted; it is served but not waited for.</summary>
     public required bool IsTerminating { get; init; }
 

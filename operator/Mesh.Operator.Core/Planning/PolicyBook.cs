@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DestinationRules = System.Collections.Immutable.ImmutableSortedDictionary<Mesh.Operator.Core.Snapshot.ObjectKey, Mesh.Operator.Core.Snapshot.Rule<Mesh.Api.Networking.DestinationRuleSpec>>;
 using Mesh.Api.Networking;
 using Mesh.Api.Validation;
+using Mesh.Operator.Core.Credentials;
 using Mesh.Operator.Core.Planning.Features;
 using Mesh.Operator.Core.Snapshot;
 
@@ -14,11 +15,14 @@ internal sealed class PolicyBook
 
     private readonly string rootNamespace;
 
+    private readonly ImmutableSortedDictionary<ObjectKey, UserCredential> credentials;
+
     private readonly Dictionary<string, DestinationPolicy> merged = new(StringComparer.Ordinal);
 
-    private PolicyBook(ImmutableArray<PolicyEntry> entries, string rootNamespace)
+    private PolicyBook(ImmutableArray<PolicyEntry> entries, string rootNamespace, ImmutableSortedDictionary<ObjectKey, UserCredential> credentials)
     {
         this.rootNamespace = rootNamespace;
+        this.credentials = credentials;
         Entries = entries;
         byNamespace = entries.Where(entry => entry.IsValid).ToLookup(entry => entry.Rule.Namespace, StringComparer.Ordinal);
         Selectors = [.. entries.Where(entry => entry.IsValid && !entry.Selector.IsEmpty).Select(entry => entry.Selector).Distinct()];
@@ -44,14 +48,14 @@ internal sealed class PolicyBook
     /// <summary>Labels that some rule has clients compare with their own.</summary>
     public ImmutableSortedSet<string> ComparedLabels { get; }
 
-    public static PolicyBook Of(DestinationRules rules, PolicyBook? before, MeshDefaults defaults)
+    public static PolicyBook Of(DestinationRules rules, PolicyBook? before, MeshDefaults defaults, ImmutableSortedDictionary<ObjectKey, UserCredential> credentials)
     {
         var known = before?.Entries.ToDictionary(entry => entry.Rule.Key) ?? [];
         var entries = rules.Values
             .Select(rule => known.TryGetValue(rule.Key, out var entry) && ReferenceEquals(entry.Rule, rule) ? entry : new PolicyEntry(rule, defaults.DestinationRuleExportTo))
             .ToArray();
         Array.Sort(entries, (a, b) => Rule<Api.Networking.DestinationRuleSpec>.CompareByAge(a.Rule, b.Rule));
-        return new PolicyBook([.. entries], defaults.RootNamespace);
+        return new PolicyBook([.. entries], defaults.RootNamespace, credentials);
     }
 
     /// <summary>
@@ -84,7 +88,7 @@ internal sealed class PolicyBook
     private DestinationPolicy Merged(ImmutableArray<PolicyEntry> oldestFirst)
     {
         var names = string.Join(' ', oldestFirst.Select(entry => entry.Rule.Key));
-        if (!merged.TryGetValue(names, out var policy)) merged.Add(names, policy = DestinationPolicy.Merge(oldestFirst));
+        if (!merged.TryGetValue(names, out var policy)) merged.Add(names, policy = DestinationPolicy.Merge(oldestFirst, credentials));
         return policy;
     }
 

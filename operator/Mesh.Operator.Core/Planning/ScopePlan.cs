@@ -20,6 +20,9 @@ internal sealed record ScopePlan
 
     public required ImmutableArray<Section> Clusters { get; init; }
 
+    /// <summary>What the clusters need to be handed over.</summary>
+    public ImmutableArray<CredentialRef> Credentials { get; init; } = [];
+
     public required ImmutableArray<Section> Routes { get; init; }
 
     /// <summary>Names of the sections that hold something of a rule.</summary>

@@ -31,11 +31,13 @@ internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, P
         if (scope.Sidecar is not null) Contribute(contributions, scope.Sidecar.Rule.Key, SectionNames.Outbound);
 
         var clusters = ImmutableArray.CreateBuilder<Section>();
+        var credentials = new HashSet<CredentialRef>();
         foreach (var service in services)
         {
             var checks = healthChecks.For(scope.Namespace, service);
-            var section = clusterBook.SectionOf(service, policyOf[service.Host], checks);
+            var (section, needed) = clusterBook.Of(service, policyOf[service.Host], checks);
             clusters.Add(section);
+            credentials.UnionWith(needed);
             foreach (var rule in policyOf[service.Host].Rules) Contribute(contributions, rule, section.Name);
             foreach (var check in checks.Entries) Contribute(contributions, check.Rule.Key, section.Name);
             foreach (var entry in service.Entries)
@@ -54,6 +56,7 @@ internal sealed class ScopePlanner(ServiceDirectory directory, RuleBook rules, P
             Services = services,
             TablePorts = ports,
             Clusters = clusters.ToImmutable(),
+            Credentials = [.. credentials.OrderBy(credential => credential.Name, StringComparer.Ordinal)],
             Routes = [.. routes.OrderBy(section => section.Name, StringComparer.Ordinal)],
             Contributions = contributions.ToFrozenDictionary(pair => pair.Key, pair => pair.Value.ToImmutableArray()),
             Opaque = opaque,

@@ -44,6 +44,8 @@ internal static class FromKubernetes
             Addresses = Addresses(source.Status),
             NamedPorts = NamedPorts(source.Spec),
             ConfigName = Value(metadata.Annotations, MeshLabels.Config) ?? "",
+            CredentialSecret = CredentialSecret(source.Spec),
+            HadCredentials = Value(metadata.Annotations, MeshLabels.Credentials) is { Length: > 0 },
             Capture = CaptureSettings.InboundOf(source.Spec),
             IsTerminating = metadata.DeletionTimestamp is not null,
             IsFinished = source.Status?.Phase is "Succeeded" or "Failed",
@@ -108,6 +110,10 @@ internal static class FromKubernetes
         ],
         IsRefused = Value(source.Metadata.Labels, MeshLabels.AutoAllocateAddress) is { } asked && asked.Equals("false", StringComparison.OrdinalIgnoreCase),
     };
+
+    // What is mounted is what counts. Only a name of the operator's own kind: whoever can make a pod shall not have it write elsewhere.
+    private static string CredentialSecret(V1PodSpec? spec) =>
+        spec?.Volumes?.FirstOrDefault(volume => volume.Name == InjectedContainers.CredentialsVolume)?.Secret?.SecretName is { } name && name.StartsWith(MeshNames.CredentialsPrefix, StringComparison.Ordinal) ? name : "";
 
     private static ServicePort Port(V1ServicePort source)
     {

@@ -3,6 +3,7 @@ using Mesh.Api;
 using Mesh.Api.Health;
 using Mesh.Api.Networking;
 using Mesh.Api.Security;
+using Mesh.Operator.Core.Credentials;
 
 namespace Mesh.Operator.Core.Snapshot;
 
@@ -58,6 +59,12 @@ public sealed record MeshSnapshot
 
     public ImmutableSortedDictionary<ObjectKey, Rule<PeerAuthenticationSpec>> PeerAuthentications { get; init; } =
         ImmutableSortedDictionary<ObjectKey, Rule<PeerAuthenticationSpec>>.Empty;
+
+    /// <summary>What is known of the credentials that rules name; one that was not read yet has none here.</summary>
+    public ImmutableSortedDictionary<ObjectKey, UserCredential> Credentials { get; init; } = ImmutableSortedDictionary<ObjectKey, UserCredential>.Empty;
+
+    /// <summary>Composed Secrets that could not be written, and why.</summary>
+    public ImmutableSortedDictionary<ObjectKey, CredentialProblem> RefusedSecrets { get; init; } = ImmutableSortedDictionary<ObjectKey, CredentialProblem>.Empty;
 
     /// <summary>Objects of kinds this version does not act on: they are told so in their status.</summary>
     public ImmutableSortedDictionary<RuleKey, Rule<ISpecFromUser>> OfKindsNotYet { get; init; } =

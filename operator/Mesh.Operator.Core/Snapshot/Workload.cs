@@ -27,6 +27,12 @@ public sealed record Workload
     /// <summary>Name of the pod's config record as the injector stamped it; empty for a pod without a sidecar.</summary>
     public string ConfigName { get; init; } = "";
 
+    /// <summary>Name of the composed Secret that its sidecar mounts; empty for a pod made before there was one.</summary>
+    public string CredentialSecret { get; init; } = "";
+
+    /// <summary>Was once given credentials, so that there may be a composed Secret.</summary>
+    public bool HadCredentials { get; init; }
+
     /// <summary>Ports that are redirected to the sidecar.</summary>
     public InboundCapture Capture { get; init; } = InboundCapture.Everything;
 

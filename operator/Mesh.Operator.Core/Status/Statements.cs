@@ -20,7 +20,8 @@ internal static class Statements
     {
         if (verdict.Unresolved is not { } reason) return new Statement(true, ConditionReasons.ResolvedRefs, "Everything it names exists.");
         var missing = verdict.Findings.Where(finding => finding.Code is FindingCodes.ReferencedResourceNotFound
-            or FindingCodes.UnknownDestinationRuleHost or FindingCodes.DestinationRuleSubsetNotSelectPods or FindingCodes.NoMatchingWorkloadsFound).ToList();
+            or FindingCodes.UnknownDestinationRuleHost or FindingCodes.DestinationRuleSubsetNotSelectPods or FindingCodes.NoMatchingWorkloadsFound
+            or FindingCodes.CredentialForbidden or FindingCodes.InvalidCredential).ToList();
         return new Statement(false, reason, verdict.Waits is { } waits ? $"{Several(missing)} {waits}" : Several(missing));
     }
 

@@ -37,6 +37,12 @@ public sealed class Reflector<TEntity> where TEntity : class, IKubernetesObject<
     /// <summary>Told of each object that could not be decoded.</summary>
     public Action<UnreadableObject>? OnUnreadable { get; init; }
 
+    /// <summary>Told of each list after it was turned into events.</summary>
+    public Action? OnListed { get; init; }
+
+    /// <summary>Told of each failure; one that it answers true to is said by nobody else.</summary>
+    public Func<Exception, bool>? OnFailure { get; init; }
+
     /// <summary>What is known now.</summary>
     public IReadOnlyDictionary<EntityKey, TEntity> Objects => _objects;
 
@@ -71,7 +77,7 @@ public sealed class Reflector<TEntity> where TEntity : class, IKubernetesObject<
             {
                 // The one place of this loop: whatever the world did, the mirror is kept and the watch begun anew.
                 pause = Max(_backoff.Next(), (e as ApiException)?.RetryAfter);
-                Say(e, pause);
+                if (OnFailure?.Invoke(e) != true) Say(e, pause);
             }
 
             if (pause > TimeSpan.Zero)
@@ -100,6 +106,7 @@ public sealed class Reflector<TEntity> where TEntity : class, IKubernetesObject<
         foreach (var key in _objects.Keys)
             if (!seen.ContainsKey(key)) Remove(key);
         _resourceVersion = resourceVersion ?? throw new JsonException($"The list of {_kind.Plural} has no metadata.resourceVersion.");
+        OnListed?.Invoke();
         _listed.TrySetResult();
     }
 

@@ -13,6 +13,7 @@ namespace Mesh.Operator.Sinks;
 public sealed class PodBumps(IKubernetesClient client)
 {
     private readonly ConcurrentDictionary<string, long> _bumped = new();
+    private readonly ConcurrentDictionary<string, string> _credentials = new();
 
     /// <summary>A pod as the cluster has it now: which bump it has had (a former operator's too).</summary>
     public void Observed(V1Pod pod)
@@ -20,28 +21,37 @@ public sealed class PodBumps(IKubernetesClient client)
         if (pod.Metadata.Annotations is { } annotations && annotations.TryGetValue(MeshLabels.ConfigRevision, out var text)
             && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision))
             _bumped.AddOrUpdate(pod.Metadata.Uid, revision, (_, known) => Math.Max(known, revision));
+        if (pod.Metadata.Annotations is { } told && told.TryGetValue(MeshLabels.Credentials, out var hash)) _credentials.TryAdd(pod.Metadata.Uid, hash);
     }
 
-    public void Forget(string podUid) => _bumped.TryRemove(podUid, out _);
+    public void Forget(string podUid)
+    {
+        _bumped.TryRemove(podUid, out _);
+        _credentials.TryRemove(podUid, out _);
+    }
 
     public async Task BumpAsync(RecordOrder order, long revision, CancellationToken cancellationToken)
     {
         if (_bumped.GetValueOrDefault(order.PodUid) == revision) return;
+        await TellAsync(order.Pod, order.PodUid, MeshLabels.ConfigRevision, revision.ToString(CultureInfo.InvariantCulture), cancellationToken);
+        _bumped[order.PodUid] = revision;
+    }
+
+    /// <summary>The same for the mount of its credentials; null: it has none any more.</summary>
+    public async Task TellCredentialsAsync(EntityKey pod, string podUid, string? hash, CancellationToken cancellationToken)
+    {
+        if (_credentials.GetValueOrDefault(podUid) == hash) return;
+        await TellAsync(pod, podUid, MeshLabels.Credentials, hash, cancellationToken);
+        if (hash is null) _credentials.TryRemove(podUid, out _);
+        else _credentials[podUid] = hash;
+    }
+
+    private async Task TellAsync(EntityKey pod, string podUid, string annotation, string? value, CancellationToken cancellationToken)
+    {
         try
         {
             // The uid keeps it from touching another pod of the same name (409).
-            await client.PatchAsync<V1Pod>(
-                order.Pod,
-                new
-                {
-                    metadata = new
-                    {
-                        uid = order.PodUid,
-                        annotations = new Dictionary<string, string> { [MeshLabels.ConfigRevision] = revision.ToString(CultureInfo.InvariantCulture) },
-                    },
-                },
-                cancellationToken: cancellationToken);
-            _bumped[order.PodUid] = revision;
+            await client.PatchAsync<V1Pod>(pod, new { metadata = new { uid = podUid, annotations = new Dictionary<string, string?> { [annotation] = value } } }, cancellationToken: cancellationToken);
         }
         catch (ApiException e) when (e.IsNotFound || e.IsConflict)
         {

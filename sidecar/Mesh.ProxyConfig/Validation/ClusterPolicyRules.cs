@@ -126,6 +126,9 @@ internal static class ClusterPolicyRules
     {
         if (tls.CertificateFile.Length == 0 != (tls.KeyFile.Length == 0)) problems.Add(at, "keyFile", "certificate and key are given together");
         if (tls.CertificateFile.Length > 0 && tls.Credential is not null) problems.Add(at, "credential", "excludes files");
+        // It is the name of a file: nothing that leads elsewhere.
+        if (tls.Credential is { Name: var name } && (name.Length == 0 || name[0] == '.' || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or '_'))))
+            problems.Add(at, "credential.name", $"'{name}' is no name of a credential");
         if (tls.Sni.Length > 0 && IPAddress.TryParse(tls.Sni, out _)) problems.Add(at, "sni", $"'{tls.Sni}' is an address, no name");
     }
 

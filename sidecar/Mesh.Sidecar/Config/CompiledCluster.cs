@@ -15,8 +15,8 @@ public sealed class CompiledCluster
     private volatile BalancedPool? balanced;
 
     /// <summary>A cluster whose pool is asked for at each use (a fixed one, or what DNS answered last).</summary>
-    public CompiledCluster(Cluster config, ClusterState state, Func<EndpointPool> pool)
-        : this(config, state, pool, new UpstreamTerms(config.Pool, config.ConnectTimeout, config.Tls is { } tls ? new OriginatedTls(tls, config.Host) : null, config.ProxyProtocol))
+    public CompiledCluster(Cluster config, ClusterState state, Func<EndpointPool> pool, Credentials? credentials = null)
+        : this(config, state, pool, new UpstreamTerms(config.Pool, config.ConnectTimeout, config.Tls is { } tls ? new OriginatedTls(tls, config.Host, credentials) : null, config.ProxyProtocol))
     {
     }
 

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Mesh.Config;
 using Mesh.Config.Identity;
+using Mesh.Sidecar.Connections;
 using Mesh.Sidecar.Health;
 using Mesh.Sidecar.Routing;
 
@@ -23,6 +24,9 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
         : this(states, dns, new TransportSwitch(TimeProvider.System))
     {
     }
+
+    /// <summary>Where TLS to destinations outside the mesh finds its credentials; <c>null</c>: nowhere.</summary>
+    public Credentials? Credentials { get; init; }
 
     /// <summary>The snapshot of a valid config.</summary>
     public ProxySnapshot Compile(ProxyConfig config)
@@ -101,16 +105,16 @@ public sealed class SnapshotCompiler(LiveStates states, DnsPools dns, TransportS
         switch (cluster.Discovery)
         {
             case Discovery.Dns or Discovery.DnsRoundRobin:
-                return new CompiledCluster(cluster, state, dns.PoolOf(cluster, MembersOf(cluster, group))) { Tls = tls, Self = self };
+                return new CompiledCluster(cluster, state, dns.PoolOf(cluster, MembersOf(cluster, group)), Credentials) { Tls = tls, Self = self };
             case Discovery.DynamicDns:
                 var hosts = dns.HostsOf(cluster, MembersOf(cluster, group));
-                return new CompiledCluster(cluster, state, () => hosts.Members) { Tls = tls, Self = self, Hosts = hosts };
+                return new CompiledCluster(cluster, state, () => hosts.Members, Credentials) { Tls = tls, Self = self, Hosts = hosts };
             case Discovery.OriginalDestination:
                 var known = group is null ? EndpointPool.Empty : PoolOf(cluster, group);
-                return new CompiledCluster(cluster, state, static () => EndpointPool.Empty) { Tls = tls, Known = known.Members.Where(member => member.Address is IPEndPoint).DistinctBy(member => member.Address).ToFrozenDictionary(member => (IPEndPoint)member.Address) };
+                return new CompiledCluster(cluster, state, static () => EndpointPool.Empty, Credentials) { Tls = tls, Known = known.Members.Where(member => member.Address is IPEndPoint).DistinctBy(member => member.Address).ToFrozenDictionary(member => (IPEndPoint)member.Address) };
             default:
                 var pool = group is null ? EndpointPool.Empty : PoolOf(cluster, group);
-                return new CompiledCluster(cluster, state, () => pool) { Tls = tls, Self = self };
+                return new CompiledCluster(cluster, state, () => pool, Credentials) { Tls = tls, Self = self };
         }
     }
 

@@ -16,20 +16,24 @@ public sealed class OriginatedTls : IEquatable<OriginatedTls>
     private readonly TlsOrigination terms;
     private readonly string text;
     private readonly string host;
+    private readonly Credentials? credentials;
     private readonly FreshFile<X509Certificate2Collection>? roots;
     private readonly FreshFile<RevocationList>? revocations;
     private readonly FreshFile<SslStreamCertificateContext>? certificate;
 
     /// <param name="terms">As told.</param>
     /// <param name="host">Host of the cluster: the server name where the request tells none.</param>
-    public OriginatedTls(TlsOrigination terms, string host)
+    /// <param name="credentials">Where a credential is found by its name.</param>
+    public OriginatedTls(TlsOrigination terms, string host, Credentials? credentials = null)
     {
-        (this.terms, this.host) = (terms, host);
-        text = string.Join('\n', [host, terms.Sni, string.Join(',', terms.SubjectAltNames), terms.RootsFile, terms.RevocationsFile, terms.CertificateFile, terms.KeyFile, $"{terms.Credential}", $"{terms.SkipVerification}"]);
+        (this.terms, this.host, this.credentials) = (terms, host, credentials);
+        // By name, not by hash: connections outlive the certificate they began with. One that is taken away ends them.
+        var credential = $"{terms.Credential?.Name} {terms.Credential?.Why is not null}";
+        text = string.Join('\n', [host, terms.Sni, string.Join(',', terms.SubjectAltNames), terms.RootsFile, terms.RevocationsFile, terms.CertificateFile, terms.KeyFile, credential, $"{terms.SkipVerification}"]);
         if (terms.RootsFile.Length > 0) roots = FreshFile<X509Certificate2Collection>.Of(terms.RootsFile, RootsOf);
         if (terms.RevocationsFile.Length > 0) revocations = FreshFile<RevocationList>.Of(terms.RevocationsFile, RevocationList.Parse);
         if (terms.CertificateFile.Length > 0)
-            certificate = new FreshFile<SslStreamCertificateContext>(() => $"{File.ReadAllText(terms.CertificateFile)}\n{File.ReadAllText(terms.KeyFile)}", CertificateOf);
+            certificate = new FreshFile<SslStreamCertificateContext>(() => $"{File.ReadAllText(terms.CertificateFile)}\n{File.ReadAllText(terms.KeyFile)}", Credential.Read);
     }
 
     /// <summary>The server name for a request to this authority; what names no host is asked for by the destination's own.</summary>
@@ -48,7 +52,7 @@ public sealed class OriginatedTls : IEquatable<OriginatedTls>
     public async ValueTask<SslStream> AuthenticateAsync(
         Stream connection, EndPoint endPoint, string serverName, SslApplicationProtocol? carried, TimeSpan timeout, TimeProvider time, CancellationToken cancellation)
     {
-        var why = WhyNotReady(out var shown);
+        var why = WhyNotReady(time.GetUtcNow(), out var shown, out var credential);
         if (why.Length > 0)
         {
             await connection.DisposeAsync();
@@ -70,7 +74,7 @@ public sealed class OriginatedTls : IEquatable<OriginatedTls>
                     AllowRenegotiation = false,
                     CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
                     CertificateChainPolicy = MutualTlsTerms.NoChain,
-                    RemoteCertificateValidationCallback = (_, server, chain, _) => (why = WhyNot(server as X509Certificate2, chain, serverName)).Length == 0,
+                    RemoteCertificateValidationCallback = (_, server, chain, _) => (why = WhyNot(server as X509Certificate2, chain, serverName, credential)).Length == 0,
                 },
                 either.Token);
             return stream;
@@ -94,36 +98,40 @@ public sealed class OriginatedTls : IEquatable<OriginatedTls>
 
     public override int GetHashCode() => text.GetHashCode(StringComparison.Ordinal);
 
-    private string WhyNotReady(out SslStreamCertificateContext? shown)
+    private string WhyNotReady(DateTimeOffset now, out SslStreamCertificateContext? shown, out Credential? credential)
     {
-        shown = null;
-        if (terms.Credential is { } credential) return $"the credential '{credential.Name}' was not handed over to this proxy";
+        (shown, credential) = (null, null);
+        if (terms.Credential is { } named)
+        {
+            var why = $"the credential '{named.Name}' was not handed over to this proxy";
+            credential = credentials?.Read(named, now, out why);
+            shown = credential?.Shown;
+            return credential is null ? why : "";
+        }
+
         if (certificate is not null && (shown = certificate.Read(out var unread)) is null) return $"the certificate to be shown cannot be read: {unread}";
         return "";
     }
 
-    private string WhyNot(X509Certificate2? server, X509Chain? sent, string serverName)
+    private string WhyNot(X509Certificate2? server, X509Chain? sent, string serverName, Credential? credential)
     {
         if (terms.SkipVerification) return "";
         if (server is null) return "the server showed no certificate";
+        var (trusted, revoked) = (credential?.Roots, credential?.Revocations);
+        if (roots is not null && (trusted = roots.Read(out var unread)) is null) return $"the roots in {terms.RootsFile} cannot be read: {unread}";
+        if (revocations is not null && (revoked = revocations.Read(out unread)) is null) return $"the revocations in {terms.RevocationsFile} cannot be read: {unread}";
         using var chain = new X509Chain();
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
         if (sent is not null) chain.ChainPolicy.ExtraStore.AddRange(sent.ChainPolicy.ExtraStore);
-        if (roots is not null)
+        if (trusted is not null)
         {
-            if (roots.Read(out var unread) is not { } trusted) return $"the roots in {terms.RootsFile} cannot be read: {unread}";
             chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
             chain.ChainPolicy.CustomTrustStore.AddRange(trusted);
         }
 
         if (!chain.Build(server)) return $"the server's certificate is not trusted: {string.Join("; ", chain.ChainStatus.Select(status => status.StatusInformation.TrimEnd('.', '\n')).Distinct())}";
-        if (revocations is not null)
-        {
-            if (revocations.Read(out var unread) is not { } revoked) return $"the revocations in {terms.RevocationsFile} cannot be read: {unread}";
-            if (chain.ChainElements.Any(element => revoked.Has(element.Certificate))) return "the server's certificate is revoked";
-        }
-
+        if (revoked is not null && chain.ChainElements.Any(element => revoked.Has(element.Certificate))) return "the server's certificate is revoked";
         return IsFor(server, serverName) ? "" : $"the server's certificate is for {NamesOf(server)}, expected {(terms.SubjectAltNames.IsEmpty ? serverName : string.Join(" or ", terms.SubjectAltNames))}";
     }
 
@@ -146,14 +154,5 @@ public sealed class OriginatedTls : IEquatable<OriginatedTls>
         var found = new X509Certificate2Collection();
         found.ImportFromPem(pem);
         return found.Count > 0 ? found : throw new CryptographicException("the file holds no certificate in PEM");
-    }
-
-    private static SslStreamCertificateContext CertificateOf(string pem)
-    {
-        using var ephemeral = X509Certificate2.CreateFromPem(pem, pem);
-        var all = new X509Certificate2Collection();
-        all.ImportFromPem(pem);
-        var own = X509CertificateLoader.LoadPkcs12(ephemeral.Export(X509ContentType.Pkcs12), null);
-        return SslStreamCertificateContext.Create(own, [.. all.Skip(1)], offline: true);
     }
 }

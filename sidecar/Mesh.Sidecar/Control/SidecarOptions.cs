@@ -16,6 +16,9 @@ public sealed record SidecarOptions
     /// <summary>Where the roots are mounted: <c>MESH_TRUST_DIR</c>.</summary>
     public string TrustDirectory { get; init; } = WellKnown.TrustDirectory;
 
+    /// <summary>Where credentials are mounted: <c>MESH_CREDENTIALS_DIR</c>.</summary>
+    public string CredentialsDirectory { get; init; } = WellKnown.CredentialsDirectory;
+
     /// <summary>The sidecar's own directory, on tmpfs, which outlives the container: <c>MESH_DATA_DIR</c>.</summary>
     public string DataDirectory { get; init; } = WellKnown.DataDirectory;
 
@@ -96,6 +99,7 @@ public sealed record SidecarOptions
         {
             ConfigDirectory = Or("MESH_CONFIG_DIR", defaults.ConfigDirectory),
             TrustDirectory = Or("MESH_TRUST_DIR", defaults.TrustDirectory),
+            CredentialsDirectory = Or("MESH_CREDENTIALS_DIR", defaults.CredentialsDirectory),
             DataDirectory = Or("MESH_DATA_DIR", defaults.DataDirectory),
             TokenFile = Or("MESH_TOKEN_FILE", defaults.TokenFile),
             PodUid = variable("POD_UID") ?? "",

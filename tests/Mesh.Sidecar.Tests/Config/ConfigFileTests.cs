@@ -1,6 +1,6 @@
-using System.Runtime.InteropServices;
 using Mesh.Config;
 using Mesh.Sidecar.Config;
+using Mesh.Sidecar.Tests.Hosting;
 using Mesh.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -13,7 +13,6 @@ public sealed class ConfigFileTests : IAsyncLifetime
     private readonly TestLoader loader = new();
     private readonly StuckClock clock = new();
     private Task running = Task.CompletedTask;
-    private int swaps;
 
     public ValueTask InitializeAsync()
     {
@@ -81,25 +80,7 @@ public sealed class ConfigFileTests : IAsyncLifetime
         Assert.Null(loader.State.Report.Refused);
     }
 
-    // As a kubelet's atomic writer does: a new directory, a new link to it, renamed over the old link.
-    private void SwapAsKubelet(string name, byte[] content)
-    {
-        var version = $"..v{++swaps}";
-        Directory.CreateDirectory(Path.Combine(directory, version));
-        File.WriteAllBytes(Path.Combine(directory, version, name), content);
-        File.CreateSymbolicLink(Path.Combine(directory, "..data_tmp"), version);
-        Assert.Equal(0, Rename(Path.Combine(directory, "..data_tmp"), Path.Combine(directory, "..data")));
-        foreach (var link in new[] { WellKnown.ConfigFile, WellKnown.CompressedConfigFile })
-        {
-            var path = Path.Combine(directory, link);
-            File.Delete(path);
-            if (link == name) File.CreateSymbolicLink(path, Path.Combine("..data", name));
-        }
-    }
-
-    // File.Move refuses to move a link to a directory over another.
-    [DllImport("libc", EntryPoint = "rename", SetLastError = true)]
-    private static extern int Rename([MarshalAs(UnmanagedType.LPUTF8Str)] string from, [MarshalAs(UnmanagedType.LPUTF8Str)] string to);
+    private void SwapAsKubelet(string name, byte[] content) => KubeletMount.Swap(directory, (name, content));
 
     private Task RevisionIs(long revision) => Eventually.True(() => loader.State.Report.Revision == revision, $"revision {revision} is in force");
 

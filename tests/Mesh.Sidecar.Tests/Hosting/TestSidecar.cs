@@ -29,6 +29,7 @@ internal sealed class TestSidecar : IAsyncDisposable
             ConfigDirectory = directory.FullName,
             TrustDirectory = Path.Combine(directory.FullName, "trust"),
             DataDirectory = directory.CreateSubdirectory("data").FullName,
+            CredentialsDirectory = Path.Combine(directory.FullName, "credentials"),
             TokenFile = Path.Combine(directory.FullName, "token"),
             PodUid = "uid-1",
             ControlPort = 0,

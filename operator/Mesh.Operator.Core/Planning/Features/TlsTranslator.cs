@@ -1,5 +1,6 @@
 using Mesh.Api.Networking;
 using Mesh.Config;
+using Mesh.Operator.Core.Credentials;
 
 namespace Mesh.Operator.Core.Planning.Features;
 
@@ -15,7 +16,9 @@ internal static class TlsTranslator
     };
 
     /// <summary>TLS of its own kind; null where none is asked for.</summary>
-    public static TlsOrigination? Origination(ClientTlsSettings? tls) => tls?.Mode is not ("SIMPLE" or "MUTUAL") ? null : new TlsOrigination
+    /// <param name="tls">As the policy has it.</param>
+    /// <param name="credentials">What is known of a credential by its name; null where sidecars are given none.</param>
+    public static TlsOrigination? Origination(ClientTlsSettings? tls, Func<string, UserCredential?>? credentials) => tls?.Mode is not ("SIMPLE" or "MUTUAL") ? null : new TlsOrigination
     {
         Sni = tls.Sni ?? "",
         SubjectAltNames = [.. tls.SubjectAltNames],
@@ -24,7 +27,6 @@ internal static class TlsTranslator
         CertificateFile = tls.Mode == "MUTUAL" ? tls.ClientCertificate ?? "" : "",
         KeyFile = tls.Mode == "MUTUAL" ? tls.PrivateKey ?? "" : "",
         SkipVerification = tls.InsecureSkipVerify == true,
-        // Named but never handed over: connections fail rather than go without what was asked for.
-        Credential = string.IsNullOrEmpty(tls.CredentialName) ? null : new CredentialRef(tls.CredentialName, ""),
+        Credential = CredentialTranslator.Translate(tls, credentials),
     };
 }
