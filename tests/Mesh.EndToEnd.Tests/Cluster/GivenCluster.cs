@@ -85,12 +85,15 @@ public sealed class GivenCluster : IAsyncLifetime
             print("refused:", e, end="")
         """;
 
+    // One for each class of tests; the namespace of the class before may still be on its way out.
+    private static int made;
+
     private readonly SemaphoreSlim _once = new(1, 1);
     private ClusterKubectl? _kubectl;
     private bool _applied;
 
     /// <summary>Namespace with sidecars.</summary>
-    public string Meshed { get; } = $"mesh-e2e-{Environment.ProcessId}";
+    public string Meshed { get; } = $"mesh-e2e-{Environment.ProcessId}-{Interlocked.Increment(ref made)}";
 
     /// <summary>Namespace without.</summary>
     public string Outside => Meshed + "-outside";
