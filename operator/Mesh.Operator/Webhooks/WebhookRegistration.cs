@@ -104,19 +104,36 @@ public sealed class WebhookRegistration(
     private static bool Names(IEnumerable<Admissionregistrationv1WebhookClientConfig>? hooks, byte[] caBundle) =>
         hooks is not null && hooks.ToList() is { Count: > 0 } all && all.All(hook => hook.CaBundle?.AsSpan().SequenceEqual(caBundle) == true);
 
-    private async Task PutAsync<T, THook>(T wanted, Func<T, IList<THook>?> read, Action<T, IList<THook>> write, CancellationToken cancellationToken)
+    /// <summary>The configuration as it was written; null: it was right already.</summary>
+    private async Task<T?> PutAsync<T, THook>(T wanted, Func<T, IList<THook>?> read, Action<T, IList<THook>> write, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var current = await client.GetAsync<T>(wanted.Metadata.Name, null, cancellationToken);
-        if (current is null)
-        {
-            await client.CreateAsync(wanted, cancellationToken);
-            return;
-        }
+        if (current is null) return await client.CreateAsync(wanted, cancellationToken);
 
         var hooks = read(wanted)!;
-        if (JsonNode.DeepEquals(JsonNode.Parse(KubernetesJson.Serialize(read(current) ?? [])), JsonNode.Parse(KubernetesJson.Serialize(hooks)))) return;
+        var (labels, annotations) = (current.Metadata.Labels ?? new Dictionary<string, string>(), current.Metadata.Annotations ?? new Dictionary<string, string>());
+        // A single bar: all three are to be brought up to date.
+        if (!(Put(labels, wanted.Metadata.Labels) | Put(annotations, wanted.Metadata.Annotations) | !IsSame(read(current), hooks))) return null;
+        (current.Metadata.Labels, current.Metadata.Annotations) = (labels, annotations);
         write(current, hooks);
-        await client.UpdateAsync(current, cancellationToken);
+        return await client.UpdateAsync(current, cancellationToken);
+    }
+
+    private static bool IsSame<THook>(IList<THook>? current, IList<THook> wanted) =>
+        JsonNode.DeepEquals(JsonNode.Parse(KubernetesJson.Serialize(current ?? [])), JsonNode.Parse(KubernetesJson.Serialize(wanted)));
+
+    /// <summary>Whether something had to be changed; what others wrote stays.</summary>
+    private static bool Put(IDictionary<string, string> current, IDictionary<string, string>? wanted)
+    {
+        var changed = false;
+        foreach (var (key, value) in wanted ?? new Dictionary<string, string>())
+        {
+            if (current.TryGetValue(key, out var present) && present == value) continue;
+            current[key] = value;
+            changed = true;
+        }
+
+        return changed;
     }
 }
