@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Mesh.Testing;
 
 namespace Mesh.EndToEnd.Tests.Cluster;
@@ -24,8 +25,8 @@ public sealed class ClusterLifecycleTests(GivenCluster cluster, ITestOutputHelpe
     {
         await cluster.ReadyAsync();
         var node = cluster.Kubectl("get", "pods", "-n", cluster.Meshed, "-l", "app=server", "-o", "jsonpath={.items[0].spec.nodeName}");
-        var others = cluster.Kubectl("get", "nodes", "-o", "jsonpath={range .items[?(@.spec.unschedulable!=true)]}{.metadata.name} {end}")
-            .Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(name => name != node);
+        var others = JsonNode.Parse(cluster.Kubectl("get", "nodes", "-o", "json"))!["items"]!.AsArray()
+            .Where(other => (bool?)other!["spec"]!["unschedulable"] != true && other["spec"]!["taints"] is null && (string?)other["metadata"]!["name"] != node);
         Needs.Require("cluster", others.Any(), "needs two nodes that take pods");
         cluster.Apply($$$$"""
             apiVersion: policy/v1
