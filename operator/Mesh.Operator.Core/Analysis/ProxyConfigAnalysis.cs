@@ -1,6 +1,5 @@
 using Mesh.Api;
 using Mesh.Operator.Core.Planning;
-using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Analysis;
 

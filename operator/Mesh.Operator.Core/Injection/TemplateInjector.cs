@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
-using Mesh.Api;
 using Mesh.Api.Validation;
 using Mesh.Operator.Core.Analysis;
 using Mesh.Operator.Core.Snapshot;

@@ -50,7 +50,7 @@ public static class PublishBench
         using var stage = new Stage();
         var target = Targets.Sidecar(stage, program, mode.Title);
         stage.WaitFor(stage.Pod, target.Http1);
-        Thread.Sleep(Rest);
+        Task.Delay(Rest).Wait();
         var idle = target.Cost().MemoryBytes;
         var samples = new List<Sample>();
         foreach (var load in Load.All)
@@ -72,8 +72,8 @@ public static class PublishBench
     /// <summary>From the process's start until it says that it is ready, its config read and its ports open.</summary>
     private static double StartOf(Stage stage, Target target)
     {
-        for (var patience = Stopwatch.StartNew(); patience.Elapsed < TimeSpan.FromSeconds(30); Thread.Sleep(1))
-            if (IsReady(stage)) return (DateTime.Now - target.Process!.StartTime).TotalMilliseconds;
+        for (var patience = Stopwatch.StartNew(); patience.Elapsed < TimeSpan.FromSeconds(30); Task.Delay(1).Wait())
+            if (IsReady(stage)) return (TimeProvider.System.GetUtcNow() - target.Process!.StartTime.ToUniversalTime()).TotalMilliseconds;
         throw new InvalidOperationException($"{target.Name} is not ready after 30 s");
     }
 

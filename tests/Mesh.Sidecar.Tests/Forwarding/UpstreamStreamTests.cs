@@ -68,6 +68,6 @@ public sealed class UpstreamStreamTests : IDisposable
         server.LingerState = new LingerOption(true, 0);
         server.Close();
         // The news of it has come when a read fails.
-        await Assert.ThrowsAnyAsync<IOException>(async () => await stream.ReadAsync(new byte[1]));
+        await Assert.ThrowsAnyAsync<IOException>(async () => await stream.ReadExactlyAsync(new byte[1]));
     }
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using Mesh.Config;
 using Mesh.Sidecar.Tests.Hosting;
 using Mesh.Testing;
-using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Sidecar.Tests.Telemetry;
 

@@ -3,7 +3,6 @@ using k8s.Models;
 using Mesh.Api;
 using Mesh.Operator.Core.Injection;
 using Mesh.Operator.Core.Objects;
-using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Analysis.Workloads;
 
