@@ -1,4 +1,3 @@
-using k8s.Models;
 using Mesh.Operator.Core.Injection;
 
 namespace Mesh.Operator.Core.Tests.Injection;
