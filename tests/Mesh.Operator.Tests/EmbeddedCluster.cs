@@ -84,7 +84,6 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             WebhookPort = port,
             MetricsPort = FreePort.Find(),
             ControlPort = FreePort.Find(),
-            LeaseDuration = TimeSpan.FromSeconds(2),
             Injection = new InjectionSettings(),
         };
         options = change?.Invoke(options) ?? options;

@@ -27,7 +27,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? Needs.FindProgram("dotnet") ?? "dotnet";
         return new OperatorProcess(Command.Start(dotnet,
         [
-            Path.Combine(AppContext.BaseDirectory, "Mesh.Operator.dll"), "--kubeconfig", kubeconfig, "--identity", identity, "--lease-duration", "3", "--log-level", "debug",
+            Path.Combine(AppContext.BaseDirectory, "Mesh.Operator.dll"), "--kubeconfig", kubeconfig, "--identity", identity, "--lease-duration", "6", "--log-level", "debug",
             "--webhook-url", $"https://127.0.0.1:{port}", "--webhook-port", port.ToString(), "--webhooks", webhooks ? "true" : "false",
             "--metrics-port", FreePort.Find().ToString(), "--control-port", FreePort.Find().ToString(), .. more,
         ]));
