@@ -36,6 +36,11 @@ down: ## End the mesh that `make up` started and remove what it left
 build: dotnet ## Build all programs into bin/ (bin/mesh is the command)
 	@.ci/programs.sh $(CONFIGURATION)
 
+.PHONY: native
+native: build ## Then sidecar and init as native code, as in the images, for `mesh up` and the tests (make build puts the others back)
+	@.ci/deps.sh native
+	@.ci/native.sh
+
 .PHONY: test
 test: dotnet test-deps build ## Unit, golden, socket, namespace and end-to-end tests; ends with one line of counts
 	@.ci/test.sh $(CONFIGURATION)
@@ -83,6 +88,11 @@ bench-apply: dotnet deps build ## Only the time from kubectl apply to pods obeyi
 bench-convergence: dotnet deps build ## Only the time until the last of 6, 50 and 1,000 proxies obeys
 	@.ci/bench.sh convergence $(ARGS)
 
+.PHONY: bench-publish
+bench-publish: dotnet bench-deps build ## Only the ways to publish a sidecar: size, start, memory, CPU a request (needs clang, zlib1g-dev)
+	@.ci/deps.sh native
+	@.ci/bench.sh publish $(ARGS)
+
 .PHONY: bench-api
 bench-api: dotnet ## Only the embedded API server: 5,000 pods, writes under watchers, 100,000 objects
 	@.ci/deps.sh bench-api
@@ -108,11 +118,22 @@ dotnet:
 
 ##@ Cluster
 
-.PHONY: deploy undeploy
-deploy: ## Put the operator on a cluster (not yet)
-	@echo "make deploy: not there yet. Images and the cluster install come with issue 6;" >&2
-	@echo "until then Mesh runs on one machine: make run. The CRDs can be applied alone: kubectl apply -k crds" >&2
-	@exit 2
-undeploy: ## Take it off again (not yet)
-	@echo "make undeploy: not there yet; it comes with make deploy (issue 6)." >&2
-	@exit 2
+# Words that these take, for example make deploy REGISTRY=registry.example/team TAG=1.2 (docs/install.md has them all).
+export TAG REGISTRY SDK_IMAGE BASE_IMAGE AOT NUGET_CONFIG IMAGES TOOL LOADED CONFIRM
+
+.PHONY: images
+images: ## Build the images mesh/operator, sidecar, init, bookinfo with docker, podman or buildah
+	@.ci/images.sh build
+
+.PHONY: images-test
+images-test: ## Build them on a base made here, run each in its own root; needs root, buildah, debootstrap (minutes)
+	@.ci/deps.sh images
+	@.ci/images-test.sh
+
+.PHONY: deploy undeploy undeploy-crds
+deploy: ## Put the mesh on the cluster of the current context: images, CRDs, operator; wait until it serves
+	@.ci/deploy.sh
+undeploy: ## Take it off again; CRDs and what users made stay, pods with a sidecar run on and are listed
+	@.ci/undeploy.sh mesh
+undeploy-crds: ## Say which CRDs would go with all their objects; with CONFIRM=yes remove them
+	@.ci/undeploy.sh crds

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs what Mesh needs beyond git, make and the .NET SDK, from Debian packages, and says what it installs.
-# Usage: .ci/deps.sh GROUP…   (dotnet, base, bench, bench-api, e2e)
+# Usage: .ci/deps.sh GROUP…   (dotnet, base, bench, bench-api, e2e, images, native)
 # With MESH_DEPS_ROOT=DIR kubectl goes to DIR/usr/local/bin whatever the machine has: for trying this script.
 set -euo pipefail
 
@@ -101,6 +101,8 @@ for group in "$@"; do
             install_missing
             install_kubectl ;;
         bench) need wrk wrk; need h2load nghttp2-client; need nginx nginx-light; need haproxy haproxy; install_missing ;;
+        images) need buildah buildah; need debootstrap debootstrap; need curl curl; install_missing ;;
+        native) need clang clang; [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev); install_missing ;;
         bench-api) need etcd etcd-server; install_missing ;;
         e2e) need redis-server redis-server; need redis-cli redis-tools; need nghttp nghttp2-client; need openssl openssl; need tcpdump tcpdump; need h2load nghttp2-client; need nginx nginx-light
             # The servers alone, which start no service. PostgreSQL is ten times their size: its tests run where it is.

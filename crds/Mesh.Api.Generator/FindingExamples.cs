@@ -80,6 +80,7 @@ internal static class FindingExamples
         ["MESH0036"] = ("a pod injected by an older version", "Restart the Deployment: `kubectl rollout restart`."),
         ["MESH0033"] = ("`outlierDetection` for a service of one pod", "Run a second replica."),
         ["MESH0038"] = ("`host: a.example.com` where a ServiceEntry has `*.example.com`", "Write an entry for the name."),
+        ["MESH0039"] = ("`proxyProtocol` for a service whose pods have sidecars", "Remove it; it is for servers outside the mesh."),
     };
 
     /// <summary>Empty texts for a code that explains itself.</summary>

@@ -69,7 +69,10 @@ public sealed class SchemaBuilder(XmlDocs docs, FieldSupport support)
                 required.Add(name);
         }
 
-        var map = new YamlMap { ["type"] = "object", ["description"] = docs.Of(type), ["properties"] = properties };
+        var map = new YamlMap { ["type"] = "object", ["description"] = docs.Of(type) };
+        // The API server drops an empty map; written nevertheless, it would differ from what is stored for ever.
+        if (properties.Count > 0)
+            map["properties"] = properties;
         if (required.Count > 0)
             map["required"] = required;
         var rules = type.GetCustomAttributes<CelRuleAttribute>().Select(Rule).ToList();

@@ -219,6 +219,9 @@ public static class FindingCodes
     /// <summary>A destination has no service of its own: only an entry with a wildcard holds its name, and routes lead to the wildcard as a whole.</summary>
     public const string OnlyWithinWildcard = "MESH0038";
 
+    /// <summary>A PROXY header would be sent to pods whose sidecars do not read one, so connections to them fail.</summary>
+    public const string ProxyHeaderToSidecar = "MESH0039";
+
     /// <summary>A policy that is not valid was stored past admission: until it is corrected it refuses what it might have been meant to refuse.</summary>
     public const string FailsClosed = "MESH0021";
 

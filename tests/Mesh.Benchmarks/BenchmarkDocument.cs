@@ -27,6 +27,9 @@ public sealed class BenchmarkDocument(string path)
         <!-- api -->
         <!-- /api -->
 
+        <!-- publish -->
+        <!-- /publish -->
+
         <!-- soak -->
         <!-- /soak -->
 

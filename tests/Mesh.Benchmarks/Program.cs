@@ -5,13 +5,14 @@ using Mesh.Benchmarks.Apply;
 using Mesh.Benchmarks.Convergence;
 using Mesh.Benchmarks.Hop;
 using Mesh.Benchmarks.MutualTls;
+using Mesh.Benchmarks.Publish;
 using Mesh.Benchmarks.Soak;
 using Mesh.Testing;
 
 // make bench: measures, prints tables, writes docs/benchmarks.md. It measures and never judges: no time is asserted.
 // make soak: breaks a mesh under load, and judges.
-var what = new Argument<string>("WHAT") { Description = "hop, mtls, apply, convergence, api or all", DefaultValueFactory = _ => "all" };
-what.AcceptOnlyFromAmong("hop", "mtls", "apply", "convergence", "api", "all");
+var what = new Argument<string>("WHAT") { Description = "hop, mtls, apply, convergence, api, publish or all (which leaves publish out)", DefaultValueFactory = _ => "all" };
+what.AcceptOnlyFromAmong("hop", "mtls", "apply", "convergence", "api", "publish", "all");
 var seconds = new Option<int>("--seconds") { Description = "Length of one run of load", DefaultValueFactory = _ => 4 };
 var rounds = new Option<int>("--rounds") { Description = "Runs of each target in each load", DefaultValueFactory = _ => 3 };
 var pods = new Option<int[]>("--pods") { Description = "Numbers of pods for apply", DefaultValueFactory = _ => [6, 50], AllowMultipleArgumentsPerToken = true };
@@ -65,6 +66,8 @@ command.SetAction(async result =>
             document.Put("convergence", ConvergenceTables.Of(await ConvergenceBench.RunAsync(result.GetValue(proxies)!, result.GetValue(repeats))));
         if (result.GetValue(what) is "api" or "all")
             document.Put("api", ApiTables.Of(await ApiBench.RunAsync(result.GetValue(seconds), result.GetValue(many))));
+        if (result.GetValue(what) is "publish")
+            document.Put("publish", PublishTables.Of(PublishBench.Run(result.GetValue(seconds), result.GetValue(rounds))));
         Console.WriteLine($"written to {document.Path}");
         return 0;
     }

@@ -55,6 +55,20 @@ public sealed class AnalyserTests
     [InlineData("MESH0010", "{host: mixed, trafficPolicy: {connectionPool: {http: {maxRetries: 1}}}}", null, "")]
     public void A_policy_says_something_else_than_it_seems(string code, string policy, string? path, string remedy) => Tells(Given.DestinationRule("new", policy), code, path, remedy);
 
+    [Theory]
+    [InlineData("mutual", "{host: proxied, trafficPolicy: {proxyProtocol: {version: V2}}}", "MESH0039", "spec.trafficPolicy.proxyProtocol", "outside the mesh")]
+    [InlineData("mutual", "{host: proxied, subsets: [{name: a, trafficPolicy: {proxyProtocol: {}}}]}", "MESH0039", "spec.subsets[0].trafficPolicy.proxyProtocol", "outside the mesh")]
+    [InlineData("none", "{host: proxied, trafficPolicy: {proxyProtocol: {version: V2}}}", "MESH0039", null, "")]
+    [InlineData("none", "{host: proxied, trafficPolicy: {tunnel: {targetHost: a.example, targetPort: 443}}}", "MESH0010", "spec.trafficPolicy.tunnel", "TCP or TLS")]
+    [InlineData("none", "{host: db, trafficPolicy: {tunnel: {targetHost: a.example, targetPort: 443}}}", "MESH0010", null, "")]
+    public void Connections_begin_in_a_way_that_the_other_end_understands(string pod, string policy, string code, string? path, string remedy) => Tells(
+        string.Join("\n---\n",
+            Given.Service("proxied", "{name: http, port: 80}", ip: "10.0.0.9"),
+            Given.Slice("proxied", 80, Given.Endpoint("10.1.0.9", "proxied-1")),
+            pod == "mutual" ? Given.MutualPod("proxied-1", "app: proxied", ip: "10.1.0.9") : Given.Pod("proxied-1", "app: proxied", ip: "10.1.0.9"),
+            Given.DestinationRule("new", policy)),
+        code, path, remedy);
+
     [Fact]
     public void Of_a_pool_of_one_nobody_is_ejected() => Tells(
         Given.Service("single", "{name: http, port: 80}", ip: "10.0.0.9") + "\n---\n" + Given.Slice("single", 80, Given.Endpoint("10.1.0.9", "single-1")) + "\n---\n" + Given.DestinationRule("new", "{host: single, trafficPolicy: {outlierDetection: {consecutive5xxErrors: 5}}}"),

@@ -32,6 +32,7 @@ internal static class Analysers
         new UnnamedSubsets(),
         new Limits(),
         new HttpOnOpaquePorts(),
+        new Openings(),
         new GatewayBindings(),
         new GatewayPorts(),
         new GatewayConflicts(),

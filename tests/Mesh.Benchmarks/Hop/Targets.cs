@@ -60,9 +60,12 @@ public static class Targets
     }
 
     /// <summary>A sidecar in the client's pod, its traffic captured by the real init container.</summary>
-    public static Target Sidecar(Stage stage)
+    /// <param name="stage">Where.</param>
+    /// <param name="program">The directory that holds its program.</param>
+    /// <param name="name">As the tables say.</param>
+    public static Target Sidecar(Stage stage, string program = "bin/sidecar", string name = "sidecar")
     {
-        Command.Must("cp", "-r", Repository.Path("bin/sidecar"), $"{stage.Directory}/sidecar");
+        Command.Must("cp", "-r", Repository.Path(program), $"{stage.Directory}/sidecar");
         Command.Must("chmod", "-R", "a+rX", $"{stage.Directory}/sidecar");
         Directory.CreateDirectory($"{stage.Directory}/config");
         File.WriteAllBytes($"{stage.Directory}/config/{Config.WellKnown.ConfigFile}", SidecarConfig.Document(Rules));
@@ -89,6 +92,6 @@ public static class Targets
                 ["MESH_LOG_LEVEL"] = "warning",
                 ["DOTNET_GCgen0size"] = "400000", // as the injector sets it
             });
-        return new Target("sidecar", new Uri($"http://{SidecarConfig.Address}:{Stage.ServerPort}"), new Uri($"http://{SidecarConfig.Address}:{Stage.ServerPort}"), Captured: true, process);
+        return new Target(name, new Uri($"http://{SidecarConfig.Address}:{Stage.ServerPort}"), new Uri($"http://{SidecarConfig.Address}:{Stage.ServerPort}"), Captured: true, process);
     }
 }

@@ -24,9 +24,9 @@ internal sealed class Images(string programs, string dotnetRoot)
         {
             _ when HostNames.Contains(bare) => new Image { Entrypoint = [], User = 0, Mounts = [], Environment = [] },
             "local/host" => new Image { Entrypoint = [], User = Nobody, Mounts = [], Environment = [] },
-            "mesh/init" => Program("init", user: 0),
-            "mesh/sidecar" => Program("sidecar", user: 1337),
-            "mesh/bookinfo" => Program("bookinfo", Nobody),
+            "mesh/init" => Program("init", "Mesh.Init", user: 0),
+            "mesh/sidecar" => Program("sidecar", "Mesh.Sidecar", user: 1337),
+            "mesh/bookinfo" => Program("bookinfo", "Mesh.Bookinfo", Nobody),
             _ when StandIns.Find(bare) is { } standIn => Instead(standIn),
             _ when pullPolicy == "Never" => throw new ContainerStartException("ErrImageNeverPull", $"Container image \"{name}\" is not present with pull policy of Never", 0),
             _ => throw new ContainerStartException("ErrImagePull",
@@ -43,18 +43,20 @@ internal sealed class Images(string programs, string dotnetRoot)
         return image with { Entrypoint = [.. image.Entrypoint, .. standIn.Part], Arguments = standIn.Arguments, Mounts = mounts };
     }
 
-    private Image Program(string name, uint user)
+    private Image Program(string name, string assembly, uint user)
     {
         var directory = Path.Combine(programs, name);
-        var settings = Directory.Exists(directory) ? Directory.GetFiles(directory, "*.runtimeconfig.json") : [];
-        if (settings.Length == 0)
+        var files = new BindMount(directory, $"{Inside}/{name}", true);
+        // Native code, as in the images (make native), needs nothing beside it.
+        if (!File.Exists(Path.Combine(directory, $"{assembly}.dll")) && File.Exists(Path.Combine(directory, assembly)))
+            return new Image { Entrypoint = [$"{Inside}/{name}/{assembly}"], User = user, Mounts = [files], Environment = [] };
+        if (!File.Exists(Path.Combine(directory, $"{assembly}.runtimeconfig.json")))
             throw new ContainerStartException("ErrImagePull", $"image mesh/{name} is not built: {directory} holds no program (make build)", 0);
-        var assembly = Path.GetFileName(settings[0]).Replace(".runtimeconfig.json", ".dll", StringComparison.Ordinal);
         return new Image
         {
-            Entrypoint = [$"{Inside}/dotnet/dotnet", $"{Inside}/{name}/{assembly}"],
+            Entrypoint = [$"{Inside}/dotnet/dotnet", $"{Inside}/{name}/{assembly}.dll"],
             User = user,
-            Mounts = [new BindMount(directory, $"{Inside}/{name}", true), new BindMount(dotnetRoot, $"{Inside}/dotnet", true)],
+            Mounts = [files, new BindMount(dotnetRoot, $"{Inside}/dotnet", true)],
             Environment = [KeyValuePair.Create("DOTNET_ROOT", $"{Inside}/dotnet"), KeyValuePair.Create("DOTNET_gcServer", "0")],
         };
     }
