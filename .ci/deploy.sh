@@ -9,6 +9,7 @@ source .ci/cluster.sh
 
 check_cluster
 check_rights create customresourcedefinitions.apiextensions.k8s.io namespaces deployments.apps \
+    validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io \
     clusterroles.rbac.authorization.k8s.io clusterrolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io
 check_rights escalate clusterroles.rbac.authorization.k8s.io
 

@@ -14,6 +14,7 @@ delete_webhooks() { kubectl delete mutatingwebhookconfigurations,validatingwebho
 
 undeploy_mesh() {
     check_rights delete mutatingwebhookconfigurations.admissionregistration.k8s.io validatingwebhookconfigurations.admissionregistration.k8s.io \
+        validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io \
         deployments.apps clusterroles.rbac.authorization.k8s.io clusterrolebindings.rbac.authorization.k8s.io namespaces
     delete_webhooks
     kubectl -n "$namespace" delete deployment mesh-operator --cascade=foreground --ignore-not-found --timeout=120s ||

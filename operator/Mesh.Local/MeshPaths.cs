@@ -19,8 +19,8 @@ public sealed record MeshPaths
 
     public string Crds => Path.Combine(Root, "crds");
 
-    /// <summary>The operator's ServiceAccount and what it may do.</summary>
-    public ImmutableArray<string> Rights => [Path.Combine(Root, "config", "rbac", "service-account.yaml"), Path.Combine(Root, "config", "rbac", "role.yaml")];
+    /// <summary>The operator's ServiceAccount, what it may do and what bounds that: as on a cluster.</summary>
+    public ImmutableArray<string> Rights => [Path.Combine(Root, "config", "rbac"), Path.Combine(Root, "config", "policy")];
 
     public string Bookinfo => Path.Combine(Root, "config", "samples", "bookinfo");
 

@@ -113,6 +113,7 @@ public static class OperatorHost
         services.AddSingleton<CredentialSink>();
         services.AddSingleton<StatusSink>();
         services.AddSingleton<WebhookCertificates>();
+        services.AddSingleton<WebhookReach>();
         services.AddSingleton<Stamps>();
         var controllers = services.AddKubernetesOperator(settings, connection)
             .AddController<NamespaceController, V1Namespace>()

@@ -10,14 +10,16 @@ using Mesh.Testing.Servers;
 namespace Mesh.Operator.Tests;
 
 /// <summary>
-/// What must hold against any API server, without nodes: the operator binary as a process, its own namespace for the
-/// objects of each test. The embedded server is held to it like a real one.
+/// What must hold against any API server, without nodes: the operator binary as a process under its account, with the rights of
+/// config/rbac within the bounds of config/policy, and a namespace of its own for the objects of each test. The embedded server
+/// is held to it like a real one.
 /// </summary>
 public abstract class ApiServerSuite : IAsyncLifetime
 {
     private readonly string _namespace = $"mesh-test-{Guid.NewGuid():N}"[..20];
     private ITestServer _server = null!;
     private KubernetesApi _api = null!;
+    private OperatorRights _rights = null!;
 
     /// <summary>Starts the server or skips the test loudly.</summary>
     protected abstract Task<ITestServer> StartServerAsync();
@@ -29,6 +31,7 @@ public abstract class ApiServerSuite : IAsyncLifetime
         foreach (var file in Directory.GetFiles(Repository.Path("crds"), "*.yaml").Where(file => !file.EndsWith("kustomization.yaml", StringComparison.Ordinal)))
             await _api.ApplyAsync(KubernetesYaml.Deserialize<V1CustomResourceDefinition>(await File.ReadAllTextAsync(file)), "test");
         await Eventually.True(() => TriedAsync(() => EveryKind.ListAsync(_api)), "every kind is served");
+        _rights = await OperatorRights.GiveAsync(_server);
         await _api.CreateAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = _namespace, Labels = new Dictionary<string, string> { [MeshLabels.Injection] = "enabled" } } });
         var service = Make.Service("reviews");
         service.Metadata.NamespaceProperty = _namespace;
@@ -42,6 +45,7 @@ public abstract class ApiServerSuite : IAsyncLifetime
             await _api.DeleteAsync<V1MutatingWebhookConfiguration>(WebhookConfigurations.InjectorName);
             await _api.DeleteAsync<V1ValidatingWebhookConfiguration>(WebhookConfigurations.ValidatorName);
             await _api.DeleteAsync<V1Namespace>(_namespace);
+            if (_rights is not null) await _rights.DisposeAsync();
             _api.Dispose();
         }
 
@@ -117,7 +121,7 @@ public abstract class ApiServerSuite : IAsyncLifetime
         var kubeconfig = Path.GetTempFileName();
         try
         {
-            var text = await File.ReadAllTextAsync(_server.Kubeconfig);
+            var text = await File.ReadAllTextAsync(_rights.Kubeconfig);
             await File.WriteAllTextAsync(kubeconfig, text.Replace($"{server.Host}:{server.Port}", $"127.0.0.1:{proxy.Port}", StringComparison.Ordinal));
             Needs.Require("cluster", text.Contains($"127.0.0.1:{server.Port}", StringComparison.Ordinal), "needs a server whose certificate is good for 127.0.0.1");
             await using var process = Start(kubeconfig);
@@ -198,7 +202,7 @@ public abstract class ApiServerSuite : IAsyncLifetime
 
     private static bool Is(VirtualServiceStatus status, string type, string value) => status.Conditions.Any(c => c.Type == type && c.Status == value);
 
-    private OperatorProcess Start(string? kubeconfig = null, string identity = "test") => OperatorProcess.Start(kubeconfig ?? _server.Kubeconfig, ReachesUs, identity);
+    private OperatorProcess Start(string? kubeconfig = null, string identity = "test") => OperatorProcess.Start(kubeconfig ?? _rights.Kubeconfig, ReachesUs, identity);
 
     private EntityKey Key(string name) => new(_namespace, name);
 

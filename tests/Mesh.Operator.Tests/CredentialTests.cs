@@ -25,7 +25,6 @@ public sealed partial class CredentialTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _cluster = await EmbeddedCluster.StartAsync();
-        await _cluster.RestrictAsync();
         await _cluster.Api.CreateAsync(Make.Service("reviews"));
         await _cluster.Api.CreateAsync(Make.Slice("reviews", "10.1.0.7"));
     }

@@ -1,6 +1,5 @@
 using k8s;
 using k8s.Models;
-using Mesh.Local.ApiServer;
 using Mesh.Operator.Core.Injection;
 using Mesh.Testing;
 using Mesh.Testing.Servers;
@@ -10,12 +9,16 @@ using Serilog.Events;
 
 namespace Mesh.Operator.Tests;
 
-/// <summary>An embedded API server with our CRDs, and operators started against it. Nothing runs pods: tests write their status.</summary>
+/// <summary>
+/// An embedded API server with our CRDs, and operators started against it as on a cluster: with the rights of their account and
+/// within the policies. Nothing runs pods: tests write their status.
+/// </summary>
 internal sealed class EmbeddedCluster : IAsyncDisposable
 {
     private readonly EmbeddedServer _server;
+    private OperatorRights? _rights;
     private readonly List<WebApplication> _operators = [];
-    private string? _account;
+    private readonly Dictionary<WebApplication, Uri> _webhooks = [];
 
     private EmbeddedCluster(EmbeddedServer server)
     {
@@ -27,25 +30,6 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
 
     public KubernetesApi Api { get; }
 
-    /// <summary>From now on operators run as on a cluster: with the account and the rights of config/rbac, and no others.</summary>
-    public async Task RestrictAsync()
-    {
-        await Api.CreateAsync(Make.Namespace("mesh-system"));
-        foreach (var entity in await KubernetesYaml.LoadAllFromFileAsync(Repository.Path("config/rbac/role.yaml")))
-        {
-            switch (entity)
-            {
-                case V1ClusterRole role: await Api.CreateAsync(role); break;
-                case V1ClusterRoleBinding binding: await Api.CreateAsync(binding); break;
-                case V1Role role: await Api.CreateAsync(role); break;
-                case V1RoleBinding binding: await Api.CreateAsync(binding); break;
-                default: throw new InvalidOperationException($"config/rbac holds a {entity.GetType().Name}");
-            }
-        }
-
-        _account = _server.KubeconfigOf(ApiUser.ServiceAccount("mesh-system", "mesh-operator"));
-    }
-
     public static async Task<EmbeddedCluster> StartAsync()
     {
         var cluster = new EmbeddedCluster(await EmbeddedServer.StartAsync());
@@ -55,6 +39,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             await cluster.Api.CreateAsync(definition);
         }
 
+        cluster._rights = await OperatorRights.GiveAsync(cluster._server);
         await Eventually.True(
             async () =>
             {
@@ -78,7 +63,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         var port = FreePort.Find();
         var options = new OperatorOptions
         {
-            Kubeconfig = _account ?? Kubeconfig,
+            Kubeconfig = _rights!.Kubeconfig,
             Identity = "test",
             WebhookUrl = new Uri($"https://127.0.0.1:{port}"),
             WebhookPort = port,
@@ -87,25 +72,44 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             Injection = new InjectionSettings(),
         };
         options = change?.Invoke(options) ?? options;
-        var app = OperatorHost.Build(options, () => KubernetesClientConfiguration.BuildConfigFromConfigFile(_account ?? Kubeconfig), LogEventLevel.Debug);
+        var app = OperatorHost.Build(options, () => KubernetesClientConfiguration.BuildConfigFromConfigFile(_rights!.Kubeconfig), LogEventLevel.Debug);
         _operators.Add(app);
         await app.StartAsync();
         await Eventually.True(() => app.Services.GetRequiredService<MeshLoop>().IsSynced, "the operator has listed everything");
         await Eventually.True(() => app.Services.GetRequiredService<Webhooks.WebhookRegistration>().IsRegistered, "the webhooks are registered");
+        if (options.WebhookUrl is { } url) _webhooks[app] = url;
+        await AnsweredAsync();
         return app;
     }
+
+    /// <summary>Lets anybody edit records, which the policy on them keeps for the operator.</summary>
+    public Task FreeRecordsAsync() => _rights!.FreeRecordsAsync();
 
     public async Task StopOperatorAsync(WebApplication app)
     {
         _operators.Remove(app);
+        _webhooks.Remove(app);
         await app.StopAsync();
         await app.DisposeAsync();
+        await AnsweredAsync();
+    }
+
+    /// <summary>Operators here have an address each, and no Service before them: the one that leads puts its own into the configurations.</summary>
+    private async Task AnsweredAsync()
+    {
+        if (_webhooks.Count == 0) return;
+        await Eventually.True(
+            async () => await Api.GetAsync<V1ValidatingWebhookConfiguration>(Webhooks.WebhookConfigurations.ValidatorName) is { } validator
+                && _webhooks.Values.Any(url => validator.Webhooks[0].ClientConfig.Url?.StartsWith(url.ToString(), StringComparison.Ordinal) == true),
+            "the webhooks are those of an operator that runs");
     }
 
     public async ValueTask DisposeAsync()
     {
+        _webhooks.Clear();
         foreach (var app in _operators.ToList()) await StopOperatorAsync(app);
         Api.Dispose();
+        if (_rights is not null) await _rights.DisposeAsync();
         await _server.DisposeAsync();
     }
 }

@@ -72,6 +72,7 @@ public sealed class OperatorTests : IAsyncLifetime
         await _cluster.Api.CreateAsync(Make.MeshedPod("client-1", "client", "v1"));
         var good = await RecordAsync("client-1", r => r is not null);
         await BumpAsync("client-1", "1");
+        await _cluster.FreeRecordsAsync();
         await _cluster.Api.PatchAsync<V1ConfigMap>(Key("mesh-client-1"), new { data = new Dictionary<string, string> { ["config.json"] = "{}" } });
         var restored = await RecordAsync("client-1", r => RevisionOf(r) == 2);
         Assert.Equal(good!.Data["config.json"].Replace("\"revision\":1", "\"revision\":2", StringComparison.Ordinal), restored!.Data["config.json"]);
@@ -87,6 +88,7 @@ public sealed class OperatorTests : IAsyncLifetime
         await RecordAsync("client-1", r => r is not null);
         await BumpAsync("client-1", "1");
         await _cluster.StopOperatorAsync(app);
+        await _cluster.FreeRecordsAsync();
         await _cluster.Api.PatchAsync<V1ConfigMap>(Key("mesh-client-1"), new { data = new Dictionary<string, string> { ["config.json"] = "{}" } });
         await _cluster.StartOperatorAsync();
         var restored = await RecordAsync("client-1", r => RevisionOf(r) == 2);
@@ -100,6 +102,7 @@ public sealed class OperatorTests : IAsyncLifetime
         await _cluster.Api.CreateAsync(Make.MeshedPod("client-1", "client", "v1"));
         await RecordAsync("client-1", r => r is not null);
         await BumpAsync("client-1", "1");
+        await _cluster.FreeRecordsAsync();
         await _cluster.Api.PatchAsync<V1ConfigMap>(Key("mesh-client-1"), """{"metadata":{"labels":{"mesh.dev/record":null}}}""");
         await RecordAsync("client-1", r => r?.Metadata.Labels?.ContainsKey(MeshLabels.Record) == true);
     }
@@ -207,7 +210,6 @@ public sealed class OperatorTests : IAsyncLifetime
     public async Task What_does_not_act_in_the_mesh_wide_settings_is_an_event_on_them()
     {
         await _cluster.StartOperatorAsync();
-        if (await _cluster.Api.GetAsync<V1Namespace>(MeshNames.SystemNamespace) is null) await _cluster.Api.CreateAsync(Make.Namespace(MeshNames.SystemNamespace));
         await _cluster.Api.CreateAsync(new V1ConfigMap
         {
             Metadata = new V1ObjectMeta { Name = MeshNames.SettingsConfigMap, NamespaceProperty = MeshNames.SystemNamespace },

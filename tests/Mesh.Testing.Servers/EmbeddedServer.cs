@@ -35,14 +35,6 @@ public sealed class EmbeddedServer : ITestServer
         return embedded;
     }
 
-    /// <summary>A kubeconfig by which somebody else reaches it, with the rights that roles give him.</summary>
-    public string KubeconfigOf(ApiUser user)
-    {
-        var path = Path.Combine(_state.FullName, Guid.NewGuid().ToString("N"));
-        _server.WriteKubeconfig(path, new Uri($"https://127.0.0.1:{_server.EndPoints[0].Port}"), user);
-        return path;
-    }
-
     public async ValueTask DisposeAsync()
     {
         if (_controllers is not null) await _controllers.DisposeAsync();

@@ -148,11 +148,6 @@ public sealed class CertificateAuthority(
             // Another was first: its word counts.
             return true;
         }
-        catch (ApiException e) when (e.IsNotFound && existing is null)
-        {
-            await EnsureNamespaceAsync(cancellationToken);
-            return true;
-        }
 
         _waitedAt = null;
         if (ring.Active.CanSign) Take(ring);
@@ -189,18 +184,6 @@ public sealed class CertificateAuthority(
         }
 
         return (RootOwner.Unchanged, _users);
-    }
-
-    private async Task EnsureNamespaceAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await client.CreateAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = options.Namespace } }, cancellationToken);
-        }
-        catch (ApiException e) when (e.IsConflict)
-        {
-            // It is there by now.
-        }
     }
 
     /// <summary>Puts the roots in force, and renews the operator's own certificate where it is due.</summary>

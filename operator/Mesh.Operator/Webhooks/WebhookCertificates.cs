@@ -12,7 +12,7 @@ namespace Mesh.Operator.Webhooks;
 // runs are questions too), or an answer that waits for anything but this process.
 
 /// <summary>
-/// The webhooks' certificates: a CA of our own, kept in a Secret that all replicas share, and a serving certificate that
+/// The webhooks' certificates: a CA of our own, kept in a Secret by the leader for all replicas, and a serving certificate that
 /// each process makes for itself and renews at half of its life. The CA's certificate goes into the webhook
 /// configurations (caBundle).
 /// </summary>
@@ -29,10 +29,13 @@ public sealed class WebhookCertificates(IKubernetesClient client, OperatorOption
     /// <summary>What Kestrel shows; null before the CA is known.</summary>
     public X509Certificate2? Serving => _serving;
 
-    /// <summary>Makes sure of CA and serving certificate; returns the CA's certificate as PEM.</summary>
-    public async Task<byte[]> EnsureAsync(CancellationToken cancellationToken)
+    /// <summary>Makes sure of CA and serving certificate; returns the CA's certificate as PEM, null while there is none.</summary>
+    /// <param name="mayMake">Whether this process is the one that makes the CA: the leader.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<byte[]?> EnsureAsync(bool mayMake, CancellationToken cancellationToken)
     {
-        using var ca = await CaAsync(cancellationToken);
+        using var ca = await CaAsync(mayMake, cancellationToken);
+        if (ca is null) return null;
         var now = time.GetUtcNow();
         if (_serving is not { } serving || serving.NotAfter.ToUniversalTime() - now.UtcDateTime < ServingLife / 2 || serving.Issuer != ca.Subject || !IsSignedBy(serving, ca))
             _serving = Issue(ca, now);
@@ -41,12 +44,13 @@ public sealed class WebhookCertificates(IKubernetesClient client, OperatorOption
 
     public void Dispose() => _serving?.Dispose();
 
-    private async Task<X509Certificate2> CaAsync(CancellationToken cancellationToken)
+    private async Task<X509Certificate2?> CaAsync(bool mayMake, CancellationToken cancellationToken)
     {
         while (true)
         {
             var secret = await client.GetAsync<V1Secret>(SecretName, options.Namespace, cancellationToken);
             if (secret is not null && Read(secret) is { } known) return known;
+            if (!mayMake) return null;
             var made = MakeCa(time.GetUtcNow());
             try
             {

@@ -69,7 +69,15 @@ public static class WebhookConfigurations
         MatchPolicy = "Equivalent",
         NamespaceSelector = new V1LabelSelector(),
         ObjectSelector = new V1LabelSelector(),
+        // Status is another resource, which no rule names.
         Rules = [new V1RuleWithOperations { ApiGroups = [group], ApiVersions = ["*"], Resources = [resource], Operations = ["CREATE", "UPDATE"], Scope = "Namespaced" }],
+        // Decided by the API server itself, so that labels change, finalizers come off and owners collect while no operator is
+        // there to be asked.
+        MatchConditions =
+        [
+            new V1MatchCondition { Name = "spec-changes", Expression = "oldObject == null || has(object.spec) != has(oldObject.spec) || (has(object.spec) && object.spec != oldObject.spec)" },
+            new V1MatchCondition { Name = "stays", Expression = "!has(object.metadata.deletionTimestamp)" },
+        ],
     };
 
     private static Admissionregistrationv1WebhookClientConfig Client(OperatorOptions options, byte[] caBundle, string path) => new()

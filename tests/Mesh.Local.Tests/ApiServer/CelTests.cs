@@ -33,6 +33,11 @@ public sealed class CelTests
     [InlineData("self.c.exists(x, 1 / (x - 1) == 1)")]
     [InlineData("{'k': 1}.k == 1 && {'k': 1}['k'] == 1")]
     [InlineData("'say \\'hi\\' \\u0041' == \"say 'hi' A\" && r'\\d' == '\\\\d'")]
+    [InlineData("self.?a.orValue(9) == 1 && self.?nope.orValue(9) == 9 && self.?d.x.orValue(false) && !self.?nope.deeper.hasValue()")]
+    [InlineData("self.c[?0].value() == 1 && !self.c[?9].hasValue() && self.d[?'y'].or(optional.of(true)).value()")]
+    [InlineData("sets.contains(self.c, [1, 2]) && !sets.contains([1], self.c) && sets.equivalent([1, 1], [1]) && sets.intersects(self.c, [3, 9])")]
+    [InlineData("'%s has %d of %s, 100%%'.format(['x', 2, self.l]) == 'x has 2 of [p, q], 100%'")]
+    [InlineData("self.d == {'x': true} && {'x': true} == self.d && self.d != {} && 'p,q'.findAll('[a-z]') == self.l")]
     [InlineData("size(self.d) == 1 && size('äö') == 2 && string(5) == '5' && int('7') == 7")]
     public void An_expression_that_holds(string expression) => Assert.Equal(true, Value(expression));
 
@@ -43,12 +48,41 @@ public sealed class CelTests
     [InlineData("1 / 0 == 1", "division by zero")]
     [InlineData("'a' < 1", "no such overload")]
     [InlineData("9223372036854775807 + 1 > 0", "integer overflow")]
+    [InlineData("self.?nope.value()", "optional.none() dereference")]
+    [InlineData("'%d'.format(['x'])", "can only be used on integers")]
+    [InlineData("'%s %s'.format(['x'])", "out of range")]
     [InlineData("self.", "a name is expected")]
     [InlineData("(self.a", "')' is expected")]
     [InlineData("self.a == 'x", "does not end")]
     [InlineData("unknown", "undeclared reference")]
     public void An_expression_without_a_value_says_why(string expression, string reason) =>
         Assert.Contains(reason, Assert.Throws<CelError>(() => Value(expression)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("a == b && !c", "bool")]
+    [InlineData("a ? 'x' : 'y'", "string")]
+    [InlineData("a ? 'x' : b", "dyn")]
+    [InlineData("'x' + a", "string")]
+    [InlineData("a.b.c", "dyn")]
+    [InlineData("typed.flag", "bool")]
+    [InlineData("typed.?flag", "optional_type")]
+    [InlineData("typed.count + 1", "int")]
+    [InlineData("[a].map(x, x)", "list")]
+    public void What_an_expression_comes_out_as_is_told_by_its_form(string expression, string type) => Assert.Equal(type, CelTypes.Of(
+        CelParser.Parse(expression), new Dictionary<string, JsonElement?>
+        {
+            ["typed"] = Json("""{"type":"object","properties":{"flag":{"type":"boolean"},"count":{"type":"integer"}}}"""),
+        }));
+
+    [Fact]
+    public void A_variable_is_evaluated_when_asked_for_and_fails_only_who_asks()
+    {
+        var scope = new Dictionary<string, object?>();
+        scope["variables"] = new CelVariables(new Dictionary<string, string> { ["one"] = "1", ["two"] = "variables.one + 1", ["broken"] = "1 / 0" }, scope);
+        Assert.Equal(3L, CelEvaluation.Of(CelParser.Parse("variables.one + variables.two"), scope));
+        Assert.Equal(true, CelEvaluation.Of(CelParser.Parse("true || variables.broken == 1"), scope));
+        Assert.Contains("composited variable \"broken\" fails to evaluate: division by zero", Assert.Throws<CelError>(() => CelEvaluation.Of(CelParser.Parse("variables.broken"), scope)).Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Deep_nesting_is_refused_before_it_exhausts_the_stack() =>

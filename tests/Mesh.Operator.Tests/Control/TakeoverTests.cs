@@ -120,7 +120,6 @@ public sealed class TakeoverTests : IAsyncLifetime
     public async Task A_users_authority_given_from_the_start_signs_through_its_intermediate()
     {
         using var users = new Users();
-        await _cluster.Api.CreateAsync(Make.Namespace("mesh-system"));
         var secret = Secret(users);
         secret.Data["ca-crl.pem"] = [];
         await _cluster.Api.CreateAsync(secret);

@@ -106,7 +106,6 @@ public sealed class TrustTests : IAsyncLifetime
     [Fact]
     public async Task A_secret_that_holds_no_root_is_left_as_it_is_and_told_of()
     {
-        await _cluster.Api.CreateAsync(Make.Namespace("mesh-system"));
         var broken = await _cluster.Api.CreateAsync(new V1Secret { Metadata = new V1ObjectMeta { Name = "mesh-ca", NamespaceProperty = "mesh-system" }, Data = new Dictionary<string, byte[]> { ["ca.crt"] = "x"u8.ToArray() } });
         await _cluster.StartOperatorAsync();
         await _pods.EventsAsync("RootUnusable", "mesh-system");

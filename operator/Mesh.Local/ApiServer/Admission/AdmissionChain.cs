@@ -1,13 +1,15 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Mesh.Local.ApiServer.Admission.Policies;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
+using Mesh.Local.ApiServer.Schema.Cel;
 using Mesh.Local.ApiServer.Storage;
 
 namespace Mesh.Local.ApiServer.Admission;
 
 /// <summary>
-/// Webhooks between a write and the store. Mutating ones see each other's changes, in the order of their configurations'
+/// Webhooks and policies between a write and the store. Mutating ones see each other's changes, in the order of their configurations'
 /// names, and once more when a later one changed the object and they ask for it; validating ones see the end result and run
 /// side by side. A call that fails counts as the webhook's failurePolicy says; a refusal always counts. Webhook
 /// configurations themselves pass without, or a broken one could never be taken back.
@@ -15,6 +17,7 @@ namespace Mesh.Local.ApiServer.Admission;
 internal sealed class AdmissionChain(ObjectStore store, WebhookCaller caller)
 {
     private const string Group = "admissionregistration.k8s.io";
+    private readonly PolicyAdmission policies = new(store);
 
     public async Task<JsonObject> MutateAsync(AdmissionCall call, CancellationToken cancellation)
     {
@@ -39,9 +42,10 @@ internal sealed class AdmissionChain(ObjectStore store, WebhookCaller caller)
         return call.Object!;
     }
 
-    /// <summary>All are asked, also when one refused; the refusal that came first is the answer.</summary>
+    /// <summary>Policies first; then all webhooks are asked, also when one refused, and the refusal that came first is the answer.</summary>
     public async Task ValidateAsync(AdmissionCall call, CancellationToken cancellation)
     {
+        policies.Validate(call);
         var hooks = Hooks("validatingwebhookconfigurations", call);
         if (hooks.Count == 0)
             return;
@@ -90,19 +94,22 @@ internal sealed class AdmissionChain(ObjectStore store, WebhookCaller caller)
         var ns = call.Write.Namespace.Length > 0 ? store.Find("namespaces", "", call.Write.Namespace) : null;
         if (hook.Matches(call, ns?.Json) is not { } version)
             return null;
-        var review = AdmissionReviewDocument.Of(call, version);
         JsonElement answer;
         try
         {
-            if (!MatchConditions.Hold(hook, review.Map("request")!, call))
+            if (hook.Conditions.Length > 0 && !MatchConditions.Hold(hook.Conditions, AdmissionVariables.Of(call, version)))
                 return null;
             if (call.IsDryRun && hook.HasSideEffects)
                 throw StatusException.BadRequest($"admission webhook \"{hook.Name}\" does not support dry run");
-            answer = await caller.CallAsync(hook, review, cancellation);
+            answer = await caller.CallAsync(hook, AdmissionReviewDocument.Of(call, version), cancellation);
         }
         catch (WebhookFailure problem)
         {
             return hook.IgnoresFailure ? null : throw Failed(hook, problem.Message);
+        }
+        catch (CelError problem)
+        {
+            return hook.IgnoresFailure ? null : throw StatusException.Forbidden(call.Write.Resource, call.Name, problem.Message);
         }
 
         foreach (var warning in answer.Items("warnings"))

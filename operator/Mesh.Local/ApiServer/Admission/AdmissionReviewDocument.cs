@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Json;
 using Mesh.Local.ApiServer.Writes;
@@ -9,13 +10,37 @@ internal static class AdmissionReviewDocument
 {
     public static JsonObject Of(AdmissionCall call, string version)
     {
+        var request = new JsonObject { ["uid"] = Guid.NewGuid().ToString() };
+        Describe(request, call, version);
+        request["object"] = Shown(call, call.Object, version);
+        request["oldObject"] = Shown(call, call.Old?.Edit(), version);
+        request["dryRun"] = call.IsDryRun;
+        request["options"] = call.Operation == "CONNECT" ? null : Options(call);
+        return new JsonObject { ["kind"] = "AdmissionReview", ["apiVersion"] = "admission.k8s.io/v1", ["request"] = request };
+    }
+
+    /// <summary>What expressions know of the request: the objects stand beside it.</summary>
+    public static JsonObject RequestOf(AdmissionCall call, string version)
+    {
+        var request = new JsonObject();
+        Describe(request, call, version);
+        request["dryRun"] = call.IsDryRun;
+        if (call.Operation != "CONNECT")
+            request["options"] = Options(call);
+        return request;
+    }
+
+    /// <summary>The object in a version; as it is where it is in that already.</summary>
+    public static JsonElement? InVersion(AdmissionCall call, JsonElement? item, string version) =>
+        item is { } found && found.Text("apiVersion") == call.Write.Resource.ApiVersionOf(version) && found.Text("kind") == call.Write.Resource.Kind
+            ? found
+            : Shown(call, item?.ToNode(), version)?.ToElement();
+
+    private static void Describe(JsonObject request, AdmissionCall call, string version)
+    {
         var write = call.Write;
-        var request = new JsonObject
-        {
-            ["uid"] = Guid.NewGuid().ToString(),
-            ["kind"] = Kind(call, version),
-            ["resource"] = Resource(call, version),
-        };
+        request["kind"] = Kind(call, version);
+        request["resource"] = Resource(call, version);
         if (write.Subresource.Length > 0)
             request["subResource"] = write.Subresource;
         request["requestKind"] = Kind(call, write.Version.Name);
@@ -29,11 +54,6 @@ internal static class AdmissionReviewDocument
             request["namespace"] = write.Namespace;
         request["operation"] = call.Operation;
         request["userInfo"] = User(write.User);
-        request["object"] = Shown(call, call.Object, version);
-        request["oldObject"] = Shown(call, call.Old?.Edit(), version);
-        request["dryRun"] = call.IsDryRun;
-        request["options"] = call.Operation == "CONNECT" ? null : Options(call);
-        return new JsonObject { ["kind"] = "AdmissionReview", ["apiVersion"] = "admission.k8s.io/v1", ["request"] = request };
     }
 
     public static JsonObject User(ApiUser user)

@@ -44,6 +44,8 @@ internal sealed class KindRulesTable
             [(Rbac, "RoleBinding")] = new RoleBindingRules(authorizer, namespaced: true),
             [(Admission, "MutatingWebhookConfiguration")] = new WebhookConfigurationRules(mutating: true),
             [(Admission, "ValidatingWebhookConfiguration")] = new WebhookConfigurationRules(mutating: false),
+            [(Admission, "ValidatingAdmissionPolicy")] = new AdmissionPolicyRules(),
+            [(Admission, "ValidatingAdmissionPolicyBinding")] = new PolicyBindingRules(),
             [("apiextensions.k8s.io", "CustomResourceDefinition")] = Definitions,
         }.ToFrozenDictionary();
     }
@@ -58,5 +60,5 @@ internal sealed class KindRulesTable
     /// <summary>Among the kinds that are only kept.</summary>
     private static bool CountsGenerations(ApiResource resource) => resource.WithoutEffect is not null
         && resource.Kind is "Ingress" or "IngressClass" or "NetworkPolicy" or "PriorityClass" or "MutatingAdmissionPolicy"
-            or "MutatingAdmissionPolicyBinding" or "ValidatingAdmissionPolicy" or "ValidatingAdmissionPolicyBinding";
+            or "MutatingAdmissionPolicyBinding";
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Mesh.Local.ApiServer.Admission;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
+using Mesh.Local.ApiServer.Schema.Cel;
 using Mesh.Local.ApiServer.Storage;
 using Mesh.Local.ApiServer.Writes;
 
@@ -57,7 +58,7 @@ internal sealed class WebhookConfigurationRules(bool mutating) : KindRules
         var index = 0;
         foreach (var condition in hook.List("matchConditions")?.OfType<JsonObject>() ?? [])
         {
-            if (MatchConditions.Problem(condition.Text("expression") ?? "") is { } problem)
+            if (CelCheck.Problem(condition.Text("expression") ?? "", AdmissionVariables.Declared) is { } problem)
                 problems.Add(FieldProblem.Invalid($"{path}.matchConditions[{index}].expression", FieldProblem.Quote(condition.Text("expression") ?? ""), "compilation failed: " + problem));
             index++;
         }

@@ -13,8 +13,8 @@ namespace Mesh.Local.ApiServer.Lifecycle;
 
 /// <summary>
 /// What an API server does by itself after a write: serve the kinds that were defined, give each namespace its default
-/// ServiceAccount, empty namespaces that are deleted, delete what an owner left behind, and join aggregated roles. Fed by the store's writes, one
-/// after the other; a step that fails is tried again, because it begins by looking at how things are.
+/// ServiceAccount, empty namespaces that are deleted, delete what an owner left behind, join aggregated roles, and look
+/// through admission policies. Fed by the store's writes, one after the other; a step that fails is tried again, because it begins by looking at how things are.
 /// </summary>
 internal sealed class LifecycleControllers
 {
@@ -26,6 +26,7 @@ internal sealed class LifecycleControllers
     private readonly NamespaceContent namespaces;
     private readonly GarbageCollection? garbage;
     private readonly RoleAggregation roles;
+    private readonly PolicyStatus policies;
     private readonly Action<Exception>? fault;
     private readonly TimeProvider time;
     private readonly Channel<(string Id, StoreEvent Written)> queue = Channel.CreateUnbounded<(string, StoreEvent)>();
@@ -44,6 +45,7 @@ internal sealed class LifecycleControllers
             options.NamespaceDeletionDelay, options.Time, Again);
         garbage = options.CollectGarbage ? new GarbageCollection(store, catalog, writes) : null;
         roles = new RoleAggregation(store, catalog, writes);
+        policies = new PolicyStatus(catalog, writes);
         kinds.Definitions.Changed += custom.Refresh;
         store.Written += (id, written) => queue.Writer.TryWrite((id, written));
     }
@@ -181,6 +183,8 @@ internal sealed class LifecycleControllers
             await namespaces.FollowAsync(id, written, cancellation);
             if (id == RoleAggregation.Id)
                 await roles.AggregateAsync(cancellation);
+            if (id == PolicyStatus.Id)
+                await policies.FollowAsync(written, cancellation);
         }
         catch (StatusException refusal) when (refusal.Code is 404 or 409)
         {

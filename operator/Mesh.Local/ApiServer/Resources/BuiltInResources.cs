@@ -70,6 +70,8 @@ internal static class BuiltInResources
         {
             Categories = ["api-extensions"],
         },
+        Of(Admission, "ValidatingAdmissionPolicy", "validatingadmissionpolicies").Cluster().WithStatus() with { Categories = ["api-extensions"] },
+        Of(Admission, "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings").Cluster() with { Categories = ["api-extensions"] },
         Of("apiextensions.k8s.io", "CustomResourceDefinition", "customresourcedefinitions", "crd", "crds").Cluster().WithStatus() with
         {
             Categories = ["api-extensions"],

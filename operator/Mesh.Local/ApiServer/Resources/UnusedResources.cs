@@ -13,7 +13,7 @@ internal static class UnusedResources
     private const string Storage = "storage.k8s.io";
     private const string Admission = "admissionregistration.k8s.io";
     private const string NoVolumes = "volumes of storage classes are not provided";
-    private const string NoPolicies = "admission policies are not evaluated; use a webhook";
+    private const string NoPolicies = "mutating admission policies are not evaluated; use a webhook";
     private const string NoIngress = "nothing serves ingresses; use the mesh's gateways";
 
     public static ImmutableArray<ApiResource> All { get; } =
@@ -38,8 +38,6 @@ internal static class UnusedResources
         Of(Storage, "VolumeAttributesClass", "volumeattributesclasses", "vac").Cluster().Without(NoVolumes),
         Of(Admission, "MutatingAdmissionPolicy", "mutatingadmissionpolicies").Cluster().InCategory("api-extensions").Without(NoPolicies),
         Of(Admission, "MutatingAdmissionPolicyBinding", "mutatingadmissionpolicybindings").Cluster().InCategory("api-extensions").Without(NoPolicies),
-        Of(Admission, "ValidatingAdmissionPolicy", "validatingadmissionpolicies").Cluster().WithStatus().InCategory("api-extensions").Without(NoPolicies),
-        Of(Admission, "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings").Cluster().InCategory("api-extensions").Without(NoPolicies),
         Of("scheduling.k8s.io", "PriorityClass", "priorityclasses", "pc").Cluster().Without("pods are not preempted"),
         Of("node.k8s.io", "RuntimeClass", "runtimeclasses").Cluster().Without("there is one container runtime"),
     ];

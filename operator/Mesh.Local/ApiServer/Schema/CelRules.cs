@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Mesh.Local.ApiServer.Http;
 using Mesh.Local.ApiServer.Json;
@@ -12,9 +11,6 @@ namespace Mesh.Local.ApiServer.Schema;
 /// </summary>
 internal static class CelRules
 {
-    // Rules come with schemas, of which there are few, and are asked for at every write.
-    private static readonly ConcurrentDictionary<string, CelNode> Parsed = new();
-
     /// <param name="within">Where the item stands, when it is only a part of the object.</param>
     public static void Add(List<FieldProblem> problems, JsonElement schema, JsonElement item, JsonElement? before, string within) =>
         Walk(problems, schema, item, before, within);
@@ -94,7 +90,7 @@ internal static class CelRules
         var variables = new Dictionary<string, object?> { ["self"] = CelValues.From(value, schema) };
         try
         {
-            var expression = Parsed.GetOrAdd(text, CelParser.Parse);
+            var expression = CelParser.Known(text);
             // What did not change is not held against a change, but for rules about changes.
             if (!expression.Names("oldSelf") && before is { } same && JsonElement.DeepEquals(same, value))
                 return;
@@ -120,7 +116,7 @@ internal static class CelRules
         {
             try
             {
-                if (CelEvaluation.Of(Parsed.GetOrAdd(expression, CelParser.Parse), variables) is string { Length: > 0 } message)
+                if (CelEvaluation.Of(CelParser.Known(expression), variables) is string { Length: > 0 } message)
                     return message;
             }
             catch (CelError)

@@ -154,6 +154,16 @@ internal static class BuiltInTables
         "Service" => Services,
         "ServiceAccount" => [Name, Age],
         "StatefulSet" => StatefulSets,
+        "ValidatingAdmissionPolicy" =>
+        [
+            Name, Number("Validations", item => item.Count("spec", "validations")),
+            Text("ParamKind", item => item.At("spec", "paramKind") is { } kind ? $"{kind.Text("apiVersion")}/{kind.Text("kind")}" : "<unset>"), Age,
+        ],
+        "ValidatingAdmissionPolicyBinding" =>
+        [
+            Name, Text("PolicyName", item => item.Text("spec", "policyName")),
+            Text("ParamRef", item => item.At("spec", "paramRef") is not { } param ? "<unset>" : (param.Text("namespace") is { } ns ? ns + "/" : "") + (param.Text("name") ?? "*")), Age,
+        ],
         _ => null,
     };
 

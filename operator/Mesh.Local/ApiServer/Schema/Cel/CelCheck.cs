@@ -14,12 +14,13 @@ internal sealed class CelCheck
 {
     private static readonly FrozenSet<string> Functions = FrozenSet.ToFrozenSet([
         "==", "!=", "<", "<=", ">", ">=", "in", "!", "negate", "+", "-", "*", "/", "%", "&&", "||", "?:", "has", "size", "dyn",
-        "string", "int", "uint", "double", "bool", "duration", "timestamp", "matches"]);
+        "string", "int", "uint", "double", "bool", "duration", "timestamp", "matches",
+        "sets.contains", "sets.equivalent", "sets.intersects", "optional.of", "optional.none"]);
 
     private static readonly FrozenSet<string> Methods = FrozenSet.ToFrozenSet([
         "size", "contains", "startsWith", "endsWith", "matches", "find", "lowerAscii", "upperAscii", "trim", "charAt", "substring",
         "indexOf", "lastIndexOf", "replace", "split", "join", "isSorted", "sum", "min", "max", "getSeconds", "getMilliseconds",
-        "getMinutes", "getHours"]);
+        "getMinutes", "getHours", "findAll", "format", "hasValue", "value", "orValue", "or"]);
 
     private readonly string text;
     private readonly Dictionary<string, JsonElement?> variables;
@@ -30,17 +31,19 @@ internal sealed class CelCheck
         this.variables = variables;
     }
 
-    /// <summary>What is wrong; null when nothing is.</summary>
-    public static string? Problem(string text, params string[] names) => Problem(text, null, names);
-
     /// <param name="text">The expression.</param>
     /// <param name="schema">The type of every variable; null where anything may stand.</param>
     /// <param name="names">The variables.</param>
-    public static string? Problem(string text, JsonElement? schema, params string[] names)
+    /// <returns>What is wrong; null when nothing is.</returns>
+    public static string? Problem(string text, JsonElement? schema, params string[] names) => Problem(text, names.ToDictionary(name => name, _ => schema));
+
+    /// <param name="text">The expression.</param>
+    /// <param name="variables">The variables with their types; null where anything may stand.</param>
+    public static string? Problem(string text, IReadOnlyDictionary<string, JsonElement?> variables)
     {
         try
         {
-            return new CelCheck(text, names.ToDictionary(name => name, _ => schema)).Find(CelParser.Parse(text));
+            return new CelCheck(text, new(variables)).Find(CelParser.Parse(text));
         }
         catch (CelError problem)
         {
@@ -69,7 +72,10 @@ internal sealed class CelCheck
 
     private string? Unknown(CelSelect select)
     {
-        if (TypeOf(select.Operand) is not { } owner || !IsClosed(owner) || owner.At("properties", select.Field) is not null)
+        // A root has these, whether its schema says so or not.
+        if (select.Field is "apiVersion" or "kind" or "metadata")
+            return null;
+        if (TypeOf(select.Operand) is not { } owner || select.Optional || !IsClosed(owner) || owner.At("properties", select.Field) is not null)
             return null;
         var line = text[..select.At].Count(letter => letter == '\n');
         var column = select.At - (line == 0 ? 0 : text.LastIndexOf('\n', select.At - 1) + 1);
@@ -77,19 +83,12 @@ internal sealed class CelCheck
             $"ERROR: <input>:{line + 1}:{column + 1}: undefined field '{select.Field}'\n | {text.Split('\n')[line]}\n | {new string('.', column)}^");
     }
 
-    /// <summary>An object of which every field is known. One that is embedded or a root has more than it says.</summary>
-    private static bool IsClosed(JsonElement schema) => schema.Text("type") == "object"
+    /// <summary>An object of which every field is known.</summary>
+    private static bool IsClosed(JsonElement schema) => schema.Text("type") == "object" && schema.Count("properties") > 0
         && schema.At("additionalProperties") is null
-        && !schema.Flag("x-kubernetes-preserve-unknown-fields") && !schema.Flag("x-kubernetes-embedded-resource")
-        && schema.At("properties", "metadata") is null && schema.At("properties", "spec") is null;
+        && !schema.Flag("x-kubernetes-preserve-unknown-fields") && !schema.Flag("x-kubernetes-embedded-resource");
 
-    private JsonElement? TypeOf(CelNode node) => node switch
-    {
-        CelIdentifier identifier => variables.GetValueOrDefault(identifier.Name),
-        CelSelect select => TypeOf(select.Operand) is { } owner ? owner.At("properties", select.Field) ?? owner.At("additionalProperties") : null,
-        CelIndex index => TypeOf(index.Operand) is { } owner ? owner.At("items") ?? owner.At("additionalProperties") : null,
-        _ => null,
-    };
+    private JsonElement? TypeOf(CelNode node) => CelTypes.SchemaOf(node, variables);
 
     /// <summary>Of a list its items; of a map its keys, which have no fields.</summary>
     private JsonElement? ElementOf(CelNode node) => TypeOf(node)?.At("items");

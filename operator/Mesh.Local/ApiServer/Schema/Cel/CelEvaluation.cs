@@ -21,26 +21,34 @@ internal sealed class CelEvaluation
         return node switch
         {
             CelLiteral literal => literal.Value,
-            CelIdentifier name => variables.TryGetValue(name.Name, out var value) ? value : throw new CelError($"undeclared reference to '{name.Name}'"),
+            CelIdentifier name => Variable(name.Name),
+            CelSelect { Optional: true } select => CelOptional.FieldOf(Value(select.Operand), select.Field),
             CelSelect select => Field(Value(select.Operand), select.Field),
+            CelIndex { Optional: true } index => CelOptional.ItemOf(Value(index.Operand), Value(index.Key)),
             CelIndex index => Item(Value(index.Operand), Value(index.Key)),
             CelList list => list.Items.Select(Value).ToList(),
-            CelMap map => map.Entries.ToDictionary(e => Value(e.Key) as string ?? throw new CelError("a key must be a string"), e => Value(e.Value)),
+            CelMap map => new CelLiteralMap(map.Entries.ToDictionary(e => Value(e.Key) as string ?? throw new CelError("a key must be a string"), e => Value(e.Value))),
             CelCall call => Call(call),
             _ => throw new CelError("unknown expression"),
         };
     }
 
+    /// <summary>One that costs something is had when it is asked for.</summary>
+    private object? Variable(string name) => variables.TryGetValue(name, out var value)
+        ? value is Lazy<object?> later ? later.Value : value
+        : throw new CelError($"undeclared reference to '{name}'");
+
     private static object? Field(object? value, string name) => value switch
     {
-        CelObject map => map[name],
-        Dictionary<string, object?> map => map.TryGetValue(name, out var found) ? found : throw new CelError($"no such key: {name}"),
+        ICelFields map => map[name],
+        CelOptional optional => optional.Field(name),
         _ => throw new CelError($"no such field: {name}"),
     };
 
     private static object? Item(object? value, object? key) => (value, key) switch
     {
         (List<object?> list, long at) => at >= 0 && at < list.Count ? list[(int)at] : throw new CelError($"index out of bounds: {at}"),
+        (CelOptional, _) => CelOptional.ItemOf(value, key),
         (_, string name) => Field(value, name),
         _ => throw new CelError("no such overload"),
     };
@@ -62,8 +70,8 @@ internal sealed class CelEvaluation
             throw new CelError("has() takes a field");
         return Value(select.Operand) switch
         {
-            CelObject map => map.Has(select.Field),
-            Dictionary<string, object?> map => map.ContainsKey(select.Field),
+            ICelFields map => map.Has(select.Field),
+            CelOptional optional => optional.Field(select.Field).HasValue,
             _ => throw new CelError($"no such field: {select.Field}"),
         };
     }
@@ -126,8 +134,7 @@ internal sealed class CelEvaluation
     private static IEnumerable<object?> Elements(object? value) => value switch
     {
         List<object?> list => list,
-        CelObject map => map.Keys,
-        Dictionary<string, object?> map => map.Keys,
+        ICelFields map => map.Keys,
         _ => throw new CelError("no such overload"),
     };
 

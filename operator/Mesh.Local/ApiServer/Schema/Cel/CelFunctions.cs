@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Mesh.Local.ApiServer.Schema.Cel;
 
 /// <summary>Operators, CEL's own functions, and those Kubernetes adds for strings and lists.</summary>
-internal static class CelFunctions
+internal static partial class CelFunctions
 {
     private const long NanosecondsPerTick = 100;
 
@@ -20,9 +20,8 @@ internal static class CelFunctions
         ("<=", [var a, var b]) => CelValues.Compare(a, b) <= 0,
         (">", [var a, var b]) => CelValues.Compare(a, b) > 0,
         (">=", [var a, var b]) => CelValues.Compare(a, b) >= 0,
-        ("in", [var a, List<object?> list]) => list.Any(item => CelValues.AreEqual(a, item)),
-        ("in", [string a, CelObject map]) => map.Has(a),
-        ("in", [string a, Dictionary<string, object?> map]) => map.ContainsKey(a),
+        ("in", [var a, List<object?> list]) => Has(list, a),
+        ("in", [string a, ICelFields map]) => map.Has(a),
         ("!", [bool a]) => !a,
         ("negate", [long a]) => checked(-a),
         ("negate", [double a]) => -a,
@@ -40,17 +39,25 @@ internal static class CelFunctions
         ("timestamp", [string a]) => CelValues.Timestamp(a),
         ("timestamp", [DateTimeOffset a]) => a,
         ("matches", [string a, string pattern]) => Matches(a, pattern),
+        ("optional.of", [var a]) => CelOptional.Of(a),
+        ("optional.none", []) => CelOptional.None,
+        ("sets.contains", [List<object?> a, List<object?> b]) => b.All(item => Has(a, item)),
+        ("sets.equivalent", [List<object?> a, List<object?> b]) => b.All(item => Has(a, item)) && a.All(item => Has(b, item)),
+        ("sets.intersects", [List<object?> a, List<object?> b]) => b.Any(item => Has(a, item)),
         _ => throw new CelError($"no such overload: {name}"),
     };
 
     private static object? Method(string name, object? target, object?[] arguments) => (name, target, arguments) switch
     {
+        (_, CelOptional optional, _) => optional.Call(name, arguments),
         ("size", _, []) => Size(target),
         ("contains", string text, [string part]) => text.Contains(part, StringComparison.Ordinal),
         ("startsWith", string text, [string part]) => text.StartsWith(part, StringComparison.Ordinal),
         ("endsWith", string text, [string part]) => text.EndsWith(part, StringComparison.Ordinal),
         ("matches", string text, [string pattern]) => Matches(text, pattern),
         ("find", string text, [string pattern]) => Expression(pattern).Match(text).Value,
+        ("findAll", string text, [string pattern]) => Expression(pattern).Matches(text).Select(match => (object?)match.Value).ToList(),
+        ("format", string text, [List<object?> values]) => Format(text, values),
         ("lowerAscii", string text, []) => text.ToLowerInvariant(),
         ("upperAscii", string text, []) => text.ToUpperInvariant(),
         ("trim", string text, []) => text.Trim(),
@@ -106,12 +113,36 @@ internal static class CelFunctions
         }
     }
 
+    private static bool Has(List<object?> list, object? item) => list.Any(one => CelValues.AreEqual(one, item));
+
+    /// <summary>%s and %d, which is what messages use, and %% for itself.</summary>
+    private static string Format(string text, List<object?> values)
+    {
+        var next = 0;
+        return Placeholder().Replace(text, found => found.Value switch
+        {
+            "%%" => "%",
+            "%s" or "%d" when next < values.Count => found.Value == "%d" && values[next] is not long
+                ? throw new CelError("error during formatting: decimal clause can only be used on integers")
+                : Shown(values[next++]),
+            "%s" or "%d" => throw new CelError($"index {next} out of range"),
+            var other => throw new CelError($"could not parse formatting clause: unrecognized formatting clause \"{other[1..]}\""),
+        });
+    }
+
+    private static string Shown(object? value) => value switch
+    {
+        null => "null",
+        List<object?> list => "[" + string.Join(", ", list.Select(Shown)) + "]",
+        ICelFields map => "{" + string.Join(", ", map.Keys.Order(StringComparer.Ordinal).Select(key => key + ": " + Shown(map[key]))) + "}",
+        _ => Text(value),
+    };
+
     private static long Size(object? value) => value switch
     {
         string text => text.EnumerateRunes().Count(),
         List<object?> list => list.Count,
-        CelObject map => map.Count,
-        Dictionary<string, object?> map => map.Count,
+        ICelFields map => map.Count,
         _ => throw new CelError("no such overload: size"),
     };
 
@@ -157,4 +188,7 @@ internal static class CelFunctions
             throw new CelError($"error parsing regexp: {e.Message}");
         }
     }
+
+    [GeneratedRegex("%.?", RegexOptions.CultureInvariant)]
+    private static partial Regex Placeholder();
 }

@@ -1,8 +1,8 @@
 namespace Mesh.Local.ApiServer.Schema.Cel;
 
 /// <summary>
-/// A parsed expression of the Common Expression Language, as CustomResourceDefinitions write their rules in. What enters
-/// this folder is the text of a rule and the value it is about; what leaves is a value or a <see cref="CelError"/>. Types
+/// A parsed expression of the Common Expression Language, as CustomResourceDefinitions and admission policies write
+/// their rules in. What enters this folder is the text of a rule and the values it is about; what leaves is a value or a <see cref="CelError"/>. Types
 /// are found out while evaluating (only that a field exists is known before), and costs are not estimated: a real API server
 /// does both.
 /// </summary>
@@ -23,12 +23,13 @@ internal sealed record CelIdentifier(string Name) : CelNode
 }
 
 /// <param name="At">Where the dot stands in the text.</param>
-internal sealed record CelSelect(CelNode Operand, string Field, int At) : CelNode
+/// <param name="Optional">Written <c>.?field</c>: what comes out may not be there.</param>
+internal sealed record CelSelect(CelNode Operand, string Field, int At, bool Optional = false) : CelNode
 {
     public override bool Names(string identifier) => Operand.Names(identifier);
 }
 
-internal sealed record CelIndex(CelNode Operand, CelNode Key) : CelNode
+internal sealed record CelIndex(CelNode Operand, CelNode Key, bool Optional = false) : CelNode
 {
     public override bool Names(string identifier) => Operand.Names(identifier) || Key.Names(identifier);
 }

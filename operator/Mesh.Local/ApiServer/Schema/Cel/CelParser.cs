@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Mesh.Local.ApiServer.Schema.Cel;
 
 /// <summary>Tokens as an expression, by CEL's grammar.</summary>
@@ -9,11 +11,16 @@ internal sealed class CelParser
     // A rule of a size that nests deeper than this is an attack on the stack.
     private const int MostNested = 100;
 
+    private static readonly ConcurrentDictionary<string, CelNode> Read = new();
+
     private readonly IReadOnlyList<CelToken> tokens;
     private int at;
     private int depth;
 
     private CelParser(string text) => tokens = new CelLexer(text).Read();
+
+    /// <summary>The same, once for each text: rules come with schemas and policies, of which there are few, and are asked for at every write.</summary>
+    public static CelNode Known(string text) => Read.GetOrAdd(text, Parse);
 
     public static CelNode Parse(string text)
     {
@@ -74,12 +81,14 @@ internal sealed class CelParser
             var dot = Current.At;
             if (Take("."))
             {
+                var optional = Take("?");
                 var name = Identifier();
-                node = Take("(") ? new CelCall(name, node, List(")")) : new CelSelect(node, Unescape(name), dot);
+                node = !optional && Take("(") ? Call(node, name) : new CelSelect(node, Unescape(name), dot, optional);
             }
             else if (Take("["))
             {
-                node = new CelIndex(node, Expression());
+                var optional = Take("?");
+                node = new CelIndex(node, Expression(), optional);
                 Expect("]");
             }
             else
@@ -88,6 +97,11 @@ internal sealed class CelParser
             }
         }
     }
+
+    /// <summary>Some functions have a first name, which is not a variable.</summary>
+    private CelCall Call(CelNode owner, string name) => owner is CelIdentifier { Name: "sets" or "optional" } family
+        ? new CelCall($"{family.Name}.{name}", null, List(")"))
+        : new CelCall(name, owner, List(")"));
 
     private CelNode Primary()
     {

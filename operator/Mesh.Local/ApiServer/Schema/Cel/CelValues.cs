@@ -7,20 +7,6 @@ namespace Mesh.Local.ApiServer.Schema.Cel;
 /// <summary>A length of time, in nanoseconds as CEL counts it.</summary>
 internal readonly record struct CelDuration(long Nanoseconds);
 
-/// <summary>An object or map as it stands in JSON; its values are read when asked for, by its schema.</summary>
-internal sealed class CelObject(JsonElement json, JsonElement? schema)
-{
-    public int Count => json.EnumerateObject().Count(p => p.Value.ValueKind != JsonValueKind.Null);
-
-    public IEnumerable<string> Keys => json.EnumerateObject().Where(p => p.Value.ValueKind != JsonValueKind.Null).Select(p => p.Name);
-
-    public bool Has(string name) => json.At(name) is not null;
-
-    public object? this[string name] => json.At(name) is { } value
-        ? CelValues.From(value, schema?.At("properties", name) ?? schema?.At("additionalProperties"))
-        : throw new CelError($"no such key: {name}");
-}
-
 /// <summary>Values of JSON as values of CEL, and how values are compared and written.</summary>
 internal static class CelValues
 {
@@ -44,8 +30,8 @@ internal static class CelValues
         (long a, double b) => a == b,
         (double a, long b) => a == b,
         (List<object?> a, List<object?> b) => a.Count == b.Count && a.Zip(b).All(p => AreEqual(p.First, p.Second)),
-        (CelObject a, CelObject b) => a.Count == b.Count && a.Keys.All(k => b.Has(k) && AreEqual(a[k], b[k])),
-        (Dictionary<string, object?> a, Dictionary<string, object?> b) => a.Count == b.Count && a.All(p => b.TryGetValue(p.Key, out var v) && AreEqual(p.Value, v)),
+        (ICelFields a, ICelFields b) => a.Count == b.Count && a.Keys.All(k => b.Has(k) && AreEqual(a[k], b[k])),
+        (CelOptional a, CelOptional b) => a.HasValue == b.HasValue && AreEqual(a.Value, b.Value),
         _ => one.Equals(other),
     };
 
