@@ -36,6 +36,7 @@ public static class CatalogueWriter
 
         text.Append($"| [Conditions](conditions.md) | {docs.Of(typeof(ConditionTypes))} |\n");
         text.Append($"| [Findings](findings.md) | {docs.Of(typeof(FindingCodes))} |\n");
+        text.Append("| [Labels and annotations](annotations.md) | Every label and annotation: meaning, default, example, and since when it acts. |\n");
         return text.ToString();
     }
 

@@ -81,6 +81,10 @@ internal static class FindingExamples
         ["MESH0033"] = ("`outlierDetection` for a service of one pod", "Run a second replica."),
         ["MESH0038"] = ("`host: a.example.com` where a ServiceEntry has `*.example.com`", "Write an entry for the name."),
         ["MESH0039"] = ("`proxyProtocol` for a service whose pods have sidecars", "Remove it; it is for servers outside the mesh."),
+        ["MESH0060"] = ("`pod-security.kubernetes.io/enforce: restricted` beside `istio-injection: enabled`", "Set the level to `privileged`; `warn` and `audit` may stay."),
+        ["MESH0061"] = ("`istio-injection: enabled` on a cluster where Istio's injector runs", "Nothing, or `istio.io/rev: mesh` in its stead to move the namespace."),
+        ["MESH0062"] = ("a container named `istio-proxy`; `excludeInboundPorts: http`", "What the message says: without it no pod starts."),
+        ["MESH0063"] = ("`sidecar.istio.io/componentLogLevel`", "Remove it; `docs/reference/annotations.md` has all that act."),
     };
 
     /// <summary>Empty texts for a code that explains itself.</summary>

@@ -233,4 +233,16 @@ public static class FindingCodes
 
     /// <summary>A rule of a delegate does not act, because it takes requests that the delegating rule does not.</summary>
     public const string DelegateConflict = "MESH0030";
+
+    /// <summary>A namespace asks for sidecars, and its Pod Security level refuses pods that have one.</summary>
+    public const string PodSecurityForbidsSidecar = "MESH0060";
+
+    /// <summary>A namespace asks for sidecars in a way that, while another mesh's injector is there, that one answers.</summary>
+    public const string AnsweredByAnotherMesh = "MESH0061";
+
+    /// <summary>Injection refuses the pods of this template, or this pod.</summary>
+    public const string InjectionRefused = "MESH0062";
+
+    /// <summary>An annotation of a pod that Istio's users know has no effect on the sidecar.</summary>
+    public const string AnnotationWithoutEffect = "MESH0063";
 }

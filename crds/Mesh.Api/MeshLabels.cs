@@ -12,14 +12,23 @@ public static class MeshLabels
     /// <summary>Value of <see cref="Injection"/> that forbids sidecars.</summary>
     public const string InjectionDisabled = "disabled";
 
-    /// <summary>Namespace or pod label: asks for a sidecar of the named revision; taken as <c>istio-injection=enabled</c>.</summary>
+    /// <summary>
+    /// Namespace or pod label: asks for a sidecar of the named revision. Alone on a cluster any name is answered; beside another
+    /// mesh's injector only <see cref="OwnRevision"/>.
+    /// </summary>
     public const string Revision = "istio.io/rev";
+
+    /// <summary>Value of <see cref="Revision"/> that names this mesh: the one word answered beside another mesh's injector.</summary>
+    public const string OwnRevision = "mesh";
 
     /// <summary>Pod label (annotation: legacy): <c>"true"</c> or <c>"false"</c>, wins over the namespace.</summary>
     public const string Inject = "sidecar.istio.io/inject";
 
     /// <summary>Pod annotation written by the injector: JSON telling what was added.</summary>
     public const string InjectionStatus = "sidecar.istio.io/status";
+
+    /// <summary>Annotation of the injector's webhook configuration: what it puts into pods (images and the like), as JSON.</summary>
+    public const string InjectionSettings = "mesh.dev/injection-settings";
 
     /// <summary>Pod annotation with settings of this proxy (Istio's ProxyConfig as YAML).</summary>
     public const string ProxyConfig = "proxy.istio.io/config";

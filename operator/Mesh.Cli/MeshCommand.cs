@@ -47,6 +47,7 @@ public static class MeshCommand
             ["logs"] = LogsCommand.Create,
             ["validate"] = () => ValidateCommand.Create(output, error, input ?? Console.In),
             ["analyze"] = () => AnalyzeCommand.Create(output, error, input ?? Console.In),
+            ["inject"] = () => InjectCommand.Create(output, error, input ?? Console.In),
             ["status"] = () => StatusCommand.Create(output, error),
             ["certs"] = () => CertsCommand.Create(output, error),
             ["fault"] = () => FaultCommand.Create(output, error),

@@ -7,6 +7,7 @@ using Mesh.Api;
 using Mesh.Config;
 using Mesh.Local;
 using Mesh.Local.Node.Linux;
+using Mesh.Operator.Core.Injection;
 
 namespace Mesh.Cli;
 
@@ -25,14 +26,17 @@ internal sealed class ProxyReader(MeshPaths paths, MeshRecord mesh) : IDisposabl
         var byName = records.Items.ToDictionary(r => (r.Metadata.NamespaceProperty, r.Metadata.Name));
         using var http = NewClient();
         var readings = await Task.WhenAll(pods.Items
-            .Where(p => p.Metadata.Annotations?.ContainsKey(MeshLabels.Config) == true && p.Status?.Phase is not ("Succeeded" or "Failed"))
-            .Select(p => AskAsync(http, p, byName.GetValueOrDefault((p.Metadata.NamespaceProperty, p.Metadata.Annotations[MeshLabels.Config])), cancellation)));
+            .Where(p => (RecordOf(p) is not null || InjectionPolicy.HasSidecar(p.Spec)) && p.Status?.Phase is not ("Succeeded" or "Failed"))
+            .Select(p => AskAsync(http, p, byName.GetValueOrDefault((p.Metadata.NamespaceProperty, RecordOf(p) ?? "")), cancellation)));
         return new ProxyReadings
         {
             Proxies = [.. readings.OrderBy(r => r.Pod.Metadata.NamespaceProperty, StringComparer.Ordinal).ThenBy(r => r.Pod.Metadata.Name, StringComparer.Ordinal)],
             PodsByAddress = PodsByAddress(pods.Items),
         };
     }
+
+    // A pod whose sidecar came by a file has none.
+    private static string? RecordOf(V1Pod pod) => pod.Metadata.Annotations is { } annotations && annotations.TryGetValue(MeshLabels.Config, out var name) ? name : null;
 
     public void Dispose() => _node.Dispose();
 

@@ -4,6 +4,7 @@ using System.Text;
 using k8s.Models;
 using Mesh.Api;
 using Mesh.Config;
+using Mesh.Operator.Core.Injection;
 using Mesh.Operator.Core.Status;
 
 namespace Mesh.Cli;
@@ -20,8 +21,11 @@ internal static class ProxyStates
         var wanted = long.TryParse(Annotation(record, MeshLabels.RecordRevision), NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision : 0;
         var hash = Annotation(record, MeshLabels.Hash);
         // Pushes come first and records after: who listens to the operator and is ahead of its record is not behind.
-        var same = report is { Hash.Length: > 0 } && (report.Hash == hash || (record is not null && report.Session is { Connected: true } && report.Revision > wanted && report.Refused is null));
-        var why = record is null ? "the operator has written no config yet"
+        // A pod whose sidecar came by a file has no record at all.
+        var recorded = record is not null || pod.Metadata.Annotations?.ContainsKey(MeshLabels.Config) == true || !InjectionPolicy.HasSidecar(pod.Spec);
+        var same = report is { Hash.Length: > 0 } && (report.Hash == hash || ((record is not null || !recorded) && report.Session is { Connected: true } && report.Revision > wanted && report.Refused is null));
+        if (!recorded) wanted = report?.Revision ?? 0;
+        var why = recorded && record is null ? "the operator has written no config yet"
             : reading.Silence is not null ? reading.Silence
             : report!.Refused is { } refused && !same ? $"revision {refused.Revision} was refused: {string.Join("; ", refused.Problems.Select(p => $"{p.Path}: {p.Message}"))}"
             : same ? ""

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Mesh.Local.ApiServer.Json;
 
@@ -16,14 +18,31 @@ public static partial class YamlDocuments
         // Where one breaks off, a reader of the whole cannot tell where the next begins; a line of three dashes can.
         var found = new List<YamlDocument>();
         var problems = new List<string>();
-        var begin = 0;
-        foreach (var end in Separators().Matches(text).Select(separator => separator.Index).Where(index => index > 0).Append(text.Length))
+        var linesBefore = 0;
+        foreach (var part in Split(text))
         {
-            Part(text[begin..end], text.AsSpan(0, begin).Count('\n'), found, problems);
-            begin = end;
+            Part(part, linesBefore, found, problems);
+            linesBefore += part.AsSpan().Count('\n');
         }
 
         return (found, problems);
+    }
+
+    /// <summary>An object as YAML, its fields in the order of their names.</summary>
+    public static string Write(JsonNode content) => YamlText.Write(JsonSerializer.SerializeToElement(content));
+
+    /// <summary>
+    /// The texts of the documents, in their order and to the letter: put together they are the whole. A line of three dashes
+    /// begins one, wherever it stands, and belongs to it.
+    /// </summary>
+    public static IEnumerable<string> Split(string text)
+    {
+        var begin = 0;
+        foreach (var end in Separators().Matches(text).Select(separator => separator.Index).Where(index => index > 0).Append(text.Length))
+        {
+            yield return text[begin..end];
+            begin = end;
+        }
     }
 
     private static void Part(string text, int linesBefore, List<YamlDocument> found, List<string> problems)

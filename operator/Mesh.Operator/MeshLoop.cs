@@ -8,6 +8,7 @@ using Mesh.Operator.Credentials;
 using Mesh.Operator.Identity;
 using Mesh.Operator.Reports;
 using Mesh.Operator.Sinks;
+using Mesh.Operator.Webhooks;
 
 namespace Mesh.Operator;
 
@@ -18,7 +19,7 @@ namespace Mesh.Operator;
 public sealed class MeshLoop(
     MeshState state, Debounce changes, IEnumerable<IEntityWatcher> watchers, LeaderGate gate, SessionBook sessions, SessionDialer dialer, ConfigMapSink records,
     CredentialWatch credentials, CredentialSink composed, TrustSink trusts, CertificateAuthority authority, StatusSink statuses, ReportBook reports, ReportPoller poller, IdentityWatch identities,
-    OperatorOptions options, TimeProvider time, ILogger<MeshLoop> log) : BackgroundService
+    Surroundings surroundings, OperatorOptions options, TimeProvider time, ILogger<MeshLoop> log) : BackgroundService
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -152,7 +153,7 @@ public sealed class MeshLoop(
 
         // First what reaches proxies in milliseconds, then what stands for good.
         sessions.Publish(_plan!, _plannedAt);
-        if (authority.Current is { } trust) trusts.Publish(TrustNamespaces.Of(snapshot, trusts.Expected), TrustContent.Of(trust.RootsPem, trust.Id, options.Address));
+        if (authority.Current is { } trust) trusts.Publish(TrustNamespaces.Of(snapshot, surroundings.Scope, trusts.Expected), TrustContent.Of(trust.RootsPem, trust.Id, options.Address));
         credentials.Publish(_plan!.CredentialNeeds, cancellationToken);
         composed.Publish(CredentialOrder.Of(_plan!.Pods.Values), cancellationToken);
         records.Publish([.. _plan!.Pods.Values.Select(OrderOf)]);

@@ -115,6 +115,7 @@ public static class OperatorHost
         services.AddSingleton<WebhookCertificates>();
         services.AddSingleton<WebhookReach>();
         services.AddSingleton<Stamps>();
+        services.AddSingleton<Surroundings>();
         var controllers = services.AddKubernetesOperator(settings, connection)
             .AddController<NamespaceController, V1Namespace>()
             .AddController<NodeController, V1Node>()
@@ -143,16 +144,18 @@ public static class OperatorHost
     private static void Webhooks(IApplicationBuilder app)
     {
         var services = app.ApplicationServices;
-        var (state, stamps, trusts, options) = (services.GetRequiredService<MeshState>(), services.GetRequiredService<Stamps>(), services.GetRequiredService<TrustSink>(), services.GetRequiredService<OperatorOptions>());
-        var log = services.GetRequiredService<ILogger<SidecarInjector>>();
         app.UseRouting();
         app.UseEndpoints(routes =>
         {
-            routes.MapMutationWebhook(WebhookConfigurations.InjectForNamespace, new SidecarInjector(state, stamps, trusts, options, namespaceAsks: true, log));
-            routes.MapMutationWebhook(WebhookConfigurations.InjectForPod, new SidecarInjector(state, stamps, trusts, options, namespaceAsks: false, log));
+            routes.MapMutationWebhook(WebhookConfigurations.InjectForNamespace, Injector(services, namespaceAsks: true));
+            routes.MapMutationWebhook(WebhookConfigurations.InjectForPod, Injector(services, namespaceAsks: false));
             RuleValidators.Map(routes);
         });
     }
+
+    private static SidecarInjector Injector(IServiceProvider services, bool namespaceAsks) => new(
+        services.GetRequiredService<IKubernetesClient>(), services.GetRequiredService<MeshState>(), services.GetRequiredService<Surroundings>(), services.GetRequiredService<Stamps>(),
+        services.GetRequiredService<TrustSink>(), services.GetRequiredService<OperatorOptions>(), namespaceAsks, services.GetRequiredService<ILogger<SidecarInjector>>());
 
     private static void Metrics(WebApplication app, OperatorOptions options)
     {

@@ -67,7 +67,7 @@ public sealed class DnsTests(RunningMesh running)
         var mesh = await running.Ready();
         var pod = mesh.Pod("ratings");
         var before = Resolve(mesh, "reviews", pod, "ratings");
-        ProcessTable.Kill(Assert.Single(mesh.Processes($"POD_NAME={pod} ", "Mesh.Sidecar.dll")));
+        ProcessTable.Kill(Assert.Single(mesh.Processes($"POD_NAME={pod} ", "Mesh.Sidecar")));
 
         await Eventually.True(() => Resolve(mesh, "reviews", pod, "ratings") == before, "names resolve again", TimeSpan.FromSeconds(60));
         mesh.WaitFor("Ready", $"pod/{pod}");

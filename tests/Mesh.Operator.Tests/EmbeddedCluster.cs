@@ -99,7 +99,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     {
         if (_webhooks.Count == 0) return;
         await Eventually.True(
-            async () => await Api.GetAsync<V1ValidatingWebhookConfiguration>(Webhooks.WebhookConfigurations.ValidatorName) is { } validator
+            async () => await Api.GetAsync<V1ValidatingWebhookConfiguration>(Webhooks.WebhookConfigurations.ValidatorName) is { Webhooks.Count: > 0 } validator
                 && _webhooks.Values.Any(url => validator.Webhooks[0].ClientConfig.Url?.StartsWith(url.ToString(), StringComparison.Ordinal) == true),
             "the webhooks are those of an operator that runs");
     }

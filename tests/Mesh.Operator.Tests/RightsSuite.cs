@@ -125,7 +125,7 @@ public abstract class RightsSuite : IAsyncLifetime
     {
         var webhooks = _operator.AdmissionregistrationV1;
         var options = new OperatorOptions { Identity = "test", WebhookUrl = new Uri("https://127.0.0.1:9443") };
-        var injector = WebhookConfigurations.Injector(options, []);
+        var injector = WebhookConfigurations.Injector(options, [], Mesh.Operator.Core.Injection.InjectionScope.Everyone, new Mesh.Operator.Core.Injection.InjectionSettings());
         injector.Metadata.Name = "another";
         await DeniedAsync(() => webhooks.CreateMutatingWebhookConfigurationAsync(injector, dryRun: "All"), "writes mesh-injector alone, so not another");
         injector.Metadata.Name = WebhookConfigurations.InjectorName;

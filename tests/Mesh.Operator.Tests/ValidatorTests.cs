@@ -87,6 +87,20 @@ public sealed class ValidatorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_someone_changed_in_it_is_put_right()
+    {
+        var first = await _cluster.StartOperatorAsync();
+        await CountsAsync();
+        await _cluster.StopOperatorAsync(first);
+        await _cluster.Api.PatchAsync<V1ValidatingWebhookConfiguration>(
+            new EntityKey("", WebhookConfigurations.ValidatorName), """{"metadata":{"labels":{"app.kubernetes.io/part-of":null,"mine":"kept"}},"webhooks":[]}""");
+        await _cluster.StartOperatorAsync();
+        var validator = await CountsAsync();
+        Assert.Equal(ApiKinds.Table.Count, validator.Webhooks.Count);
+        Assert.Equal((MeshLabels.PartOfMesh, "kept"), (validator.Metadata.Labels[MeshLabels.PartOf], validator.Metadata.Labels["mine"]));
+    }
+
+    [Fact]
     public async Task A_certificate_of_another_CA_is_no_answer()
     {
         var app = await _cluster.StartOperatorAsync();
@@ -102,7 +116,7 @@ public sealed class ValidatorTests : IAsyncLifetime
     private async Task<V1ValidatingWebhookConfiguration> ValidatorAsync() => (await _cluster.Api.GetAsync<V1ValidatingWebhookConfiguration>(WebhookConfigurations.ValidatorName))!;
 
     private Task<V1ValidatingWebhookConfiguration> CountsAsync() =>
-        Eventually.Is(ValidatorAsync, validator => validator.Webhooks.All(hook => hook.FailurePolicy == "Fail"), "the validator counts");
+        Eventually.Is(ValidatorAsync, validator => validator.Webhooks is { Count: > 0 } hooks && hooks.All(hook => hook.FailurePolicy == "Fail"), "the validator counts");
 
     private Task PatchAsync(string patch) => _cluster.Api.PatchAsync<V1VirtualService>(new EntityKey("default", "reviews"), patch);
 

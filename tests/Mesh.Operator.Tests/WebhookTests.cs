@@ -5,7 +5,12 @@ using System.Text;
 using System.Text.Json.Nodes;
 using k8s.Models;
 using Mesh.Api;
+using Mesh.Operator.Core.Injection;
+using Mesh.Operator.Sinks;
 using Mesh.Operator.Webhooks;
+using Mesh.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Operator.Tests;
 
@@ -13,6 +18,7 @@ namespace Mesh.Operator.Tests;
 public sealed class WebhookTests : IAsyncLifetime
 {
     private EmbeddedCluster _cluster = null!;
+    private WebApplication _operator = null!;
     private HttpClient _http = null!;
     private V1MutatingWebhookConfiguration _injector = null!;
     private V1ValidatingWebhookConfiguration _validator = null!;
@@ -20,7 +26,7 @@ public sealed class WebhookTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _cluster = await EmbeddedCluster.StartAsync();
-        await _cluster.StartOperatorAsync();
+        _operator = await _cluster.StartOperatorAsync();
         _injector = (await _cluster.Api.GetAsync<V1MutatingWebhookConfiguration>(WebhookConfigurations.InjectorName))!;
         _validator = (await _cluster.Api.GetAsync<V1ValidatingWebhookConfiguration>(WebhookConfigurations.ValidatorName))!;
         _http = Trusting(_injector.Webhooks[0].ClientConfig.CaBundle);
@@ -72,6 +78,74 @@ public sealed class WebhookTests : IAsyncLifetime
         var twice = await InjectAsync(once);
         Assert.NotEqual(once["metadata"]!["annotations"]![MeshLabels.Config]!.GetValue<string>(), twice["metadata"]!["annotations"]![MeshLabels.Config]!.GetValue<string>());
     }
+
+    [Fact]
+    public async Task A_container_that_another_webhook_put_before_ours_goes_behind_them_when_asked_again()
+    {
+        var once = await InjectAsync(Pod());
+        once["spec"]!["initContainers"]!.AsArray().Insert(0, new JsonObject { ["name"] = "other", ["image"] = "other" });
+        var again = await InjectAsync(once);
+        Assert.Equal(["mesh-init", "mesh-proxy", "other"], again["spec"]!["initContainers"]!.AsArray().Select(container => container!["name"]!.GetValue<string>()));
+        Assert.Equal(Stamp(once), Stamp(again));
+    }
+
+    [Fact]
+    public async Task A_dry_run_gets_the_same_answer_and_leaves_nothing_behind()
+    {
+        var shown = await InjectAsync(Pod(), dryRun: true);
+        Assert.Equal(["mesh-init", "mesh-proxy"], shown["spec"]!["initContainers"]!.AsArray().Select(container => container!["name"]!.GetValue<string>()));
+        Assert.Empty(_operator.Services.GetRequiredService<TrustSink>().Expected);
+        // Whoever applies what was shown does not make two pods of one stamp.
+        var first = await InjectAsync(shown);
+        Assert.NotEqual(Stamp(shown), Stamp(first));
+        Assert.Equal(["default"], _operator.Services.GetRequiredService<TrustSink>().Expected);
+    }
+
+    [Theory]
+    [InlineData("baseline", false)]
+    [InlineData("privileged", true)]
+    public async Task The_Pod_Security_level_of_a_namespace_decides_at_once(string level, bool allowed)
+    {
+        await _cluster.Api.CreateAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = "shop", Labels = new Dictionary<string, string> { ["pod-security.kubernetes.io/enforce"] = level } } });
+        var answer = await AskAsync(_injector.Webhooks[0].ClientConfig.Url, Pod(), space: "shop");
+        Assert.Equal(allowed, answer["allowed"]!.GetValue<bool>());
+        if (!allowed) Assert.Contains($"pod-security.kubernetes.io/enforce is \"{level}\"", answer["status"]!["message"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Beside_another_meshs_injector_only_our_revision_is_sent_until_it_goes()
+    {
+        await _cluster.Api.CreateAsync(new V1MutatingWebhookConfiguration
+        {
+            Metadata = new V1ObjectMeta { Name = "istio-sidecar-injector" },
+            Webhooks = [new V1MutatingWebhook { Name = "namespace.sidecar-injector.istio.io", ClientConfig = new Admissionregistrationv1WebhookClientConfig { Url = "https://127.0.0.1:1/inject" }, SideEffects = "None", AdmissionReviewVersions = ["v1"] }],
+        });
+        await _cluster.StopOperatorAsync(_operator);
+        var second = await _cluster.StartOperatorAsync(o => o with { Identity = "second" });
+        var beside = (await InjectorAsync(c => !AnswersEnabled(c), "the selectors are narrow"))!;
+        Assert.All(beside.Webhooks, w => Assert.Contains(
+            w.NamespaceSelector.MatchExpressions.Concat(w.ObjectSelector.MatchExpressions), e => e is { Key: "istio.io/rev", OperatorProperty: "In" } && e.Values.SequenceEqual(["mesh"])));
+        Assert.All(beside.Webhooks, w => Assert.Equal("Fail", w.FailurePolicy));
+        var told = await Eventually.Is(
+            async () => (await _cluster.Api.ListAsync<Eventsv1Event>("default")).FirstOrDefault(e => e.Reason == "AnotherInjector"), e => e is not null, "the event");
+        Assert.Equal((WebhookConfigurations.InjectorName, "Warning"), (told!.Regarding.Name, told.Type));
+        Assert.Contains("istio-sidecar-injector", told.Note);
+        await _cluster.StopOperatorAsync(second);
+
+        await _cluster.Api.DeleteAsync<V1MutatingWebhookConfiguration>("istio-sidecar-injector");
+        await _cluster.StartOperatorAsync(o => o with { Identity = "third" });
+        await InjectorAsync(AnswersEnabled, "the selectors are wide again");
+    }
+
+    private static bool AnswersEnabled(V1MutatingWebhookConfiguration injector) =>
+        injector.Webhooks.Any(w => w.NamespaceSelector.MatchExpressions.Any(e => e is { Key: MeshLabels.Injection, OperatorProperty: "In" }));
+
+    private Task<V1MutatingWebhookConfiguration?> InjectorAsync(Func<V1MutatingWebhookConfiguration, bool> wanted, string what) => Eventually.Is(
+        () => _cluster.Api.GetAsync<V1MutatingWebhookConfiguration>(WebhookConfigurations.InjectorName), c => c is not null && wanted(c), what);
+
+    [Fact]
+    public void What_is_put_into_pods_can_be_read_by_who_puts_it_into_files() =>
+        Assert.Equal(new InjectionSettings(), InjectionSettings.FromJson(_injector.Metadata.Annotations[MeshLabels.InjectionSettings]));
 
     [Fact]
     public async Task A_pod_under_1337_is_refused_with_what_to_do()
@@ -144,28 +218,35 @@ public sealed class WebhookTests : IAsyncLifetime
     };
 
     /// <summary>The pod as the API server would store it.</summary>
-    private async Task<JsonObject> InjectAsync(JsonObject pod)
+    private async Task<JsonObject> InjectAsync(JsonObject pod, bool dryRun = false)
     {
-        var answer = await AskAsync(_injector.Webhooks[0].ClientConfig.Url, pod);
+        var answer = await AskAsync(_injector.Webhooks[0].ClientConfig.Url, pod, dryRun: dryRun);
         var root = pod.DeepClone();
         foreach (var step in JsonNode.Parse(Convert.FromBase64String(answer["patch"]!.GetValue<string>()))!.AsArray())
         {
             var path = step!["path"]!.GetValue<string>().Split('/')[1..].Select(p => p.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)).ToArray();
             var parent = path[..^1].Aggregate(root, (node, part) => node is JsonArray list ? list[int.Parse(part)]! : node[part]!);
-            if (parent is JsonArray array) array.Insert(int.Parse(path[^1]), step["value"]!.DeepClone());
+            var verb = step["op"]!.GetValue<string>();
+            if (verb is "move" or "copy" or "test") throw new NotSupportedException(verb);
+            if (verb == "remove" && parent is JsonObject holder) holder.Remove(path[^1]);
+            else if (verb == "remove") parent.AsArray().RemoveAt(int.Parse(path[^1]));
+            else if (verb == "replace" && parent is JsonArray items) items[int.Parse(path[^1])] = step["value"]!.DeepClone();
+            else if (parent is JsonArray array) array.Insert(int.Parse(path[^1]), step["value"]!.DeepClone());
             else parent[path[^1]] = step["value"]?.DeepClone();
         }
 
         return root.AsObject();
     }
 
-    private async Task<JsonObject> AskAsync(string url, JsonObject item, string operation = "CREATE", JsonObject? old = null)
+    private static string Stamp(JsonObject pod) => pod["metadata"]!["annotations"]![MeshLabels.Config]!.GetValue<string>();
+
+    private async Task<JsonObject> AskAsync(string url, JsonObject item, string operation = "CREATE", JsonObject? old = null, bool dryRun = false, string space = "default")
     {
         var review = new JsonObject
         {
             ["apiVersion"] = "admission.k8s.io/v1",
             ["kind"] = "AdmissionReview",
-            ["request"] = new JsonObject { ["uid"] = "u1", ["namespace"] = "default", ["operation"] = operation, ["object"] = item.DeepClone(), ["oldObject"] = old?.DeepClone() },
+            ["request"] = new JsonObject { ["uid"] = "u1", ["namespace"] = space, ["operation"] = operation, ["dryRun"] = dryRun, ["object"] = item.DeepClone(), ["oldObject"] = old?.DeepClone() },
         };
         using var answer = await _http.PostAsJsonAsync(new Uri(url), review);
         answer.EnsureSuccessStatusCode();

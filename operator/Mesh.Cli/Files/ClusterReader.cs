@@ -44,7 +44,7 @@ internal static class ClusterReader
     }
 
     // A mesh that is named; else what kubectl would talk to, if that is said; else the mesh of this machine.
-    private static KubernetesClientConfiguration Configuration(string? name)
+    internal static KubernetesClientConfiguration Configuration(string? name)
     {
         if (name is not null)
         {

@@ -10,10 +10,6 @@ namespace Mesh.Cli.Files;
 /// </summary>
 internal sealed class Documents
 {
-    public const string StandardInput = "-";
-
-    private static readonly string[] Extensions = [".yaml", ".yml", ".json"];
-
     private readonly List<Document> all = [];
 
     private readonly List<string> unreadable = [];
@@ -31,33 +27,13 @@ internal sealed class Documents
     public static Documents Read(IEnumerable<string> paths, TextReader input)
     {
         var read = new Documents();
-        foreach (var path in paths)
+        foreach (var source in Sources.Read(paths, input))
         {
-            if (path == StandardInput) read.Take(input.ReadToEnd(), path);
-            else if (File.Exists(path)) read.ReadFile(path);
-            else if (Directory.Exists(path)) foreach (var file in Below(path)) read.ReadFile(file);
-            else read.unreadable.Add($"{path}: there is no such file or directory");
+            if (source.Problem is null) read.Take(source.Text, source.Name);
+            else read.unreadable.Add($"{source.Name}: {source.Problem}");
         }
 
         return read;
-    }
-
-    // What kustomize is told is not for an API server; what begins with a dot is not for readers.
-    private static IEnumerable<string> Below(string directory) =>
-        Directory.EnumerateFiles(directory, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden })
-            .Where(file => Extensions.Contains(Path.GetExtension(file)) && !Path.GetFileName(file).StartsWith("kustomization.", StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal);
-
-    private void ReadFile(string path)
-    {
-        try
-        {
-            Take(File.ReadAllText(path), path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            unreadable.Add($"{path}: {e.Message}");
-        }
     }
 
     private void Take(string text, string source)

@@ -41,6 +41,7 @@ internal static class Analysers
         new PolicyTargets(),
         new TelemetryScopes(),
         new InjectionMarks(),
+        new InjectionRefusals(),
         new ReservedUsers(),
         new ServiceAssociations(),
         new AutoImages(),

@@ -1,4 +1,6 @@
+using k8s.Models;
 using Mesh.Api;
+using Mesh.Operator.Core.Injection;
 using Mesh.Operator.Core.Objects;
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
@@ -16,6 +18,9 @@ internal sealed class Inventory(PlanParts parts, ClusterObjects objects)
     public MeshSnapshot Snapshot => parts.Snapshot;
 
     public ClusterObjects Objects => objects;
+
+    /// <summary>Whom our injector answers, by what other injectors are known.</summary>
+    public InjectionScope Scope { get; } = InjectionScope.Beside(objects.Of<V1MutatingWebhookConfiguration>());
 
     /// <summary>All of a kind that the plan does not act on yet, by namespace and name.</summary>
     public IEnumerable<Written<TSpec>> Of<TSpec>()

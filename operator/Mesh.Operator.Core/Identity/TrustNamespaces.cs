@@ -1,4 +1,4 @@
-using Mesh.Api;
+using Mesh.Operator.Core.Injection;
 using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Identity;
@@ -10,17 +10,14 @@ namespace Mesh.Operator.Core.Identity;
 public static class TrustNamespaces
 {
     /// <param name="snapshot">The cluster.</param>
+    /// <param name="scope">Whom the injector answers.</param>
     /// <param name="expected">Namespaces of pods that were just admitted and may not be seen yet.</param>
-    public static IReadOnlySet<string> Of(MeshSnapshot snapshot, IEnumerable<string> expected)
+    public static IReadOnlySet<string> Of(MeshSnapshot snapshot, InjectionScope scope, IEnumerable<string> expected)
     {
-        var wanted = new SortedSet<string>(snapshot.Namespaces.Values.Where(Asks).Select(one => one.Name), StringComparer.Ordinal);
+        var wanted = new SortedSet<string>(snapshot.Namespaces.Values.Where(one => scope.Asks(one.Labels)).Select(one => one.Name), StringComparer.Ordinal);
         foreach (var workload in snapshot.Workloads.Values)
             if (workload.IsInMesh) wanted.Add(workload.Key.Namespace);
         wanted.UnionWith(expected);
         return wanted;
     }
-
-    private static bool Asks(MeshNamespace one) => one.Labels[MeshLabels.Injection] is { } word
-        ? word == MeshLabels.InjectionEnabled
-        : one.Labels[MeshLabels.Revision] is not null;
 }

@@ -17,6 +17,13 @@ public sealed record CaptureSettings
     internal static readonly ImmutableArray<int> OwnPorts =
         [WellKnown.ControlPort, WellKnown.StatusPort, WellKnown.ReadinessPort, WellKnown.ProxyMetricsPort];
 
+    /// <summary>The annotations that this reads.</summary>
+    internal static readonly ImmutableArray<string> ActedOn =
+    [
+        MeshLabels.IncludeOutboundIpRanges, MeshLabels.ExcludeOutboundIpRanges, MeshLabels.IncludeOutboundPorts, MeshLabels.ExcludeOutboundPorts,
+        MeshLabels.IncludeInboundPorts, MeshLabels.ExcludeInboundPorts, MeshLabels.ExcludeInterfaces,
+    ];
+
     public string IncludeOutboundRanges { get; init; } = "*";
 
     public string ExcludeOutboundRanges { get; init; } = "";

@@ -83,7 +83,7 @@ internal static class InjectedContainers
         // The startup probe holds the user's containers until the sidecar has a first valid config and an identity: ten minutes,
         // looked at each second.
         StartupProbe = Ready(period: 1, failures: 600),
-        ReadinessProbe = Ready(period: 2, failures: 4),
+        ReadinessProbe = Ready(own.ReadinessPeriod, own.ReadinessFailures, own.ReadinessDelay),
         VolumeMounts =
         [
             new V1VolumeMount { Name = ConfigVolume, MountPath = WellKnown.ConfigDirectory, ReadOnlyProperty = true },
@@ -93,13 +93,18 @@ internal static class InjectedContainers
             new V1VolumeMount { Name = CredentialsVolume, MountPath = WellKnown.CredentialsDirectory, ReadOnlyProperty = true },
             new V1VolumeMount { Name = DataVolume, MountPath = WellKnown.DataDirectory },
             new V1VolumeMount { Name = PodInfoVolume, MountPath = "/etc/mesh/podinfo", ReadOnlyProperty = true },
+            .. own.Own.Mounted,
         ],
     };
 
-    public static IEnumerable<V1Volume> Volumes(string configName, string credentialSecret) =>
+    /// <param name="configName">Name of the pod's record; null: it has none and is told over its control session alone.</param>
+    /// <param name="credentialSecret">Name of the Secret composed for its workload.</param>
+    public static IEnumerable<V1Volume> Volumes(string? configName, string credentialSecret) =>
     [
         // Optional: the record is written once the pod exists and has a uid to own it.
-        new V1Volume { Name = ConfigVolume, ConfigMap = new V1ConfigMapVolumeSource { Name = configName, Optional = true } },
+        configName is null
+            ? new V1Volume { Name = ConfigVolume, EmptyDir = new V1EmptyDirVolumeSource { Medium = "Memory", SizeLimit = new ResourceQuantity("1Mi") } }
+            : new V1Volume { Name = ConfigVolume, ConfigMap = new V1ConfigMapVolumeSource { Name = configName, Optional = true } },
         // Not optional: a sidecar that trusts nobody cannot do anything, so the kubelet waits for the roots.
         new V1Volume { Name = TrustVolume, ConfigMap = new V1ConfigMapVolumeSource { Name = WellKnown.TrustConfigMap, Optional = false } },
         new V1Volume
@@ -143,8 +148,9 @@ internal static class InjectedContainers
     private static V1EnvVar Field(string name, string path) =>
         new() { Name = name, ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { FieldPath = path } } };
 
-    private static V1Probe Ready(int period, int failures) => new()
+    private static V1Probe Ready(int period, int failures, int? delay = null) => new()
     {
+        InitialDelaySeconds = delay,
         HttpGet = new V1HTTPGetAction { Path = "/healthz/ready", Port = WellKnown.ReadinessPort },
         PeriodSeconds = period,
         FailureThreshold = failures,

@@ -6,15 +6,25 @@ namespace Mesh.Operator.Core.Injection;
 
 // A pod about to be created comes in; out goes the same pod with the init container that redirects its traffic and the
 // sidecar that carries it, or the reason why not. What never happens here: I/O, chance (the stamp is given), a look at the
-// cluster (whether the namespace asks for injection is given too).
+// cluster (whether the namespace asks, what it allows and which version the cluster is are given too).
 
 /// <summary>Decides who gets a sidecar. The pod's own word beats the namespace's.</summary>
 public static class InjectionPolicy
 {
-    public static InjectionDecision Decide(V1Pod pod, bool namespaceAsks)
+    /// <summary>Name of the container in which sidecars of Istio run.</summary>
+    internal const string OthersProxy = "istio-proxy";
+
+    /// <param name="pod">As it came.</param>
+    /// <param name="namespaceAsks">Whether its namespace asks for sidecars.</param>
+    /// <param name="place">What namespace and cluster allow; null: not known.</param>
+    public static InjectionDecision Decide(V1Pod pod, bool namespaceAsks, InjectionPlace? place = null)
     {
         if (pod.Spec?.HostNetwork == true)
             return Leave("the pod uses the node's network (hostNetwork), which must not be redirected");
+
+        place ??= InjectionPlace.Unknown;
+        if (!place.Scope.Answers(pod, place.NamespaceLabels, namespaceAsks))
+            return Leave($"another mesh's injector ({string.Join(", ", place.Scope.Others)}) answers for it; this one only for {MeshLabels.Revision}={MeshLabels.OwnRevision}");
 
         // The label is Istio's present form; the annotation of the same name its legacy one.
         var label = Value(pod.Metadata?.Labels, MeshLabels.Inject);
@@ -29,8 +39,30 @@ public static class InjectionPolicy
                 return Refuse($"{MeshLabels.Inject} is \"{word}\" on the pod. Write \"true\" or \"false\".");
         }
 
-        return ReservedId(pod) ?? ReservedName(pod) ?? new InjectionDecision(InjectionVerdict.Inject, "");
+        return OthersSidecar(pod) ?? Forbidden(place) ?? ReservedId(pod) ?? ReservedName(pod) ?? new InjectionDecision(InjectionVerdict.Inject, "");
     }
+
+    /// <summary>Whether the pod has a sidecar of ours, by an injector or by a file that went through <c>mesh inject</c>.</summary>
+    public static bool HasSidecar(V1PodSpec? spec) =>
+        spec?.InitContainers?.Any(container => container is { Name: InjectedContainers.ProxyName, RestartPolicy: "Always" }) == true;
+
+    /// <summary>Whether the pod holds another mesh's sidecar, or settings for it.</summary>
+    internal static bool HoldsOthers(V1PodSpec? spec) => (spec?.InitContainers ?? []).Concat(spec?.Containers ?? []).Any(container => container.Name == OthersProxy);
+
+    /// <summary>Two sidecars would redirect the same traffic, each to itself.</summary>
+    private static InjectionDecision? OthersSidecar(V1Pod pod)
+    {
+        foreach (var (container, path) in Containers(pod))
+        {
+            if (container.Name == OthersProxy)
+                return Refuse($"{path} is \"{OthersProxy}\", the sidecar of another mesh or settings for it, and a pod cannot have two: remove the container (this mesh's sidecar is set by annotations), or give the pod the label {MeshLabels.Inject}: \"false\".");
+        }
+
+        return null;
+    }
+
+    private static InjectionDecision? Forbidden(InjectionPlace place) =>
+        (NativeSidecars.Refusal(place.ClusterVersion) ?? PodSecurity.Refusal(place.NamespaceLabels)) is { } reason ? Refuse(reason) : null;
 
     /// <summary>Traffic of uid and gid 1337 is not captured: an application under it would bypass its own sidecar.</summary>
     private static InjectionDecision? ReservedId(V1Pod pod)

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace Mesh.Operator.Core.Injection;
 
 /// <summary>What the injector puts into every pod.</summary>
@@ -17,7 +20,16 @@ public sealed record InjectionSettings
     public ProxyStart Start { get; init; } = ProxyStart.None;
 
     /// <summary>How this pod's is started whatever its annotation says: a ProxyConfig that selects it.</summary>
+    [JsonIgnore]
     public ProxyStart Selected { get; init; } = ProxyStart.None;
 
     public string LogLevel { get; init; } = "info";
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    /// <summary>As an operator publishes them, for commands that do its work on files.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    /// <exception cref="JsonException">This was not written by an operator.</exception>
+    public static InjectionSettings FromJson(string text) => JsonSerializer.Deserialize<InjectionSettings>(text, Json) ?? throw new JsonException("null");
 }

@@ -28,19 +28,22 @@ public static class PodInjector
         containers = (string[]?)null,
         volumes = OwnVolumes,
         imagePullSecrets = (string[]?)null,
-        revision = "default",
+        revision = MeshLabels.OwnRevision,
     });
 
     /// <summary>The pod with its sidecar; the one given is not touched.</summary>
     /// <param name="pod">As it came.</param>
     /// <param name="settings">Images and the like.</param>
-    /// <param name="configName">Stamp: name of the pod's config record, whatever stamp the pod came with.</param>
-    public static InjectionResult Inject(V1Pod pod, InjectionSettings settings, string configName)
+    /// <param name="configName">
+    /// Stamp: name of the pod's config record, whatever stamp the pod came with. Null for what makes many pods, which cannot share
+    /// a record: their sidecars are told over their control sessions alone.
+    /// </param>
+    public static InjectionResult Inject(V1Pod pod, InjectionSettings settings, string? configName)
     {
         var capture = CaptureSettings.Read(pod.Metadata?.Annotations);
         var sidecar = SidecarAnnotations.Read(pod.Metadata?.Annotations);
-        if (!capture.Problems.IsEmpty || !sidecar.Problems.IsEmpty)
-            return new InjectionResult { Problems = [.. capture.Problems, .. sidecar.Problems], Warnings = sidecar.Warnings };
+        ImmutableArray<string> problems = [.. capture.Problems, .. sidecar.Problems, .. sidecar.Own.ProblemsWith(pod.Spec.Volumes)];
+        if (!problems.IsEmpty) return new InjectionResult { Problems = problems, Warnings = sidecar.Warnings };
 
         var start = settings.Selected.Over(sidecar.Start.Over(settings.Start));
         capture = capture with { RedirectDns = start.DnsCapture ?? settings.DnsCapture };
@@ -53,23 +56,10 @@ public static class PodInjector
             InjectedContainers.Proxy(settings, sidecar, start, probes.Value),
             .. (copy.Spec.InitContainers ?? []).Where(c => !OwnContainers.Contains(c.Name)),
         ];
-        copy.Spec.Volumes = [.. (copy.Spec.Volumes ?? []).Where(v => !OwnVolumes.Contains(v.Name)), .. InjectedContainers.Volumes(configName, CredentialNames.For(copy))];
-
-        // Tells every client that this pod's sidecar has an identity and takes mutual TLS.
-        (copy.Metadata.Labels ??= new Dictionary<string, string>())[MeshLabels.TlsMode] = MeshLabels.TlsModeMutual;
-        var annotations = copy.Metadata.Annotations ??= new Dictionary<string, string>();
-        annotations[MeshLabels.Config] = configName;
-        annotations[MeshLabels.InjectionStatus] = Status;
-        // Revision of a record this pod never had (the YAML of a running pod applied again).
-        annotations.Remove(MeshLabels.ConfigRevision);
-        annotations.Remove(MeshLabels.Credentials);
-        if (copy.Spec.Containers is [{ Name: { Length: > 0 } first }, ..])
-        {
-            annotations.TryAdd("kubectl.kubernetes.io/default-container", first);
-            annotations.TryAdd("kubectl.kubernetes.io/default-logs-container", first);
-        }
-
+        var added = sidecar.Own.Added.Select(volume => volume.Name).ToHashSet(StringComparer.Ordinal);
+        copy.Spec.Volumes = [.. (copy.Spec.Volumes ?? []).Where(v => !OwnVolumes.Contains(v.Name) && !added.Contains(v.Name)), .. InjectedContainers.Volumes(configName, CredentialNames.For(copy)), .. sidecar.Own.Added];
+        var warnings = PodMarks.Set(copy, configName, Status);
         var captured = sidecar.RewriteProbes ? [] : CapturedProbes.Warnings(copy, capture);
-        return new InjectionResult { Pod = copy, Warnings = [.. sidecar.Warnings, .. probes.Warnings, .. captured] };
+        return new InjectionResult { Pod = copy, Warnings = [.. sidecar.Warnings, .. warnings, .. probes.Warnings, .. captured] };
     }
 }

@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Globalization;
 using k8s.Models;
 using Mesh.Api;
 
@@ -7,10 +9,21 @@ namespace Mesh.Operator.Core.Injection;
 /// <summary>Istio's per-pod settings of the sidecar itself (<c>sidecar.istio.io/*</c> and others): those we act on, and what to say of the rest.</summary>
 public sealed record SidecarAnnotations
 {
-    private const string Prefix = "sidecar.istio.io/";
+    internal const string InterceptionMode = "sidecar.istio.io/interceptionMode";
 
-    private static readonly string[] ActedOn =
-        ["inject", "status", "proxyCPU", "proxyCPULimit", "proxyMemory", "proxyMemoryLimit", "proxyImage", "logLevel", "rewriteAppHTTPProbers"];
+    private const string Prefix = "sidecar.istio.io/";
+    private const string Readiness = "readiness.status.sidecar.istio.io/";
+    private const string Templates = "inject.istio.io/templates";
+
+    /// <summary>All that change something, or say what is so anyway.</summary>
+    internal static readonly FrozenSet<string> ActedOn = FrozenSet.Create(
+        StringComparer.Ordinal,
+        [
+            MeshLabels.Inject, MeshLabels.InjectionStatus, MeshLabels.RewriteProbes, InterceptionMode, Templates, ProxySettings.Annotation,
+            SidecarResources.Cpu, SidecarResources.CpuLimit, SidecarResources.Memory, SidecarResources.MemoryLimit, UserVolumes.Volumes, UserVolumes.Mounts,
+            Prefix + "proxyImage", Prefix + "logLevel", Prefix + "nativeSidecar", "status.sidecar.istio.io/port",
+            Readiness + "initialDelaySeconds", Readiness + "periodSeconds", Readiness + "failureThreshold",
+        ]);
 
     private static readonly string[] Levels = ["trace", "debug", "info", "warning", "error", "critical", "off"];
 
@@ -24,7 +37,19 @@ public sealed record SidecarAnnotations
     /// <summary>How the sidecar is started, as the pod itself says it.</summary>
     public ProxyStart Start { get; init; } = ProxyStart.None;
 
+    /// <summary>Seconds before the sidecar's readiness is first asked; <c>null</c>: at once.</summary>
+    public int? ReadinessDelay { get; init; }
+
+    /// <summary>Seconds between two questions.</summary>
+    public int ReadinessPeriod { get; init; } = 2;
+
+    /// <summary>So many failures in a row, and the pod is not ready.</summary>
+    public int ReadinessFailures { get; init; } = 4;
+
     public required V1ResourceRequirements Resources { get; init; }
+
+    /// <summary>The user's own volumes in the sidecar.</summary>
+    internal UserVolumes Own { get; init; } = UserVolumes.None;
 
     public ImmutableArray<string> Problems { get; init; } = [];
 
@@ -34,20 +59,29 @@ public sealed record SidecarAnnotations
     {
         annotations ??= new Dictionary<string, string>();
         var problems = ImmutableArray.CreateBuilder<string>();
-        var level = annotations.TryGetValue(Prefix + "logLevel", out var word) ? word : null;
+        var level = Value(annotations, Prefix + "logLevel");
         if (level is not null && !Levels.Contains(level)) problems.Add($"metadata.annotations[{Prefix}logLevel]: \"{level}\" is no log level. Write one of {string.Join(", ", Levels)}.");
-        var rewrite = annotations.TryGetValue(MeshLabels.RewriteProbes, out var written) ? written : "true";
-        if (rewrite is not ("true" or "false")) problems.Add($"metadata.annotations[{MeshLabels.RewriteProbes}]: \"{rewrite}\" is neither \"true\" nor \"false\". Write one of them.");
-        var proxy = ProxySettings.Read(annotations.TryGetValue(ProxySettings.Annotation, out var yaml) ? yaml : "");
+        if (Value(annotations, InterceptionMode) is { } mode && mode is not ("REDIRECT" or "TPROXY"))
+            problems.Add($"metadata.annotations[{InterceptionMode}]: \"{mode}\" cannot be had: the sidecar's traffic is redirected. Write REDIRECT, or give the pod the label {MeshLabels.Inject}: \"false\".");
+        if (Value(annotations, Templates) is { } templates && templates.Split(',', StringSplitOptions.TrimEntries).FirstOrDefault(one => one != "sidecar") is { } template)
+            problems.Add($"metadata.annotations[{Templates}]: \"{template}\" is no template here: the only one is \"sidecar\". Remove the annotation, or give the pod the label {MeshLabels.Inject}: \"false\".");
+        var proxy = ProxySettings.Read(Value(annotations, ProxySettings.Annotation) ?? "");
         problems.AddRange(proxy.Problems.Select(InConfig));
-        return new SidecarAnnotations
+        var read = new SidecarAnnotations
         {
             Start = proxy.Start,
-            Image = annotations.TryGetValue(Prefix + "proxyImage", out var image) && image.Length > 0 ? image : null,
+            Image = Value(annotations, Prefix + "proxyImage") is { Length: > 0 } image ? image : null,
             LogLevel = level,
-            RewriteProbes = rewrite == "true",
-            Resources = ReadResources(annotations, problems),
-            Warnings = [.. annotations.OrderBy(a => a.Key, StringComparer.Ordinal).SelectMany(a => Unsupported(a.Key, a.Value)), .. proxy.Unused.Select(InConfig)],
+            RewriteProbes = Truth(annotations, MeshLabels.RewriteProbes, problems) ?? true,
+            ReadinessDelay = Number(annotations, Readiness + "initialDelaySeconds", 0, problems),
+            Resources = SidecarResources.Read(annotations, problems),
+            Own = UserVolumes.Read(annotations, problems),
+            Warnings = [.. UnusedAnnotations.Warnings(annotations), .. proxy.Unused.Select(InConfig)],
+        };
+        return read with
+        {
+            ReadinessPeriod = Number(annotations, Readiness + "periodSeconds", 1, problems) ?? read.ReadinessPeriod,
+            ReadinessFailures = Number(annotations, Readiness + "failureThreshold", 1, problems) ?? read.ReadinessFailures,
             Problems = problems.ToImmutable(),
         };
     }
@@ -55,51 +89,30 @@ public sealed record SidecarAnnotations
     private static string InConfig((string Path, string? Value, string Message) found) =>
         $"metadata.annotations[{ProxySettings.Annotation}]{(found.Path.Length == 0 ? "" : "." + found.Path)}: {found.Message}.";
 
-    private static V1ResourceRequirements ReadResources(IDictionary<string, string> annotations, ImmutableArray<string>.Builder problems)
+    // Words that Istio reads too.
+    private static bool? Truth(IDictionary<string, string> annotations, string name, ImmutableArray<string>.Builder problems)
     {
-        ResourceQuantity? Read(string name)
+        switch (Value(annotations, name))
         {
-            if (!annotations.TryGetValue(Prefix + name, out var text)) return null;
-            try
-            {
-                var quantity = new ResourceQuantity(text);
-                _ = quantity.ToDecimal();
-                return quantity;
-            }
-            catch (Exception e) when (e is FormatException or ArgumentException or OverflowException)
-            {
-                problems.Add($"metadata.annotations[{Prefix}{name}]: \"{text}\" is no quantity. Write for example 100m or 128Mi.");
+            case null:
                 return null;
-            }
+            case "true" or "True" or "TRUE" or "t" or "T" or "1":
+                return true;
+            case "false" or "False" or "FALSE" or "f" or "F" or "0":
+                return false;
+            case var text:
+                problems.Add($"metadata.annotations[{name}]: \"{text}\" is neither \"true\" nor \"false\". Write one of them.");
+                return null;
         }
-
-        var (cpu, cpuLimit, memory, memoryLimit) = (Read("proxyCPU"), Read("proxyCPULimit"), Read("proxyMemory"), Read("proxyMemoryLimit"));
-        // As in Istio: who sets any of the four takes all of them into their own hands.
-        var own = cpu is not null || cpuLimit is not null || memory is not null || memoryLimit is not null;
-        var requests = own ? Map(cpu, memory) : Map(new ResourceQuantity("100m"), new ResourceQuantity("128Mi"));
-        var limits = own ? Map(cpuLimit, memoryLimit) : Map(new ResourceQuantity("2"), new ResourceQuantity("1Gi"));
-        return new V1ResourceRequirements { Requests = requests, Limits = limits };
     }
 
-    private static Dictionary<string, ResourceQuantity>? Map(ResourceQuantity? cpu, ResourceQuantity? memory)
+    private static int? Number(IDictionary<string, string> annotations, string name, int least, ImmutableArray<string>.Builder problems)
     {
-        var map = new Dictionary<string, ResourceQuantity>();
-        if (cpu is { } c) map["cpu"] = c;
-        if (memory is { } m) map["memory"] = m;
-        return map.Count == 0 ? null : map;
+        if (Value(annotations, name) is not { } text) return null;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least) return number;
+        problems.Add($"metadata.annotations[{name}]: \"{text}\" is no whole number from {least} on. Write for example {Math.Max(least, 5)}.");
+        return null;
     }
 
-    private static IEnumerable<string> Unsupported(string name, string value)
-    {
-        var unsupported = name switch
-        {
-            "sidecar.istio.io/interceptionMode" => value != "REDIRECT",
-            "sidecar.istio.io/nativeSidecar" => value != "true",
-            "inject.istio.io/templates" or "status.sidecar.istio.io/port" => true,
-            "traffic.sidecar.istio.io/kubevirtInterfaces" or "istio.io/reroute-virtual-interfaces" => true,
-            _ when name.StartsWith("readiness.status.sidecar.istio.io/", StringComparison.Ordinal) => true,
-            _ => name.StartsWith(Prefix, StringComparison.Ordinal) && !ActedOn.Contains(name[Prefix.Length..]),
-        };
-        if (unsupported) yield return $"metadata.annotations[{name}]: this version of Mesh does not act on it with the value \"{value}\"; the sidecar runs with its default.";
-    }
+    private static string? Value(IDictionary<string, string> annotations, string name) => annotations.TryGetValue(name, out var value) ? value : null;
 }

@@ -15,7 +15,9 @@ internal static class StandIns
 {
     public static IEnumerable<IKubernetesObject<V1ObjectMeta>> For(ClusterObjects files)
     {
-        var injected = files.Of<V1Namespace>().ToDictionary(space => space.Metadata.Name, Asks);
+        // Nothing is known of a namespace that is not among the files: rules are written for pods with a sidecar.
+        var scope = InjectionScope.Beside(files.Of<V1MutatingWebhookConfiguration>());
+        var injected = files.Of<V1Namespace>().ToDictionary(space => space.Metadata.Name, space => scope.Asks(LabelSet.Of(space.Metadata.Labels)));
         var pods = files.Of<V1Pod>().Concat(Templates(files).Select(Pod))
             .Select((pod, i) => Running(pod, i, injected.GetValueOrDefault(pod.Metadata.NamespaceProperty, true))).ToList();
         var sliced = files.Of<V1EndpointSlice>().Select(slice => (slice.Metadata.NamespaceProperty, slice.Metadata.Labels is { } labels && labels.TryGetValue(MeshLabels.ServiceName, out var name) ? name : "")).ToHashSet();
@@ -31,10 +33,6 @@ internal static class StandIns
             .Concat(objects.Of<V1Job>().Where(owner => owner.Metadata.OwnerReferences is not { Count: > 0 }).Select(owner => ((IKubernetesObject<V1ObjectMeta>)owner, owner.Spec?.Template)))
             .Concat(objects.Of<V1CronJob>().Select(owner => ((IKubernetesObject<V1ObjectMeta>)owner, owner.Spec?.JobTemplate?.Spec?.Template)))
             .Where(pair => pair.Item2 is not null).Select(pair => (pair.Item1, pair.Item2!));
-
-    // Nothing is known of a namespace that is not among the files: rules are written for pods with a sidecar.
-    private static bool Asks(V1Namespace space) =>
-        space.Metadata.Labels is { } labels && (labels.TryGetValue(MeshLabels.Injection, out var word) ? word == MeshLabels.InjectionEnabled : labels.ContainsKey(MeshLabels.Revision));
 
     private static V1Pod Pod((IKubernetesObject<V1ObjectMeta> Owner, V1PodTemplateSpec Template) pair) => new()
     {
@@ -56,7 +54,7 @@ internal static class StandIns
         pod.Metadata.Uid ??= $"{pod.Metadata.NamespaceProperty}-{pod.Metadata.Name}";
         pod.Metadata.Annotations ??= new Dictionary<string, string>();
         pod.Metadata.Labels ??= new Dictionary<string, string>();
-        if (!pod.Metadata.Annotations.ContainsKey(MeshLabels.Config) && InjectionPolicy.Decide(pod, namespaceAsks).Verdict == InjectionVerdict.Inject)
+        if (!pod.Metadata.Annotations.ContainsKey(MeshLabels.Config) && IsMeant(pod, namespaceAsks))
         {
             pod.Metadata.Annotations[MeshLabels.Config] = $"{MeshNames.RecordPrefix}{pod.Metadata.Name}";
             ((pod.Spec ??= new V1PodSpec()).Volumes ??= []).Add(new V1Volume { Name = InjectedContainers.CredentialsVolume, Secret = new V1SecretVolumeSource { SecretName = CredentialNames.For(pod), Optional = true } });
@@ -67,6 +65,10 @@ internal static class StandIns
         pod.Status.PodIP ??= $"198.{18 + (number >> 16 & 1)}.{number >> 8 & 255}.{number & 255}";
         return pod;
     }
+
+    // A pod that another mesh's sidecar keeps from being injected is meant to be in this one all the same.
+    private static bool IsMeant(V1Pod pod, bool namespaceAsks) =>
+        InjectionPolicy.Decide(pod, namespaceAsks) is var decision && (decision.Verdict == InjectionVerdict.Inject || (decision.Verdict == InjectionVerdict.Refuse && InjectionPolicy.HoldsOthers(pod.Spec)));
 
     private static V1EndpointSlice Slice(V1Service service, List<V1Pod> pods)
     {

@@ -44,6 +44,7 @@ internal static class FromKubernetes
             Addresses = Addresses(source.Status),
             NamedPorts = NamedPorts(source.Spec),
             ConfigName = Value(metadata.Annotations, MeshLabels.Config) ?? "",
+            HasSidecar = InjectionPolicy.HasSidecar(source.Spec),
             CredentialSecret = CredentialSecret(source.Spec),
             HadCredentials = Value(metadata.Annotations, MeshLabels.Credentials) is { Length: > 0 },
             Capture = CaptureSettings.InboundOf(source.Spec),

@@ -24,8 +24,14 @@ public sealed record Workload
     /// <summary>TCP ports that containers declare by name, for Services with named target ports.</summary>
     public ValueArray<NamedPort> NamedPorts { get; init; } = [];
 
-    /// <summary>Name of the pod's config record as the injector stamped it; empty for a pod without a sidecar.</summary>
+    /// <summary>
+    /// Name of the pod's config record as the injector stamped it; empty for a pod without a sidecar, and for one whose sidecar came
+    /// by a file (<c>mesh inject</c>): that is told over its control session alone.
+    /// </summary>
     public string ConfigName { get; init; } = "";
+
+    /// <summary>Among its containers is a sidecar of ours.</summary>
+    public bool HasSidecar { get; init; }
 
     /// <summary>Name of the composed Secret that its sidecar mounts; empty for a pod made before there was one.</summary>
     public string CredentialSecret { get; init; } = "";
@@ -46,7 +52,7 @@ public sealed record Workload
     public bool IsReady { get; init; } = true;
 
     /// <summary>Has a sidecar that can be told something.</summary>
-    public bool IsInMesh => ConfigName.Length > 0 && !IsFinished;
+    public bool IsInMesh => (ConfigName.Length > 0 || HasSidecar) && !IsFinished;
 
     /// <summary>Its sidecar has an identity before the application starts, so others may speak mutual TLS to it.</summary>
     public bool HasIdentity => IsInMesh && Labels[MeshLabels.TlsMode] == MeshLabels.TlsModeMutual;

@@ -34,4 +34,7 @@ public interface IKubernetesClient
     /// <summary>Deletes the object, when it still is the one with <paramref name="uid"/> (if given). An object already gone is fine.</summary>
     Task DeleteAsync<TEntity>(string name, string? @namespace = null, string? uid = null, CancellationToken cancellationToken = default)
         where TEntity : class, IKubernetesObject<V1ObjectMeta>;
+
+    /// <summary>The API server's version, such as <c>v1.33.2</c>.</summary>
+    Task<string> VersionAsync(CancellationToken cancellationToken = default);
 }

@@ -127,6 +127,12 @@ public sealed class KubernetesApi : IKubernetesClient, IDisposable
         }
     }
 
+    public async Task<string> VersionAsync(CancellationToken cancellationToken = default)
+    {
+        using var answer = await GetJsonAsync("version", null, cancellationToken);
+        return answer.RootElement.TryGetProperty("gitVersion", out var version) ? version.GetString() ?? "" : "";
+    }
+
     /// <summary>A GET whose answer is parsed and not yet decoded.</summary>
     internal async Task<JsonDocument> GetJsonAsync(string path, string? accept, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using k8s.Models;
+using Mesh.Operator.Core.Injection;
 using Mesh.Operator.Core.Snapshot;
 using Mesh.Operator.Sinks;
 
@@ -13,7 +14,7 @@ public sealed class PodController(MeshState state, PodBumps bumps) : IEntityCont
         // A pod is held by its startup probe until it has a config: its first one does not wait for the end of a burst.
         var key = new ObjectKey(entity.Metadata.NamespaceProperty ?? "", entity.Metadata.Name);
         var known = state.Current.Workloads.TryGetValue(key, out var before) && before.Uid == entity.Metadata.Uid;
-        var stamped = entity.Metadata.Annotations?.ContainsKey(Api.MeshLabels.Config) == true;
+        var stamped = entity.Metadata.Annotations?.ContainsKey(Api.MeshLabels.Config) == true || InjectionPolicy.HasSidecar(entity.Spec);
         state.Apply(snapshot => snapshot.Put(entity), urgent: stamped && !known);
         return Task.FromResult(ReconciliationResult<V1Pod>.Success(entity));
     }

@@ -44,12 +44,13 @@ public sealed class ConfigMapSink(
             _orders.TryGetValue(order.Pod, out var before);
             if (before is not null && before.Hash == order.Hash && before.PodUid == order.PodUid && before.ConfigName == order.ConfigName)
             {
-                if (IsStale(order)) _queue.Add(order.Pod, Rules);
+                if (order.HasRecord && IsStale(order)) _queue.Add(order.Pod, Rules);
                 continue;
             }
 
             if (before is not null && before.Record != order.Record) Drop(before);
             _orders[order.Pod] = order;
+            if (!order.HasRecord) continue;
             _podOfRecord[order.Record] = order.Pod;
             var rank = Rank(before, order);
             if (rank == Staleness && sessions.IsUp(order.PodUid)) _queue.AddAfter(order.Pod, Lazily, Staleness);
@@ -143,7 +144,7 @@ public sealed class ConfigMapSink(
         // Each turn ends in a return or has learnt the record anew; more than a few conflicts in a row wait for the back-off.
         for (var turn = 0; turn < 4; turn++)
         {
-            if (!_orders.TryGetValue(pod, out var order)) return;
+            if (!_orders.TryGetValue(pod, out var order) || !order.HasRecord) return;
             var known = _records.GetValueOrDefault(order.Record);
             if (known is null)
             {
@@ -309,9 +310,10 @@ public sealed class ConfigMapSink(
 
     private void Drop(RecordOrder order)
     {
-        _podOfRecord.TryRemove(order.Record, out _);
         bumps.Forget(order.PodUid);
         revisions.Forget(order.PodUid);
+        if (!order.HasRecord) return;
+        _podOfRecord.TryRemove(order.Record, out _);
         _queue.Add(order.Record with { Name = "/" + order.Record.Name }, Staleness);
     }
 

@@ -18,7 +18,9 @@ public sealed class Stamps(TimeProvider time)
     private readonly Dictionary<string, Given> _given = [];
     private readonly Queue<(string Stamp, long At)> _order = new();
 
-    public string For(V1Pod pod)
+    /// <param name="pod">As it came.</param>
+    /// <param name="dryRun">Nothing will be made of it: the stamp is shown and not remembered, so that no pod made of the answer keeps it.</param>
+    public string For(V1Pod pod, bool dryRun = false)
     {
         var about = (pod.Metadata.NamespaceProperty ?? "", pod.Metadata.Name ?? "", pod.Metadata.GenerateName ?? "");
         lock (_lock)
@@ -28,6 +30,7 @@ public sealed class Stamps(TimeProvider time)
                 && _given.TryGetValue(stamp, out var given) && given.About == about)
                 return stamp;
             var made = MeshNames.RecordPrefix + RandomNumberGenerator.GetHexString(16, lowercase: true);
+            if (dryRun) return made;
             _given[made] = new Given(about);
             _order.Enqueue((made, time.GetTimestamp()));
             return made;

@@ -1,5 +1,6 @@
 using k8s.Models;
 using Mesh.Api;
+using Mesh.Operator.Core.Injection;
 
 namespace Mesh.Operator.Webhooks;
 
@@ -16,19 +17,29 @@ public static class WebhookConfigurations
 
     /// <summary>
     /// The selectors are Istio's: the namespace says enabled; or it names a revision; or it says nothing and the pod asks. A
-    /// pod that says false is never sent here, nor is any pod of a namespace that says disabled.
+    /// pod that says false is never sent here, nor is any pod of a namespace that says disabled. Beside another mesh's injector,
+    /// whose selectors are the same, only those that name our revision are sent.
     /// </summary>
-    public static V1MutatingWebhookConfiguration Injector(OperatorOptions options, byte[] caBundle) => new()
+    public static V1MutatingWebhookConfiguration Injector(OperatorOptions options, byte[] caBundle, InjectionScope scope, InjectionSettings settings)
     {
-        Metadata = Metadata(InjectorName),
-        Webhooks =
-        [
-            Injection(options, caBundle, "namespace.injector.mesh.dev", InjectForNamespace, [In(MeshLabels.Injection, MeshLabels.InjectionEnabled)], [NotIn(MeshLabels.Inject, "false")]),
-            Injection(options, caBundle, "revision.injector.mesh.dev", InjectForNamespace, [Absent(MeshLabels.Injection), Present(MeshLabels.Revision)], [NotIn(MeshLabels.Inject, "false")]),
-            Injection(options, caBundle, "pod.injector.mesh.dev", InjectForPod, [Absent(MeshLabels.Injection), Absent(MeshLabels.Revision)], [NotIn(MeshLabels.Inject, "false"), Present(MeshLabels.Inject)]),
-            Injection(options, caBundle, "pod-revision.injector.mesh.dev", InjectForPod, [Absent(MeshLabels.Injection), Absent(MeshLabels.Revision)], [Absent(MeshLabels.Inject), Present(MeshLabels.Revision)]),
-        ],
-    };
+        var wanted = Metadata(InjectorName);
+        wanted.Annotations = new Dictionary<string, string> { [MeshLabels.InjectionSettings] = settings.ToJson() };
+        return new V1MutatingWebhookConfiguration { Metadata = wanted, Webhooks = [.. scope.IsEveryone ? ForEveryone(options, caBundle) : ForOwnRevision(options, caBundle)] };
+    }
+
+    private static IEnumerable<V1MutatingWebhook> ForEveryone(OperatorOptions options, byte[] caBundle) =>
+    [
+        Injection(options, caBundle, "namespace.injector.mesh.dev", InjectForNamespace, [In(MeshLabels.Injection, MeshLabels.InjectionEnabled)], [NotIn(MeshLabels.Inject, "false")]),
+        Injection(options, caBundle, "revision.injector.mesh.dev", InjectForNamespace, [Absent(MeshLabels.Injection), Present(MeshLabels.Revision)], [NotIn(MeshLabels.Inject, "false")]),
+        Injection(options, caBundle, "pod.injector.mesh.dev", InjectForPod, [Absent(MeshLabels.Injection), Absent(MeshLabels.Revision)], [NotIn(MeshLabels.Inject, "false"), Present(MeshLabels.Inject)]),
+        Injection(options, caBundle, "pod-revision.injector.mesh.dev", InjectForPod, [Absent(MeshLabels.Injection), Absent(MeshLabels.Revision)], [Absent(MeshLabels.Inject), Present(MeshLabels.Revision)]),
+    ];
+
+    private static IEnumerable<V1MutatingWebhook> ForOwnRevision(OperatorOptions options, byte[] caBundle) =>
+    [
+        Injection(options, caBundle, "revision.injector.mesh.dev", InjectForNamespace, [Absent(MeshLabels.Injection), In(MeshLabels.Revision, MeshLabels.OwnRevision)], [NotIn(MeshLabels.Inject, "false")]),
+        Injection(options, caBundle, "pod-revision.injector.mesh.dev", InjectForPod, [Absent(MeshLabels.Injection), Absent(MeshLabels.Revision)], [NotIn(MeshLabels.Inject, "false"), In(MeshLabels.Revision, MeshLabels.OwnRevision)]),
+    ];
 
     public static V1ValidatingWebhookConfiguration Validator(OperatorOptions options, byte[] caBundle, bool serves) => new()
     {

@@ -1,24 +1,26 @@
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
+using Mesh.Operator.Core.Injection;
 
 namespace Mesh.Operator.Webhooks;
 
 /// <summary>
 /// Keeps the certificates and the two webhook configurations as they should be: at the start until it succeeds, and every
-/// minute after (someone may have changed or deleted them). The leader makes and writes them; every replica serves, with a
+/// minute after (someone may have changed or deleted them, or another mesh came or went). The leader makes and writes them; every replica serves, with a
 /// certificate of its own under the CA they name. The validator is made with failurePolicy Ignore and counts (Fail) from the
 /// moment that it is answered under that CA.
 /// </summary>
 [EntityRbac(typeof(V1MutatingWebhookConfiguration), Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Update, Names = [WebhookConfigurations.InjectorName])]
 [EntityRbac(typeof(V1ValidatingWebhookConfiguration), Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Update, Names = [WebhookConfigurations.ValidatorName])]
 public sealed class WebhookRegistration(
-    IKubernetesClient client, WebhookCertificates certificates, WebhookReach reach, LeaderGate gate, OperatorOptions options, IHostApplicationLifetime lifetime, TimeProvider time, Random random, ILogger<WebhookRegistration> log)
+    IKubernetesClient client, WebhookCertificates certificates, WebhookReach reach, LeaderGate gate, Surroundings surroundings, MeshState state, EventPublisher events, OperatorOptions options, IHostApplicationLifetime lifetime, TimeProvider time, Random random, ILogger<WebhookRegistration> log)
     : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
+    private InjectionScope _told = InjectionScope.Everyone;
     private bool _isEnforced;
 
     /// <summary>The configurations stand and name the CA of this process's certificate.</summary>
@@ -72,14 +74,25 @@ public sealed class WebhookRegistration(
         }
 
         var validator = await client.GetAsync<V1ValidatingWebhookConfiguration>(WebhookConfigurations.ValidatorName, null, cancellationToken);
+        // Each replica answers for pods, and so has to know.
+        await surroundings.LookAsync(cancellationToken);
         if (!leads)
         {
             var injector = await client.GetAsync<V1MutatingWebhookConfiguration>(WebhookConfigurations.InjectorName, null, cancellationToken);
             return Registered(Names(injector?.Webhooks?.Select(h => h.ClientConfig), caBundle) && Names(validator?.Webhooks?.Select(h => h.ClientConfig), caBundle)) ? Interval : Soon;
         }
 
-        await PutAsync(WebhookConfigurations.Injector(options, caBundle), c => c.Webhooks, (c, hooks) => c.Webhooks = hooks, cancellationToken);
+        await PutInjectorAsync(caBundle, cancellationToken);
         return await PutValidatorAsync(validator, caBundle, cancellationToken) ? Interval : Soon;
+    }
+
+    private async Task PutInjectorAsync(byte[] caBundle, CancellationToken cancellationToken)
+    {
+        var (scope, settings) = (surroundings.Scope, options.Injection with { DnsCapture = state.Current.Settings.DnsCapture, Start = state.Current.Settings.ProxyStart });
+        var written = await PutAsync(WebhookConfigurations.Injector(options, caBundle, scope, settings), c => c.Webhooks, (c, hooks) => c.Webhooks = hooks, cancellationToken);
+        // Told once, when it was written; of a cluster that never saw another mesh there is nothing to tell.
+        if (written is not null && scope != _told) await events.PublishAsync(written, scope.IsEveryone ? "AloneAgain" : "AnotherInjector", Surroundings.Describe(scope), scope.IsEveryone ? EventType.Normal : EventType.Warning, cancellationToken);
+        _told = scope;
     }
 
     /// <summary>False while it is not answered, so that it does not count yet.</summary>
@@ -104,19 +117,36 @@ public sealed class WebhookRegistration(
     private static bool Names(IEnumerable<Admissionregistrationv1WebhookClientConfig>? hooks, byte[] caBundle) =>
         hooks is not null && hooks.ToList() is { Count: > 0 } all && all.All(hook => hook.CaBundle?.AsSpan().SequenceEqual(caBundle) == true);
 
-    private async Task PutAsync<T, THook>(T wanted, Func<T, IList<THook>?> read, Action<T, IList<THook>> write, CancellationToken cancellationToken)
+    /// <summary>The configuration as it was written; null: it was right already.</summary>
+    private async Task<T?> PutAsync<T, THook>(T wanted, Func<T, IList<THook>?> read, Action<T, IList<THook>> write, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var current = await client.GetAsync<T>(wanted.Metadata.Name, null, cancellationToken);
-        if (current is null)
-        {
-            await client.CreateAsync(wanted, cancellationToken);
-            return;
-        }
+        if (current is null) return await client.CreateAsync(wanted, cancellationToken);
 
         var hooks = read(wanted)!;
-        if (JsonNode.DeepEquals(JsonNode.Parse(KubernetesJson.Serialize(read(current) ?? [])), JsonNode.Parse(KubernetesJson.Serialize(hooks)))) return;
+        var (labels, annotations) = (current.Metadata.Labels ?? new Dictionary<string, string>(), current.Metadata.Annotations ?? new Dictionary<string, string>());
+        // A single bar: all three are to be brought up to date.
+        if (!(Put(labels, wanted.Metadata.Labels) | Put(annotations, wanted.Metadata.Annotations) | !IsSame(read(current), hooks))) return null;
+        (current.Metadata.Labels, current.Metadata.Annotations) = (labels, annotations);
         write(current, hooks);
-        await client.UpdateAsync(current, cancellationToken);
+        return await client.UpdateAsync(current, cancellationToken);
+    }
+
+    private static bool IsSame<THook>(IList<THook>? current, IList<THook> wanted) =>
+        JsonNode.DeepEquals(JsonNode.Parse(KubernetesJson.Serialize(current ?? [])), JsonNode.Parse(KubernetesJson.Serialize(wanted)));
+
+    /// <summary>Whether something had to be changed; what others wrote stays.</summary>
+    private static bool Put(IDictionary<string, string> current, IDictionary<string, string>? wanted)
+    {
+        var changed = false;
+        foreach (var (key, value) in wanted ?? new Dictionary<string, string>())
+        {
+            if (current.TryGetValue(key, out var present) && present == value) continue;
+            current[key] = value;
+            changed = true;
+        }
+
+        return changed;
     }
 }

@@ -85,12 +85,15 @@ public sealed class GivenCluster : IAsyncLifetime
             print("refused:", e, end="")
         """;
 
+    // One for each class of tests; the namespace of the class before may still be on its way out.
+    private static int made;
+
     private readonly SemaphoreSlim _once = new(1, 1);
-    private string? _kubeconfig;
+    private ClusterKubectl? _kubectl;
     private bool _applied;
 
     /// <summary>Namespace with sidecars.</summary>
-    public string Meshed { get; } = $"mesh-e2e-{Environment.ProcessId}";
+    public string Meshed { get; } = $"mesh-e2e-{Environment.ProcessId}-{Interlocked.Increment(ref made)}";
 
     /// <summary>Namespace without.</summary>
     public string Outside => Meshed + "-outside";
@@ -98,7 +101,7 @@ public sealed class GivenCluster : IAsyncLifetime
     /// <summary>Server and callers, ready; skips where there is no cluster with a mesh.</summary>
     public async Task ReadyAsync()
     {
-        _kubeconfig = Needs.Cluster();
+        _kubectl ??= ClusterKubectl.OfMesh();
         await _once.WaitAsync();
         try
         {
@@ -109,7 +112,6 @@ public sealed class GivenCluster : IAsyncLifetime
                 return;
             }
 
-            Needs.Require("cluster", Try(["get", "secret", "mesh-ca", "-n", "mesh-system"]).ExitCode == 0, "needs the mesh on that cluster: no Secret mesh-ca in mesh-system");
             _applied = true;
             Apply(Manifest());
             foreach (var (deployment, space) in new[] { ("server", Meshed), ("caller", Meshed), ("outsider", Outside) })
@@ -121,21 +123,14 @@ public sealed class GivenCluster : IAsyncLifetime
         }
     }
 
-    public string Kubectl(params string[] arguments)
-    {
-        var run = Try(arguments);
-        Assert.True(run.ExitCode == 0, $"kubectl {string.Join(' ', arguments)}: {run.Error}{run.Output}");
-        return run.Output;
-    }
+    public string Kubectl(params string[] arguments) => _kubectl!.Must(arguments);
 
-    public void Apply(string yaml)
-    {
-        var run = Try(["apply", "-f", "-"], yaml);
-        Assert.True(run.ExitCode == 0, $"kubectl apply: {run.Error}\n{yaml}");
-    }
+    public void Apply(string yaml) => _kubectl!.Apply(yaml);
 
-    public CommandResult Try(string[] arguments, string? input = null) =>
-        Command.Run("kubectl", ["--kubeconfig", _kubeconfig!, .. arguments], input, timeout: TimeSpan.FromMinutes(3));
+    public CommandResult Try(string[] arguments, string? input = null) => _kubectl!.Try(arguments, input);
+
+    /// <summary>Skips where the operator is no Deployment.</summary>
+    public void NeedsOperatorDeployment() => Needs.Require("cluster", _kubectl!.HasOperatorDeployment, "needs the operator as a Deployment on that cluster");
 
     /// <summary>What a GET from the one pod of a deployment brings: the body, or <c>refused: why</c>.</summary>
     public string Get(string deployment, string @namespace, string url) =>
@@ -188,7 +183,7 @@ public sealed class GivenCluster : IAsyncLifetime
 
     private string Manifest()
     {
-        var image = Environment.GetEnvironmentVariable("MESH_TEST_IMAGE") ?? "python:3-alpine";
+        var image = ClusterKubectl.Image;
         return $$$"""
             apiVersion: v1
             kind: Namespace

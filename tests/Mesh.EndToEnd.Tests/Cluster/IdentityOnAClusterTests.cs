@@ -4,6 +4,7 @@ using Mesh.Testing;
 namespace Mesh.EndToEnd.Tests.Cluster;
 
 /// <summary>Identity on a cluster that somebody gives (MESH_TEST_KUBECONFIG), by kubectl alone.</summary>
+[Collection(ClusterCollection.Name)]
 public sealed class IdentityOnAClusterTests(GivenCluster cluster, ITestOutputHelper output) : IClassFixture<GivenCluster>
 {
     private string Server => $"http://server.{cluster.Meshed}:{GivenCluster.Port}/";
@@ -115,7 +116,7 @@ public sealed class IdentityOnAClusterTests(GivenCluster cluster, ITestOutputHel
     public async Task An_operator_that_is_replaced_costs_no_request()
     {
         await cluster.ReadyAsync();
-        Needs.Require("cluster", cluster.Try(["get", "deployment", "mesh-operator", "-n", "mesh-system"]).ExitCode == 0, "needs the operator as a Deployment on that cluster");
+        cluster.NeedsOperatorDeployment();
         cluster.Kubectl("rollout", "restart", "deployment/mesh-operator", "-n", "mesh-system");
         var rollout = Task.Run(() => cluster.Kubectl("rollout", "status", "deployment/mesh-operator", "-n", "mesh-system", "--timeout=150s"));
         do

@@ -3,6 +3,7 @@ using Mesh.Testing;
 namespace Mesh.EndToEnd.Tests.Cluster;
 
 /// <summary>The tasks of Istio's documentation, with Istio's own files.</summary>
+[Collection(ClusterCollection.Name)]
 public sealed class IstioTaskTests(IstioTasks tasks) : IClassFixture<IstioTasks>
 {
     private const string Jason = "end-user: jason";

@@ -12,7 +12,7 @@ public sealed class IstioTasks : IAsyncLifetime
     private static readonly string[] Rules = ["virtualservices,destinationrules,serviceentries,gateways,sidecars", "--all"];
 
     private readonly SemaphoreSlim _once = new(1, 1);
-    private string? _kubeconfig;
+    private ClusterKubectl? _kubectl;
     private string _samples = "";
     private bool _applied;
 
@@ -21,14 +21,14 @@ public sealed class IstioTasks : IAsyncLifetime
     /// <summary>The samples, ready and without rules but the subsets; skips where there is no cluster or no samples.</summary>
     public async Task ReadyAsync()
     {
-        _kubeconfig = Needs.Cluster();
+        _kubectl ??= ClusterKubectl.OfMesh();
         _samples = Environment.GetEnvironmentVariable("MESH_ISTIO_SAMPLES") ?? "";
         Needs.Require("samples", Directory.Exists(Path.Combine(_samples, "bookinfo")), "needs Istio's samples: set MESH_ISTIO_SAMPLES to the folder samples of a release of Istio");
         await _once.WaitAsync();
         try
         {
             if (!_applied) Deploy();
-            Try(["delete", .. Rules, "-n", Namespace]);
+            _kubectl.Try(["delete", .. Rules, "-n", Namespace]);
             Apply("bookinfo/networking/destination-rule-all.yaml");
         }
         finally
@@ -41,11 +41,7 @@ public sealed class IstioTasks : IAsyncLifetime
     public void Apply(string file) => Kubectl("apply", "-n", Namespace, "-f", Path.Combine(_samples, file));
 
     /// <summary>Applies rules as a task's page writes them.</summary>
-    public void ApplyText(string yaml)
-    {
-        var run = Try(["apply", "-n", Namespace, "-f", "-"], yaml);
-        Assert.True(run.ExitCode == 0, $"kubectl apply: {run.Error}\n{yaml}");
-    }
+    public void ApplyText(string yaml) => _kubectl!.Apply(yaml, "-n", Namespace);
 
     /// <summary>Every proxy obeys the rule.</summary>
     public void Programmed(string rule) => Kubectl("wait", "--for=condition=Programmed", rule, "-n", Namespace, "--timeout=60s");
@@ -61,18 +57,13 @@ public sealed class IstioTasks : IAsyncLifetime
             .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Version),
     ];
 
-    public string Kubectl(params string[] arguments)
-    {
-        var run = Try(arguments);
-        Assert.True(run.ExitCode == 0, $"kubectl {string.Join(' ', arguments)}: {run.Error}{run.Output}");
-        return run.Output;
-    }
+    public string Kubectl(params string[] arguments) => _kubectl!.Must(arguments);
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public ValueTask DisposeAsync()
     {
-        if (_applied) Try(["delete", "namespace", Namespace, "--wait=false"]);
+        if (_applied) _kubectl!.Try(["delete", "namespace", Namespace, "--wait=false"]);
         _once.Dispose();
         return ValueTask.CompletedTask;
     }
@@ -92,7 +83,4 @@ public sealed class IstioTasks : IAsyncLifetime
         var at = answer.IndexOf("reviews-v", StringComparison.Ordinal);
         return at < 0 ? answer : answer.Substring(at + "reviews-".Length, 2);
     }
-
-    private CommandResult Try(string[] arguments, string? input = null) =>
-        Command.Run("kubectl", ["--kubeconfig", _kubeconfig!, .. arguments], input, timeout: TimeSpan.FromMinutes(4));
 }

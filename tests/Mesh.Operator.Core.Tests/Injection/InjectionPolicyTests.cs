@@ -1,6 +1,7 @@
 using k8s.Models;
 using Mesh.Api;
 using Mesh.Operator.Core.Injection;
+using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Tests.Injection;
 
@@ -86,5 +87,54 @@ public sealed class InjectionPolicyTests
     {
         var once = PodInjector.Inject(Pods.Plain(), new InjectionSettings(), "mesh-1").Pod!;
         Assert.Equal(InjectionVerdict.Inject, InjectionPolicy.Decide(once, true).Verdict);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_pod_that_holds_another_meshs_sidecar_is_refused_in_one_sentence(bool asInit)
+    {
+        var pod = Pods.Plain();
+        if (asInit) pod.Spec.InitContainers.Add(new V1Container { Name = "istio-proxy", RestartPolicy = "Always" });
+        else pod.Spec.Containers.Add(new V1Container { Name = "istio-proxy", Image = "auto" });
+        var decision = InjectionPolicy.Decide(pod, true);
+        Assert.Equal(InjectionVerdict.Refuse, decision.Verdict);
+        Assert.StartsWith(asInit ? "spec.initContainers[1] is \"istio-proxy\"" : "spec.containers[1] is \"istio-proxy\"", decision.Reason);
+        pod.Metadata.Labels[MeshLabels.Inject] = "false";
+        Assert.Equal(InjectionVerdict.Leave, InjectionPolicy.Decide(pod, true).Verdict);
+    }
+
+    [Theory]
+    [InlineData(null, InjectionVerdict.Inject)]
+    [InlineData("privileged", InjectionVerdict.Inject)]
+    [InlineData("baseline", InjectionVerdict.Refuse)]
+    [InlineData("restricted", InjectionVerdict.Refuse)]
+    public void A_namespace_whose_level_of_Pod_Security_forbids_the_init_container_refuses_before_the_API_server_does(string? level, InjectionVerdict expected)
+    {
+        var labels = level is null ? LabelSet.Empty : LabelSet.Of([KeyValuePair.Create("pod-security.kubernetes.io/enforce", level)]);
+        var decision = InjectionPolicy.Decide(Pods.Plain(), true, new InjectionPlace { NamespaceLabels = labels });
+        Assert.Equal(expected, decision.Verdict);
+        if (expected != InjectionVerdict.Refuse) return;
+        Assert.Contains($"pod-security.kubernetes.io/enforce is \"{level}\"", decision.Reason);
+        Assert.Contains("set the label to \"privileged\"", decision.Reason);
+        // One that gets no sidecar needs nothing.
+        var own = Pods.Plain();
+        own.Metadata.Labels[MeshLabels.Inject] = "false";
+        Assert.Equal(InjectionVerdict.Leave, InjectionPolicy.Decide(own, true, new InjectionPlace { NamespaceLabels = labels }).Verdict);
+    }
+
+    [Theory]
+    [InlineData("", InjectionVerdict.Inject)]
+    [InlineData("something else", InjectionVerdict.Inject)]
+    [InlineData("v1.36.2+mesh", InjectionVerdict.Inject)]
+    [InlineData("v1.29.0", InjectionVerdict.Inject)]
+    [InlineData("v2.0.1", InjectionVerdict.Inject)]
+    [InlineData("v1.28.15-gke.100", InjectionVerdict.Refuse)]
+    [InlineData("1.9", InjectionVerdict.Refuse)]
+    public void A_cluster_without_native_sidecars_gets_none(string version, InjectionVerdict expected)
+    {
+        var decision = InjectionPolicy.Decide(Pods.Plain(), true, new InjectionPlace { ClusterVersion = version });
+        Assert.Equal(expected, decision.Verdict);
+        if (expected == InjectionVerdict.Refuse) Assert.Contains($"{version}, and the sidecar is an init container with restartPolicy Always", decision.Reason);
     }
 }

@@ -165,6 +165,15 @@ public sealed class PodInjectorTests
     [InlineData("traffic.sidecar.istio.io/includeInboundPorts", "70000")]
     [InlineData("sidecar.istio.io/proxyCPU", "much")]
     [InlineData("sidecar.istio.io/logLevel", "loud")]
+    [InlineData("sidecar.istio.io/proxyMemory", "-1")]
+    [InlineData("sidecar.istio.io/rewriteAppHTTPProbers", "perhaps")]
+    [InlineData("sidecar.istio.io/interceptionMode", "NONE")]
+    [InlineData("inject.istio.io/templates", "gateway")]
+    [InlineData("readiness.status.sidecar.istio.io/periodSeconds", "0")]
+    [InlineData("readiness.status.sidecar.istio.io/failureThreshold", "often")]
+    [InlineData("readiness.status.sidecar.istio.io/initialDelaySeconds", "-1")]
+    [InlineData("sidecar.istio.io/userVolume", "certs")]
+    [InlineData("sidecar.istio.io/userVolumeMount", "{}}")]
     public void A_malformed_annotation_refuses_the_pod_and_names_it(string name, string value)
     {
         var result = PodInjector.Inject(Annotated((name, value)), Settings, "mesh-stamp");
@@ -181,7 +190,15 @@ public sealed class PodInjectorTests
     [Theory]
     [InlineData("sidecar.istio.io/interceptionMode", "TPROXY")]
     [InlineData("proxy.istio.io/config", "meshId: four")]
-    [InlineData("sidecar.istio.io/userVolume", "[]")]
+    [InlineData("sidecar.istio.io/componentLogLevel", "misc:error")]
+    [InlineData("sidecar.istio.io/agentLogLevel", "default:debug")]
+    [InlineData("sidecar.istio.io/proxyImageType", "distroless")]
+    [InlineData("sidecar.istio.io/nativeSidecar", "false")]
+    [InlineData("status.sidecar.istio.io/port", "15099")]
+    [InlineData("readiness.status.sidecar.istio.io/applicationPorts", "8080")]
+    [InlineData("proxy.istio.io/overrides", "{}")]
+    [InlineData("sidecar.istio.io/noSuchThing", "1")]
+    [InlineData("traffic.sidecar.istio.io/excludeOutboundPort", "1")]
     public void An_annotation_this_version_does_not_act_on_is_warned_of(string name, string value) =>
         Assert.Contains(name, Assert.Single(PodInjector.Inject(Annotated((name, value)), Settings, "mesh-stamp").Warnings));
 
@@ -224,6 +241,71 @@ public sealed class PodInjectorTests
         Assert.Null(proxy.Resources.Requests);
         Assert.Equal("own/sidecar:1", proxy.Image);
         Assert.Equal("debug", proxy.Env.Single(e => e.Name == "MESH_LOG_LEVEL").Value);
+    }
+
+    [Theory]
+    [InlineData("sidecar.istio.io/interceptionMode", "REDIRECT")]
+    [InlineData("sidecar.istio.io/nativeSidecar", "true")]
+    [InlineData("status.sidecar.istio.io/port", "15020")]
+    [InlineData("inject.istio.io/templates", "sidecar")]
+    [InlineData("sidecar.istio.io/rewriteAppHTTPProbers", "True")]
+    [InlineData("example.org/anything", "1")]
+    public void What_is_so_anyway_and_what_is_not_Istios_is_not_spoken_of(string name, string value)
+    {
+        var result = PodInjector.Inject(Annotated((name, value)), Settings, "mesh-stamp");
+        Assert.Empty(result.Warnings);
+        Assert.Equal(KubernetesJson.Serialize(Inject(Pods.Plain()).Spec), KubernetesJson.Serialize(result.Pod!.Spec));
+    }
+
+    [Fact]
+    public void The_sidecars_readiness_can_be_asked_otherwise()
+    {
+        var probe = Proxy(Annotated(
+            ("readiness.status.sidecar.istio.io/initialDelaySeconds", "7"), ("readiness.status.sidecar.istio.io/periodSeconds", "8"), ("readiness.status.sidecar.istio.io/failureThreshold", "9"))).ReadinessProbe;
+        Assert.Equal((7, 8, 9), (probe.InitialDelaySeconds, probe.PeriodSeconds, probe.FailureThreshold));
+        Assert.Equal((1, 600), (Proxy(Pods.Plain()).StartupProbe.PeriodSeconds, Proxy(Pods.Plain()).StartupProbe.FailureThreshold));
+    }
+
+    [Fact]
+    public void The_pod_counts_in_telemetry_as_its_labels_say_else_as_its_workload()
+    {
+        var pod = Pods.Plain();
+        Assert.Equal(("web", "latest"), Canonical(pod));
+        pod.Metadata.Labels = new Dictionary<string, string> { ["app"] = "a", ["app.kubernetes.io/name"] = "b", ["version"] = "v1" };
+        Assert.Equal(("b", "v1"), Canonical(pod));
+        pod.Metadata.Labels["service.istio.io/canonical-name"] = "own";
+        pod.Metadata.Labels["app.kubernetes.io/version"] = "v2";
+        Assert.Equal(("own", "v2"), Canonical(pod));
+        pod.Metadata.Labels = new Dictionary<string, string> { ["pod-template-hash"] = "5d4f" };
+        pod.Metadata.OwnerReferences = [new V1OwnerReference { Kind = "ReplicaSet", Name = "shop-5d4f", Controller = true }];
+        Assert.Equal(("shop", "latest"), Canonical(pod));
+
+        static (string, string) Canonical(V1Pod pod)
+        {
+            var labels = Inject(pod).Metadata.Labels;
+            return (labels["service.istio.io/canonical-name"], labels["service.istio.io/canonical-revision"]);
+        }
+    }
+
+    [Fact]
+    public void Other_meshes_are_not_told_that_the_pod_speaks_their_mutual_TLS()
+    {
+        var pod = Pods.Plain();
+        pod.Metadata.Labels["security.istio.io/tlsMode"] = "istio";
+        var result = PodInjector.Inject(pod, Settings, "mesh-stamp");
+        Assert.DoesNotContain("security.istio.io/tlsMode", result.Pod!.Metadata.Labels.Keys);
+        Assert.Contains("security.istio.io/tlsMode", Assert.Single(result.Warnings));
+    }
+
+    [Fact]
+    public void What_makes_many_pods_gets_no_stamp_and_no_record()
+    {
+        var stamped = Inject(Pods.Plain());
+        var pod = PodInjector.Inject(stamped, Settings, null).Pod!;
+        Assert.DoesNotContain(MeshLabels.Config, pod.Metadata.Annotations.Keys);
+        var volume = pod.Spec.Volumes.Single(v => v.Name == "mesh-config");
+        Assert.Equal((null, "Memory"), (volume.ConfigMap?.Name, volume.EmptyDir.Medium));
+        Assert.True(InjectionPolicy.HasSidecar(pod.Spec));
     }
 
     private static V1Pod Annotated(params (string Name, string Value)[] annotations)

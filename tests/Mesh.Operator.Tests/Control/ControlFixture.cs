@@ -17,10 +17,13 @@ internal sealed class ControlFixture(EmbeddedCluster cluster) : IAsyncDisposable
     public KubernetesApi Api => cluster.Api;
 
     /// <summary>A pod that runs, its sidecar listening, its address known to the cluster.</summary>
-    public async Task<(V1Pod Pod, SpeakingSidecar Sidecar)> RunAsync(string name, string app, Action<SpeakingSidecar>? change = null)
+    public Task<(V1Pod Pod, SpeakingSidecar Sidecar)> RunAsync(string name, string app, Action<SpeakingSidecar>? change = null) => RunAsync(Make.MeshedPod(name, app, "v1"), change);
+
+    public async Task<(V1Pod Pod, SpeakingSidecar Sidecar)> RunAsync(V1Pod made, Action<SpeakingSidecar>? change = null)
     {
         await AccountAsync("default");
-        var pod = await Api.CreateAsync(Make.MeshedPod(name, app, "v1"));
+        var name = made.Metadata.Name;
+        var pod = await Api.CreateAsync(made);
         var sidecar = await SpeakingSidecar.StartAsync("default", name, pod.Metadata.Uid, await TokenAsync(pod));
         _sidecars.Add(sidecar);
         await TrustAsync(sidecar);

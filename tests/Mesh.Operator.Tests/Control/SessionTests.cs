@@ -43,6 +43,26 @@ public sealed class SessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_sidecar_that_came_by_a_file_is_told_over_its_session_and_has_no_record()
+    {
+        await _cluster.StartOperatorAsync();
+        var made = Make.MeshedPod("client-1", "client", "v1");
+        made.Metadata.Annotations = null;
+        made.Metadata.Labels[MeshLabels.Inject] = "false"; // from the webhook
+        made.Spec.InitContainers = [new V1Container { Name = "mesh-proxy", Image = "mesh/sidecar", RestartPolicy = "Always" }];
+        var (_, sidecar) = await _pods.RunAsync(made);
+        await Eventually.True(() => sidecar.Report.Hash.Length > 0, "the first config");
+        await _cluster.Api.CreateAsync(Make.VirtualService("reviews", "reviews", "7s"));
+        await Eventually.True(() => sidecar.Pushes.Count == 2, "the second config");
+        var (first, second) = (sidecar.Pushes.First().Manifest, sidecar.Pushes.Last().Manifest);
+        Assert.True(second.Revision > first.Revision);
+        var status = await Eventually.Is(async () => (await _cluster.Api.GetAsync<Mesh.Api.Networking.V1VirtualService>("reviews", "default"))?.Status, s => s?.Applied == "1/1", "programmed");
+        Assert.NotNull(status);
+        Assert.Empty(await _cluster.Api.ListAsync<V1ConfigMap>("default", $"{MeshLabels.Record}={MeshLabels.RecordProxyConfig}"));
+        Assert.DoesNotContain(MeshLabels.ConfigRevision, (await _cluster.Api.GetAsync<V1Pod>("client-1", "default"))!.Metadata.Annotations?.Keys ?? []);
+    }
+
+    [Fact]
     public async Task A_change_is_pushed_with_the_sections_that_are_lacking_and_carries_the_number_of_the_record()
     {
         await _cluster.StartOperatorAsync();

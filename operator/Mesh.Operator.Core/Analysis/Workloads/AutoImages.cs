@@ -32,7 +32,8 @@ internal sealed class AutoImages : IAnalyser
     private static bool WillBeFilled(Inventory mesh, IKubernetesObject<V1ObjectMeta> owner, V1PodTemplateSpec template)
     {
         var labels = mesh.Snapshot.Namespaces.GetValueOrDefault(owner.Metadata.NamespaceProperty)?.Labels;
-        var asks = labels is not null && (labels[MeshLabels.Injection] is { } word ? word == MeshLabels.InjectionEnabled : labels[MeshLabels.Revision] is not null);
+        // Whichever mesh is asked: Istio's templates have such a container filled in by its injector.
+        var asks = labels is not null && InjectionScope.Everyone.Asks(labels);
         var pod = new V1Pod { Metadata = new V1ObjectMeta { Labels = template.Metadata?.Labels, Annotations = template.Metadata?.Annotations } };
         return InjectionPolicy.Decide(pod, asks).Verdict == InjectionVerdict.Inject;
     }

@@ -7,7 +7,7 @@ namespace Mesh.Operator.Core.Analysis.Workloads;
 internal static class Proxies
 {
     /// <summary>Name of the container in which proxies of Istio run, and what a template of a gateway calls it.</summary>
-    public const string IstioProxy = "istio-proxy";
+    public const string IstioProxy = InjectionPolicy.OthersProxy;
 
     public static bool IsProxy(V1Container container) => container.Name == IstioProxy || PodInjector.OwnContainers.Contains(container.Name);
 
