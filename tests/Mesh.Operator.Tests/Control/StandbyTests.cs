@@ -37,6 +37,7 @@ public sealed class StandbyTests : IAsyncLifetime
         var (_, sidecar) = await _pods.RunAsync("client-1", "client");
         await Eventually.True(() => sidecar.Report.Hash.Length > 0, "the first config");
         Assert.Equal("first", sidecar.Greeting!.Leader);
+        await Eventually.Is(() => _cluster.Api.GetAsync<V1ConfigMap>("mesh-client-1", "default"), r => r is not null, "the first record");
         Assert.False(standby.Services.GetRequiredService<LeaderGate>().IsLeading);
         await RefusedAsync();
 
@@ -44,7 +45,7 @@ public sealed class StandbyTests : IAsyncLifetime
         await RefusedAsync();
         await _cluster.Api.CreateAsync(Make.VirtualService("reviews", "reviews", "7s"));
         var record = await Eventually.Is(
-            () => _cluster.Api.GetAsync<V1ConfigMap>("mesh-client-1", "default"), r => r!.Data["config.json"].Contains("\"7s\"", StringComparison.Ordinal), "the record of the new leader");
+            () => _cluster.Api.GetAsync<V1ConfigMap>("mesh-client-1", "default"), r => r?.Data["config.json"].Contains("\"7s\"", StringComparison.Ordinal) == true, "the record of the new leader");
         await Eventually.True(() => sidecar.IsInSession && sidecar.Greeting!.Leader == "second", "a session with the new leader");
         await Eventually.True(() => sidecar.Report.Hash == record!.Metadata.Annotations[Api.MeshLabels.Hash], "the sidecar obeys it");
         Assert.Equal("2", record!.Metadata.Annotations[Api.MeshLabels.RecordRevision]);
@@ -83,7 +84,7 @@ public sealed class StandbyTests : IAsyncLifetime
         await StatusAsync("reviews", s => s.Conditions.Any(c => c.Reason == Api.ConditionReasons.WaitingForReferences));
         await _cluster.StopOperatorAsync(first);
         await _cluster.Api.CreateAsync(Make.VirtualService("ratings", "ratings", "5s"));
-        var record = await Eventually.Is(() => _cluster.Api.GetAsync<V1ConfigMap>("mesh-client-1", "default"), r => r!.Data["config.json"].Contains("\"5s\"", StringComparison.Ordinal), "the record of the new leader");
+        var record = await Eventually.Is(() => _cluster.Api.GetAsync<V1ConfigMap>("mesh-client-1", "default"), r => r?.Data["config.json"].Contains("\"5s\"", StringComparison.Ordinal) == true, "the record of the new leader");
         Assert.Contains("\"7s\"", record!.Data["config.json"]);
         Assert.DoesNotContain("\"9s\"", record.Data["config.json"]);
         await StatusAsync("reviews", s => s.Conditions.Any(c => c.Reason == Api.ConditionReasons.WaitingForReferences));
