@@ -28,6 +28,9 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
 
     public string Kubeconfig => _server.Kubeconfig;
 
+    /// <summary>With the rights of the operator and no others.</summary>
+    public string OperatorKubeconfig => _rights!.Kubeconfig;
+
     public KubernetesApi Api { get; }
 
     public static async Task<EmbeddedCluster> StartAsync()

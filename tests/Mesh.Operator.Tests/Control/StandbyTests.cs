@@ -30,7 +30,7 @@ public sealed class StandbyTests : IAsyncLifetime
     [Fact]
     public async Task A_killed_leader_costs_neither_admission_nor_a_change()
     {
-        await using var leader = OperatorProcess.Start(_cluster.Kubeconfig, webhooks: true, "first", new Uri($"https://127.0.0.1:{_port}"));
+        await using var leader = OperatorProcess.Start(_cluster.OperatorKubeconfig, webhooks: true, "first", new Uri($"https://127.0.0.1:{_port}"));
         await leader.SaysAsync("Leading as first");
         await leader.SaysAsync("Rules are validated at admission");
         var standby = await _cluster.StartOperatorAsync(o => AskedThroughService(o) with { Identity = "second", WebhookPort = _port });
