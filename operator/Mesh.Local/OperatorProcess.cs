@@ -124,7 +124,8 @@ internal sealed class OperatorProcess(MeshPaths paths, NetworkNamespace node, IP
         "setpriv", "--pdeathsig=KILL", "--", Environment.ProcessPath is { } self && Path.GetFileName(self) == "dotnet" ? self : "dotnet", Assembly,
         "--kubeconfig", paths.OperatorKubeconfig, "--webhook-url", $"https://{address}:{WebhookPort}", "--webhook-port", WebhookPort.ToString(System.Globalization.CultureInfo.InvariantCulture),
         // The same name each time: a restarted operator takes its own lease back at once.
-        "--identity", $"mesh-{paths.Name}", "--metrics-port", "8080",
+        // Nobody waits to take over, so a slow machine need not cost it its term.
+        "--identity", $"mesh-{paths.Name}", "--lease-duration", "15", "--metrics-port", "8080",
         // Sidecars of every node reach the control plane by its address; there is no Service before it.
         "--control-address", $"{address}:{ControlPort}", "--control-port", $"{ControlPort}",
     ];

@@ -14,7 +14,7 @@ namespace Mesh.Operator;
 
 /// <summary>
 /// The one loop: changes -> debounce -> snapshot -> plan -> sessions, then sinks -> status. It begins when every kind has been listed once
-/// (a plan from half the cluster would take away config that stands), and runs only while this process leads.
+/// (a plan from half the cluster would take away config that stands). Every replica plans; only the leader lets a plan out.
 /// </summary>
 public sealed class MeshLoop(
     MeshState state, Debounce changes, IEnumerable<IEntityWatcher> watchers, LeaderGate gate, SessionBook sessions, SessionDialer dialer, ConfigMapSink records,
@@ -31,6 +31,9 @@ public sealed class MeshLoop(
     /// <summary>Every kind has been listed once.</summary>
     public bool IsSynced { get; private set; }
 
+    /// <summary>The plan made last, by a replica that stands by too.</summary>
+    public MeshPlan? Plan => _plan;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
@@ -38,7 +41,7 @@ public sealed class MeshLoop(
         sessions.Ended += records.SessionEnded;
         while (!stoppingToken.IsCancellationRequested)
         {
-            var term = await gate.WaitAsync(stoppingToken);
+            var term = await StandByAsync(stoppingToken);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(term, stoppingToken);
             await Task.WhenAll(LeadAsync(both.Token), records.RunAsync(both.Token), composed.RunAsync(both.Token), trusts.RunAsync(both.Token), statuses.RunAsync(both.Token));
             dialer.Stop();
@@ -68,6 +71,31 @@ public sealed class MeshLoop(
         log.LogInformation("Everything has been listed: {Pods} pods, {Services} services, {VirtualServices} VirtualServices", state.Current.Workloads.Count, state.Current.Services.Count, state.Current.VirtualServices.Count);
     }
 
+    /// <summary>
+    /// Until it leads, this process makes the plans that the leader makes: so it knows what was in force before it took over
+    /// (what is held back stays held back), and its first plan as the leader shares nearly everything with the last.
+    /// </summary>
+    private async Task<CancellationToken> StandByAsync(CancellationToken stoppingToken)
+    {
+        var leading = gate.WaitAsync(stoppingToken);
+        while (!leading.IsCompleted)
+        {
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+            var changed = changes.WaitAsync(over.Token);
+            if (await Task.WhenAny(changed, leading) == leading)
+            {
+                await over.CancelAsync();
+                await changed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            else if (changed.IsCompletedSuccessfully)
+            {
+                Try(() => Make(state.Current));
+            }
+        }
+
+        return await leading;
+    }
+
     private async Task LeadAsync(CancellationToken cancellationToken)
     {
         var leadingSince = time.GetUtcNow();
@@ -78,33 +106,45 @@ public sealed class MeshLoop(
             try
             {
                 await changes.WaitAsync(cancellationToken);
-                Turn(leadingSince, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
-            catch (Exception e)
-            {
-                // A plan that fails is a mistake of ours; the records stay as they are and the next change tries again.
-                log.LogError(e, "Planning failed; everything stays as it is until the next change");
-            }
+
+            Try(() => Turn(leadingSince, cancellationToken));
         }
+    }
+
+    private void Try(Action turn)
+    {
+        try
+        {
+            turn();
+        }
+        catch (Exception e)
+        {
+            // A plan that fails is a mistake of ours; the records stay as they are and the next change tries again.
+            log.LogError(e, "Planning failed; everything stays as it is until the next change");
+        }
+    }
+
+    private void Make(MeshSnapshot snapshot)
+    {
+        if (ReferenceEquals(snapshot, _planned) && !(_plan?.HoldsUntil <= time.GetUtcNow())) return;
+        var started = time.GetTimestamp();
+        _plan = MeshPlanner.Plan(snapshot, _plan, time.GetUtcNow());
+        _planned = snapshot;
+        _plannedAt = started;
+        OperatorMetrics.Plans.Add(1);
+        OperatorMetrics.PlanTime.Record(time.GetElapsedTime(started).TotalSeconds);
+        log.LogDebug("Planned {Pods} pods in {Milliseconds:0.0} ms", _plan.Pods.Count, time.GetElapsedTime(started).TotalMilliseconds);
     }
 
     private void Turn(DateTimeOffset leadingSince, CancellationToken cancellationToken)
     {
         var snapshot = state.Current;
-        if (!ReferenceEquals(snapshot, _planned) || _plan?.HoldsUntil <= time.GetUtcNow())
-        {
-            var started = time.GetTimestamp();
-            _plan = MeshPlanner.Plan(snapshot, _plan, time.GetUtcNow());
-            _planned = snapshot;
-            _plannedAt = started;
-            OperatorMetrics.Plans.Add(1);
-            OperatorMetrics.PlanTime.Record(time.GetElapsedTime(started).TotalSeconds);
-            log.LogDebug("Planned {Pods} pods in {Milliseconds:0.0} ms", _plan.Pods.Count, time.GetElapsedTime(started).TotalMilliseconds);
-        }
+        Make(snapshot);
 
         // What waits is over at its time, even if nothing changes until then. Set at every turn: a timer counts whole
         // milliseconds and may end within the last of them, too early.

@@ -26,7 +26,7 @@ public static class OperatorCommand
         var controlAddress = Text("--control-address", "HOST:PORT under which sidecars reach it; without it the Service mesh-operator");
         var rootLife = Text("--root-life", "How long a root of the mesh is valid, for example 3650d, 12h, 30m (for trying a renewal out)", "3650d");
         var webhooks = new Option<bool>("--webhooks") { Description = Describe("--webhooks", "Serve and register the webhooks; false where the API server cannot reach this machine"), DefaultValueFactory = _ => FromEnvironment("--webhooks") != "false" };
-        var leaseSeconds = Number("--lease-duration", "Seconds after which a dead leader is replaced", 15);
+        var leaseSeconds = Number("--lease-duration", "Seconds after which a dead leader is replaced", 8);
         var writes = Number("--record-writes", "Config records written a second, at most", 50);
 
         var root = new RootCommand("The Mesh operator: watches the cluster, configures the sidecars, tells the truth in status.");

@@ -24,7 +24,11 @@ public sealed record OperatorOptions
     /// <summary>Name of this process among replicas (see <see cref="OperatorSettings.Identity"/>).</summary>
     public required string Identity { get; init; }
 
-    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(15);
+    /// <summary>
+    /// A leader that died is replaced after this long. It is renewed every third of it and given up after two: shorter would
+    /// give it up at each hiccup of the API server, which costs every session.
+    /// </summary>
+    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(8);
 
     /// <summary>Config records written a second, over the whole mesh.</summary>
     public int RecordWritesPerSecond { get; init; } = 50;

@@ -130,6 +130,22 @@ public sealed class LeaderGateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_server_that_never_answers_does_not_keep_a_term_alive_past_its_lease()
+    {
+        var gate = await StartAsync("one");
+        var term = await gate.WaitAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(10));
+        _api.Intercept = async context =>
+        {
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return true;
+        };
+        // Nobody else may begin before 15 s have passed.
+        await PassAsync(TimeSpan.FromSeconds(14));
+        await Eventually.True(() => term.IsCancellationRequested && !gate.IsLeading, "the term ends");
+        _api.Intercept = null;
+    }
+
+    [Fact]
     public async Task A_lease_taken_by_another_ends_the_term()
     {
         var gate = await StartAsync("one");

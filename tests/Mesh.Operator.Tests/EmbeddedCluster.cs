@@ -28,6 +28,9 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
 
     public string Kubeconfig => _server.Kubeconfig;
 
+    /// <summary>With the rights of the operator and no others.</summary>
+    public string OperatorKubeconfig => _rights!.Kubeconfig;
+
     public KubernetesApi Api { get; }
 
     public static async Task<EmbeddedCluster> StartAsync()
@@ -69,7 +72,6 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             WebhookPort = port,
             MetricsPort = FreePort.Find(),
             ControlPort = FreePort.Find(),
-            LeaseDuration = TimeSpan.FromSeconds(2),
             Injection = new InjectionSettings(),
         };
         options = change?.Invoke(options) ?? options;

@@ -84,7 +84,7 @@ public sealed class LeaderGate : BackgroundService
             TimeSpan pause;
             try
             {
-                held = await TryHoldAsync(held, stoppingToken);
+                held = await TryHoldAsync(held, PatienceAt(renewedAt), stoppingToken);
                 _backoff.Reset();
                 if (held is not null)
                 {
@@ -118,6 +118,28 @@ public sealed class LeaderGate : BackgroundService
 
         Close("stopping");
         await ReleaseAsync();
+    }
+
+    /// <summary>How long one try may last: a server that takes the question and is silent must not keep a term alive past its lease.</summary>
+    private TimeSpan PatienceAt(long renewedAt)
+    {
+        var third = _settings.LeaseDuration / 3;
+        var rest = third * 2 - _time.GetElapsedTime(renewedAt);
+        return rest > TimeSpan.Zero && rest < third ? rest : third;
+    }
+
+    private async Task<V1Lease?> TryHoldAsync(V1Lease? held, TimeSpan patience, CancellationToken stoppingToken)
+    {
+        using var late = new CancellationTokenSource(patience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stoppingToken);
+        try
+        {
+            return await TryHoldAsync(held, either.Token);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !stoppingToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"no answer within {patience.TotalSeconds:0.0} s");
+        }
     }
 
     /// <summary>Takes or renews the lease; null when another holds it.</summary>

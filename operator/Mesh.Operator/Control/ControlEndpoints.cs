@@ -14,7 +14,8 @@ namespace Mesh.Operator.Control;
 
 /// <summary>
 /// Sidecars that the operator cannot reach call here. A session wants the certificate of the pod and its token; an issuing
-/// exchange a self-signed certificate over the key to be certified, and the token. Only the leader serves.
+/// exchange a self-signed certificate over the key to be certified, and the token. Sessions are the leader's alone; every replica issues, since each
+/// knows the pods and reads the roots.
 /// </summary>
 public sealed class ControlEndpoints(
     CertificateAuthority authority, CertificateIssuing issuing, SessionOpening opening, LeaderGate gate, TimeProvider time, ILogger<ControlEndpoints> log)
@@ -84,6 +85,12 @@ public sealed class ControlEndpoints(
     {
         var certificate = context.Connection.ClientCertificate;
         if (await opening.HelloAsync(stream, context.RequestAborted) is not { } hello || certificate is null) return;
+        if (issue)
+        {
+            await opening.IssueAsync(stream, hello, certificate.PublicKey.ExportSubjectPublicKeyInfo(), context.RequestAborted);
+            return;
+        }
+
         if (!gate.IsLeading)
         {
             await opening.RefuseAsync(stream, "not the leader", context.RequestAborted);
@@ -92,12 +99,6 @@ public sealed class ControlEndpoints(
 
         var term = await gate.WaitAsync(context.RequestAborted);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(term, context.RequestAborted);
-        if (issue)
-        {
-            await opening.IssueAsync(stream, hello, certificate.PublicKey.ExportSubjectPublicKeyInfo(), either.Token);
-            return;
-        }
-
         if (await WhyNotAsync(hello, context.Features.Get<SpiffeId>(), either.Token) is { } why)
         {
             log.LogWarning("A session of {Namespace}/{Pod} from {Address} is refused: {Why}", hello.Namespace, hello.Pod, context.Connection.RemoteIpAddress, why);

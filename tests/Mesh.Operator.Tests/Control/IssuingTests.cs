@@ -186,20 +186,26 @@ public sealed class IssuingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_replica_that_does_not_lead_says_so()
+    public async Task A_replica_that_stands_by_issues_certificates_but_has_no_sessions()
     {
         var (hello, token, roots) = await UnreachableAsync();
         var port = FreePort.Find();
         await _cluster.StartOperatorAsync(o => o with { ControlPort = port, Identity = "standby" });
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        ControlMessage? answer = null;
+        X509Certificate2? certificate = null;
         await Eventually.Passes(
             async () =>
             {
                 await using var exchange = await SidecarCall.OpenAsync(port, WellKnown.IssueName, WellKnown.IssuePath, SpeakingSidecar.SelfSigned(key), roots);
-                answer = await exchange.AskAsync(new ControlMessage { SidecarHello = hello with { Token = token } });
+                var issued = await exchange.AskAsync(new ControlMessage { SidecarHello = hello with { Token = token } }, Request(key));
+                using var bare = X509Certificate2.CreateFromPem(issued!.Certificate!.Chain);
+                certificate = bare.CopyWithPrivateKey(key);
             },
-            "the standby answers once it knows the roots");
+            "the standby issues once it knows the roots");
+        Assert.True(SpiffeCertificates.TryVerify(certificate, roots, DateTimeOffset.UtcNow, out var id, out string why), why);
+        Assert.Equal("spiffe://cluster.local/ns/default/sa/default", id.ToString());
+        await using var session = await SidecarCall.OpenAsync(port, WellKnown.SessionName, WellKnown.SessionPath, certificate!, roots);
+        var answer = await session.AskAsync(new ControlMessage { SidecarHello = hello with { Token = token } });
         Assert.Equal("not the leader", answer!.Refusal!.Reason);
     }
 
