@@ -25,6 +25,7 @@ public sealed class MeshLoop(
     private MeshPlan? _plan;
     private MeshSnapshot? _planned;
     private long _plannedAt;
+    private long _turnSince;
     private ITimer? _holdsOver;
 
     /// <summary>Every kind has been listed once.</summary>
@@ -32,6 +33,9 @@ public sealed class MeshLoop(
 
     /// <summary>The plan made last, by a replica that stands by too.</summary>
     public MeshPlan? Plan => _plan;
+
+    /// <summary>How long the present turn has lasted; null between turns.</summary>
+    public TimeSpan? Turning => Interlocked.Read(ref _turnSince) is var since and not 0 ? time.GetElapsedTime(since) : null;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -117,6 +121,7 @@ public sealed class MeshLoop(
 
     private void Try(Action turn)
     {
+        Interlocked.Exchange(ref _turnSince, time.GetTimestamp());
         try
         {
             turn();
@@ -125,6 +130,10 @@ public sealed class MeshLoop(
         {
             // A plan that fails is a mistake of ours; the records stay as they are and the next change tries again.
             log.LogError(e, "Planning failed; everything stays as it is until the next change");
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _turnSince, 0);
         }
     }
 
