@@ -207,6 +207,21 @@ public sealed class OperatorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Events_on_a_rule_tell_what_became_of_it()
+    {
+        await _cluster.StartOperatorAsync();
+        var (_, sidecar) = await RunningPodAsync("client-1", "client");
+        await using var one = sidecar;
+        await _cluster.Api.CreateAsync(Make.VirtualService("nowhere", "nowhere"));
+        await EventAsync("HostNotFound");
+        await _cluster.Api.CreateAsync(Make.VirtualService("reviews", "reviews", "7s"));
+        one.Holds((await RecordAsync("client-1", r => r?.Data["config.json"].Contains("\"7s\"", StringComparison.Ordinal) == true))!.Data["config.json"]);
+        await EventAsync("Programmed");
+        var said = Assert.Single(await _cluster.Api.ListAsync<Eventsv1Event>("default"), e => e.Reason == "Programmed" && e.Regarding.Name == "reviews");
+        Assert.Equal(("VirtualService", "Normal", "Generation 1 is in force at 1/1 proxies."), (said.Regarding.Kind, said.Type, said.Note));
+    }
+
+    [Fact]
     public async Task What_does_not_act_in_the_mesh_wide_settings_is_an_event_on_them()
     {
         await _cluster.StartOperatorAsync();

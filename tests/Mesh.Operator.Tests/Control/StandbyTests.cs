@@ -9,6 +9,7 @@ namespace Mesh.Operator.Tests.Control;
 /// <summary>Two replicas: one leads, the other knows and serves as much, and takes over whatever becomes of the first.</summary>
 public sealed class StandbyTests : IAsyncLifetime
 {
+    private readonly int _port = FreePort.Find();
     private EmbeddedCluster _cluster = null!;
     private ControlFixture _pods = null!;
 
@@ -29,11 +30,10 @@ public sealed class StandbyTests : IAsyncLifetime
     [Fact]
     public async Task A_killed_leader_costs_neither_admission_nor_a_change()
     {
-        await using var leader = OperatorProcess.Start(_cluster.Kubeconfig, webhooks: true, "first");
+        await using var leader = OperatorProcess.Start(_cluster.Kubeconfig, webhooks: true, "first", new Uri($"https://127.0.0.1:{_port}"));
         await leader.SaysAsync("Leading as first");
-        await leader.SaysAsync("Webhooks are registered");
-        // Registered last, the standby is the one that the API server asks.
-        var standby = await _cluster.StartOperatorAsync(o => o with { Identity = "second" });
+        await leader.SaysAsync("Rules are validated at admission");
+        var standby = await _cluster.StartOperatorAsync(o => AskedThroughService(o) with { Identity = "second", WebhookPort = _port });
         var (_, sidecar) = await _pods.RunAsync("client-1", "client");
         await Eventually.True(() => sidecar.Report.Hash.Length > 0, "the first config");
         Assert.Equal("first", sidecar.Greeting!.Leader);
@@ -75,10 +75,9 @@ public sealed class StandbyTests : IAsyncLifetime
         await _cluster.Api.CreateAsync(Make.Service("ratings"));
         await _cluster.Api.CreateAsync(Make.VirtualService("reviews", "reviews", "7s"));
         await _cluster.Api.CreateAsync(Make.MeshedPod("client-1", "client", "v1"));
-        var first = await _cluster.StartOperatorAsync(o => o with { Identity = "first" });
-        var second = await _cluster.StartOperatorAsync(o => o with { Identity = "second" });
+        var first = await _cluster.StartOperatorAsync(o => AskedThroughService(o) with { Identity = "first" });
+        var second = await _cluster.StartOperatorAsync(o => AskedThroughService(o) with { Identity = "second", WebhookPort = _port });
         await Eventually.True(() => second.Services.GetRequiredService<MeshLoop>().Plan?.Verdicts.Count == 1, "the standby knows what is in force");
-        // Registered last, its webhook goes on answering.
         await _cluster.Api.PatchAsync<V1VirtualService>(
             new EntityKey("default", "reviews"), """{"spec":{"http":[{"timeout":"9s","route":[{"destination":{"host":"reviews","subset":"v2"}}]}]}}""");
         await StatusAsync("reviews", s => s.Conditions.Any(c => c.Reason == Api.ConditionReasons.WaitingForReferences));
@@ -89,6 +88,9 @@ public sealed class StandbyTests : IAsyncLifetime
         Assert.DoesNotContain("\"9s\"", record.Data["config.json"]);
         await StatusAsync("reviews", s => s.Conditions.Any(c => c.Reason == Api.ConditionReasons.WaitingForReferences));
     }
+
+    // On a cluster the Service leaves out who does not answer: the API server asks the standby.
+    private OperatorOptions AskedThroughService(OperatorOptions options) => options with { WebhookUrl = new Uri($"https://127.0.0.1:{_port}") };
 
     private async Task RefusedAsync()
     {

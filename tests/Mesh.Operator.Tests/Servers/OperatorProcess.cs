@@ -21,14 +21,14 @@ internal sealed class OperatorProcess : IAsyncDisposable
 
     public string Log => string.Join('\n', _lines);
 
-    public static OperatorProcess Start(string kubeconfig, bool webhooks, string identity = "test", params string[] more)
+    public static OperatorProcess Start(string kubeconfig, bool webhooks, string identity = "test", Uri? webhookUrl = null, params string[] more)
     {
         var port = FreePort.Find();
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? Needs.FindProgram("dotnet") ?? "dotnet";
         return new OperatorProcess(Command.Start(dotnet,
         [
             Path.Combine(AppContext.BaseDirectory, "Mesh.Operator.dll"), "--kubeconfig", kubeconfig, "--identity", identity, "--lease-duration", "6", "--log-level", "debug",
-            "--webhook-url", $"https://127.0.0.1:{port}", "--webhook-port", port.ToString(), "--webhooks", webhooks ? "true" : "false",
+            "--webhook-url", webhookUrl?.ToString() ?? $"https://127.0.0.1:{port}", "--webhook-port", port.ToString(), "--webhooks", webhooks ? "true" : "false",
             "--metrics-port", FreePort.Find().ToString(), "--control-port", FreePort.Find().ToString(), .. more,
         ]));
     }
