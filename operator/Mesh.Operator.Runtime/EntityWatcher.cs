@@ -23,6 +23,7 @@ public sealed class EntityWatcher<TEntity> : BackgroundService, IEntityWatcher w
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private volatile bool _listed;
+    private long _turnSince;
 
     public EntityWatcher(
         KubernetesApi api, WatchScope scope, IEntityController<TEntity> controller, IEnumerable<FinalizerRegistration<TEntity>> finalizers,
@@ -45,6 +46,9 @@ public sealed class EntityWatcher<TEntity> : BackgroundService, IEntityWatcher w
 
     /// <inheritdoc/>
     public string Kind => _kind.Kind;
+
+    /// <inheritdoc/>
+    public TimeSpan? Turning => Interlocked.Read(ref _turnSince) is var since and not 0 ? _time.GetElapsedTime(since) : null;
 
     /// <summary>Has the object reconciled (again) after a time.</summary>
     public void Enqueue(EntityKey key, TimeSpan after = default) => _queue.AddAfter(key, after);
@@ -92,7 +96,9 @@ public sealed class EntityWatcher<TEntity> : BackgroundService, IEntityWatcher w
                 return;
             }
 
+            Interlocked.Exchange(ref _turnSince, _time.GetTimestamp());
             await WorkOnAsync(key, cancellationToken);
+            Interlocked.Exchange(ref _turnSince, 0);
             _queue.Done(key);
             if (_firstOnes.TryRemove(key, out _) && _listed && _firstOnes.IsEmpty) _synced.TrySetResult();
         }

@@ -8,4 +8,7 @@ public interface IEntityWatcher
 
     /// <summary>Done when every object of the first list has been reconciled once.</summary>
     Task Synced { get; }
+
+    /// <summary>How long the object at hand has been worked on; null between objects.</summary>
+    TimeSpan? Turning { get; }
 }

@@ -26,6 +26,7 @@ public sealed class MeshLoop(
     private MeshPlan? _plan;
     private MeshSnapshot? _planned;
     private long _plannedAt;
+    private long _turnSince;
     private ITimer? _holdsOver;
 
     /// <summary>Every kind has been listed once.</summary>
@@ -33,6 +34,9 @@ public sealed class MeshLoop(
 
     /// <summary>The plan made last, by a replica that stands by too.</summary>
     public MeshPlan? Plan => _plan;
+
+    /// <summary>How long the present turn has lasted; null between turns.</summary>
+    public TimeSpan? Turning => Interlocked.Read(ref _turnSince) is var since and not 0 ? time.GetElapsedTime(since) : null;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -78,7 +82,8 @@ public sealed class MeshLoop(
     private async Task<CancellationToken> StandByAsync(CancellationToken stoppingToken)
     {
         var leading = gate.WaitAsync(stoppingToken);
-        while (!leading.IsCompleted)
+        // The token is asked too: what waits for changes hears of the end first, and may run on before the other has.
+        while (!leading.IsCompleted && !stoppingToken.IsCancellationRequested)
         {
             using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
             var changed = changes.WaitAsync(over.Token);
@@ -118,6 +123,7 @@ public sealed class MeshLoop(
 
     private void Try(Action turn)
     {
+        Interlocked.Exchange(ref _turnSince, time.GetTimestamp());
         try
         {
             turn();
@@ -126,6 +132,10 @@ public sealed class MeshLoop(
         {
             // A plan that fails is a mistake of ours; the records stay as they are and the next change tries again.
             log.LogError(e, "Planning failed; everything stays as it is until the next change");
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _turnSince, 0);
         }
     }
 

@@ -27,10 +27,11 @@ public static class OperatorCommand
         var rootLife = Text("--root-life", "How long a root of the mesh is valid, for example 3650d, 12h, 30m (for trying a renewal out)", "3650d");
         var webhooks = new Option<bool>("--webhooks") { Description = Describe("--webhooks", "Serve and register the webhooks; false where the API server cannot reach this machine"), DefaultValueFactory = _ => FromEnvironment("--webhooks") != "false" };
         var leaseSeconds = Number("--lease-duration", "Seconds after which a dead leader is replaced", 8);
+        var drainSeconds = Number("--drain-delay", "Seconds for which everything goes on after SIGTERM, not ready any more; config/operator gives 5", 0);
         var writes = Number("--record-writes", "Config records written a second, at most", 50);
 
         var root = new RootCommand("The Mesh operator: watches the cluster, configures the sidecars, tells the truth in status.");
-        foreach (Option option in (Option[])[kubeconfig, webhookUrl, @namespace, initImage, sidecarImage, pullPolicy, proxyLogLevel, logLevel, logFormat, identity, webhookPort, webhooks, metricsPort, leaseSeconds, writes, controlPort, controlAddress, rootLife])
+        foreach (Option option in (Option[])[kubeconfig, webhookUrl, @namespace, initImage, sidecarImage, pullPolicy, proxyLogLevel, logLevel, logFormat, identity, webhookPort, webhooks, metricsPort, leaseSeconds, drainSeconds, writes, controlPort, controlAddress, rootLife])
             root.Options.Add(option);
         root.Subcommands.Add(RbacCommand.Create());
         root.SetAction((result, cancellationToken) =>
@@ -53,6 +54,7 @@ public static class OperatorCommand
                     MetricsPort = result.GetValue(metricsPort),
                     Identity = result.GetValue(identity)!,
                     LeaseDuration = TimeSpan.FromSeconds(Math.Max(1, result.GetValue(leaseSeconds))),
+                    DrainDelay = TimeSpan.FromSeconds(Math.Clamp(result.GetValue(drainSeconds), 0, 300)),
                     RecordWritesPerSecond = Math.Max(1, result.GetValue(writes)),
                     ControlPort = result.GetValue(controlPort),
                     ControlAddress = NullIfEmpty(result.GetValue(controlAddress)),

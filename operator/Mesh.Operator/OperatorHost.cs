@@ -6,6 +6,7 @@ using Mesh.Api.Security;
 using Mesh.Operator.Control;
 using Mesh.Operator.Controllers;
 using Mesh.Operator.Credentials;
+using Mesh.Operator.Health;
 using Mesh.Operator.Identity;
 using Mesh.Operator.Reports;
 using Mesh.Operator.Sinks;
@@ -77,13 +78,12 @@ public static class OperatorHost
                 (_, _) => kestrel.ApplicationServices.GetRequiredService<WebhookCertificates>().Serving));
         });
         Register(builder.Services, options, connection);
-        // In flight: a few admission reviews, and the release of the lease.
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainDelay + Draining.Rest);
 
         var app = builder.Build();
         app.MapWhen(context => context.Connection.LocalPort == options.WebhookPort, Webhooks);
         app.MapWhen(context => context.Connection.LocalPort == options.ControlPort, app.Services.GetRequiredService<ControlEndpoints>().Map);
-        Metrics(app, options);
+        Metrics(app);
         return app;
     }
 
@@ -139,6 +139,10 @@ public static class OperatorHost
         services.AddHostedService(provider => provider.GetRequiredService<CertificateAuthority>());
         services.AddSingleton<MeshLoop>();
         services.AddHostedService(provider => provider.GetRequiredService<MeshLoop>());
+        services.AddSingleton<Liveness>();
+        services.AddSingleton<Readiness>();
+        services.AddSingleton<Draining>();
+        services.AddHostedService(provider => provider.GetRequiredService<Draining>());
     }
 
     private static void Webhooks(IApplicationBuilder app)
@@ -157,15 +161,15 @@ public static class OperatorHost
         services.GetRequiredService<IKubernetesClient>(), services.GetRequiredService<MeshState>(), services.GetRequiredService<Surroundings>(), services.GetRequiredService<Stamps>(),
         services.GetRequiredService<TrustSink>(), services.GetRequiredService<OperatorOptions>(), namespaceAsks, services.GetRequiredService<ILogger<SidecarInjector>>());
 
-    private static void Metrics(WebApplication app, OperatorOptions options)
+    private static void Metrics(WebApplication app)
     {
         app.MapMetrics();
-        app.MapGet("/healthz", () => "ok\n");
-        app.MapGet("/readyz", (MeshLoop loop, WebhookRegistration webhooks) =>
-            loop.IsSynced && (webhooks.IsRegistered || !options.Webhooks)
-                ? Results.Text("ok\n")
-                : Results.Text($"not ready: {(loop.IsSynced ? "" : "the first lists are not complete; ")}{(webhooks.IsRegistered ? "" : "the webhooks are not registered")}\n", statusCode: StatusCodes.Status503ServiceUnavailable));
+        app.MapGet("/healthz", (Liveness liveness) => Answer(liveness.Problem ?? ""));
+        app.MapGet("/readyz", (Readiness readiness) => Answer(string.Join("; ", readiness.Problems)));
     }
+
+    private static IResult Answer(string problem) =>
+        problem.Length == 0 ? Results.Text("ok\n") : Results.Text(problem + "\n", statusCode: StatusCodes.Status503ServiceUnavailable);
 
     private static KubernetesClientConfiguration Connect(OperatorOptions options)
     {

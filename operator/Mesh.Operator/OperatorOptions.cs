@@ -30,6 +30,9 @@ public sealed record OperatorOptions
     /// </summary>
     public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(8);
 
+    /// <summary>How long everything goes on after the end was asked for, not ready any more, so that those who ask it notice first.</summary>
+    public TimeSpan DrainDelay { get; init; }
+
     /// <summary>Config records written a second, over the whole mesh.</summary>
     public int RecordWritesPerSecond { get; init; } = 50;
 

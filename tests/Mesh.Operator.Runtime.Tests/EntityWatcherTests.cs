@@ -44,8 +44,10 @@ public sealed class EntityWatcherTests : IAsyncLifetime
         var watcher = await RunAsync();
         await Eventually.True(() => _controller.Calls.Contains("reconcile b"), "b is being reconciled");
         Assert.False(watcher.Synced.IsCompleted);
+        Assert.NotNull(watcher.Turning);
         gate.SetResult();
         await watcher.Synced.WaitAsync(TimeSpan.FromSeconds(10));
+        await Eventually.True(() => watcher.Turning is null, "between objects");
     }
 
     [Fact]

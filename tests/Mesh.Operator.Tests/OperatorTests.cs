@@ -207,6 +207,54 @@ public sealed class OperatorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_quota_that_leaves_no_room_is_told_on_the_pod_and_holds_up_nobody_else()
+    {
+        // The embedded server counts no quotas: a policy refuses in the words of one.
+        await _cluster.Api.CreateAsync(new V1ValidatingAdmissionPolicy
+        {
+            Metadata = new V1ObjectMeta { Name = "full" },
+            Spec = new V1ValidatingAdmissionPolicySpec
+            {
+                FailurePolicy = "Fail",
+                MatchConstraints = new V1MatchResources
+                {
+                    ResourceRules = [new V1NamedRuleWithOperations { ApiGroups = [""], ApiVersions = ["v1"], Resources = ["configmaps"], Operations = ["CREATE"] }],
+                },
+                Validations = [new V1Validation { Expression = "object.metadata.name != 'mesh-client-1'", Reason = "Forbidden", Message = "exceeded quota: all, requested: configmaps=1, used: configmaps=2, limited: configmaps=2" }],
+            },
+        });
+        await _cluster.Api.CreateAsync(new V1ValidatingAdmissionPolicyBinding
+        {
+            Metadata = new V1ObjectMeta { Name = "full" }, Spec = new V1ValidatingAdmissionPolicyBindingSpec { PolicyName = "full", ValidationActions = ["Deny"] },
+        });
+        await _cluster.StartOperatorAsync();
+        await _cluster.Api.CreateAsync(Make.MeshedPod("client-1", "client", "v1"));
+        await EventAsync("ConfigRefusedByQuota");
+        await _cluster.Api.CreateAsync(Make.MeshedPod("client-2", "client", "v1"));
+        await RecordAsync("client-2", r => r is not null);
+        var said = Assert.Single(await _cluster.Api.ListAsync<Eventsv1Event>("default"), e => e.Reason == "ConfigRefusedByQuota");
+        Assert.Equal(("Pod", "client-1", "Warning"), (said.Regarding.Kind, said.Regarding.Name, said.Type));
+        Assert.Contains("Raise its limit of configmaps", said.Note);
+        await _cluster.Api.DeleteAsync<V1ValidatingAdmissionPolicyBinding>("full", null);
+        await RecordAsync("client-1", r => r is not null);
+    }
+
+    [Fact]
+    public async Task Events_on_a_rule_tell_what_became_of_it()
+    {
+        await _cluster.StartOperatorAsync();
+        var (_, sidecar) = await RunningPodAsync("client-1", "client");
+        await using var one = sidecar;
+        await _cluster.Api.CreateAsync(Make.VirtualService("nowhere", "nowhere"));
+        await EventAsync("HostNotFound");
+        await _cluster.Api.CreateAsync(Make.VirtualService("reviews", "reviews", "7s"));
+        one.Holds((await RecordAsync("client-1", r => r?.Data["config.json"].Contains("\"7s\"", StringComparison.Ordinal) == true))!.Data["config.json"]);
+        await EventAsync("Programmed");
+        var said = Assert.Single(await _cluster.Api.ListAsync<Eventsv1Event>("default"), e => e.Reason == "Programmed" && e.Regarding.Name == "reviews");
+        Assert.Equal(("VirtualService", "Normal", "Generation 1 is in force at 1/1 proxies."), (said.Regarding.Kind, said.Type, said.Note));
+    }
+
+    [Fact]
     public async Task What_does_not_act_in_the_mesh_wide_settings_is_an_event_on_them()
     {
         await _cluster.StartOperatorAsync();

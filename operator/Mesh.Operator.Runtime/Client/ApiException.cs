@@ -20,6 +20,9 @@ public sealed class ApiException(HttpStatusCode code, string reason, string mess
     /// <summary>The namespace is being deleted: nothing new is taken in, and what stands in it goes.</summary>
     public bool IsOfTerminatingNamespace => Code == HttpStatusCode.Forbidden && Message.Contains("because it is being terminated", StringComparison.Ordinal);
 
+    /// <summary>A ResourceQuota of the namespace leaves no room.</summary>
+    public bool IsOfQuota => Code == HttpStatusCode.Forbidden && Message.Contains("exceeded quota", StringComparison.Ordinal);
+
     /// <summary>The resourceVersion asked for is no longer kept: only a new list helps.</summary>
     public bool IsGone => Code == HttpStatusCode.Gone;
 

@@ -198,6 +198,11 @@ public sealed class ConfigMapSink(
             await LearnAsync(order.Record, cancellationToken);
             return false;
         }
+        catch (ApiException e) when (e.IsOfQuota)
+        {
+            await TellOfQuotaAsync(order, e, cancellationToken);
+            throw;
+        }
         catch (ApiException e) when (e.IsNotFound || e.IsOfTerminatingNamespace)
         {
             // The namespace went, and the pod with it; its event is on the way.
@@ -301,6 +306,12 @@ public sealed class ConfigMapSink(
         _records.TryRemove(new KeyValuePair<EntityKey, RecordState>(record, known));
         OperatorMetrics.RecordWrites.Add(1, new KeyValuePair<string, object?>("result", "deleted"));
     }
+
+    private Task TellOfQuotaAsync(RecordOrder order, ApiException refusal, CancellationToken cancellationToken) => events.PublishAsync(
+        PodOf(order), "ConfigRefusedByQuota",
+        $"The sidecar's config cannot be kept: a ResourceQuota of namespace {order.Pod.Namespace} leaves no room for ConfigMap {order.Record.Name}. "
+        + $"Raise its limit of configmaps by one for each pod of the mesh, or delete ConfigMaps that nobody needs; it is tried again by itself. ({refusal.Message})",
+        EventType.Warning, cancellationToken);
 
     private async Task TellForeignAsync(RecordOrder order, CancellationToken cancellationToken)
     {

@@ -25,11 +25,12 @@ namespace Mesh.Operator.Sinks;
 [EntityRbac(typeof(V1VirtualService), typeof(V1DestinationRule), typeof(V1ServiceEntry), typeof(V1WorkloadEntry), typeof(V1Sidecar), typeof(V1PeerAuthentication), typeof(V1HealthCheck), typeof(V1WorkloadGroup), typeof(V1Gateway), typeof(V1ProxyConfig), typeof(V1EnvoyFilter),
     typeof(V1AuthorizationPolicy), typeof(V1RequestAuthentication), typeof(V1Telemetry), typeof(V1WasmPlugin), typeof(V1TrafficExtension),
     Verbs = RbacVerb.Patch, Subresource = "status")]
-public sealed class StatusSink(IKubernetesClient client, Debounce changes, TimeProvider time, Random random, ILogger<StatusSink> log) : IDisposable
+public sealed class StatusSink(IKubernetesClient client, EventPublisher events, Debounce changes, TimeProvider time, Random random, ILogger<StatusSink> log) : IDisposable
 {
     private const int WritesPerSecond = 20;
     private const int Writers = 2;
     private readonly ConcurrentDictionary<RuleKey, Written> _written = new();
+    private readonly ConcurrentDictionary<RuleKey, (string Uid, long Generation)> _told = new();
     private readonly KeyedQueue<RuleKey> _queue = new(time, random, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
     private readonly WriteBudget _budget = new(time, WritesPerSecond);
     private ImmutableDictionary<RuleKey, StatusPatch> _wanted = ImmutableDictionary<RuleKey, StatusPatch>.Empty;
@@ -58,7 +59,12 @@ public sealed class StatusSink(IKubernetesClient client, Debounce changes, TimeP
         Observed(KeyOf(kind, rule), rule.Metadata, kind.StatusOf(rule));
     }
 
-    public void Gone(IKubernetesObject<V1ObjectMeta> rule) => _written.TryRemove(KeyOf(KindOf(rule), rule), out _);
+    public void Gone(IKubernetesObject<V1ObjectMeta> rule)
+    {
+        var key = KeyOf(KindOf(rule), rule);
+        _written.TryRemove(key, out _);
+        _told.TryRemove(key, out _);
+    }
 
     /// <summary>Works until cancelled; run by the leader alone.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
@@ -123,7 +129,9 @@ public sealed class StatusSink(IKubernetesClient client, Debounce changes, TimeP
         };
         try
         {
-            Keep(rule, patch, await PatchAsync(rule, body.ToJsonString(), cancellationToken));
+            var written = await PatchAsync(rule, body.ToJsonString(), cancellationToken);
+            Keep(rule, patch, written);
+            await TellAsync(rule, before?.Uid == patch.Uid ? before.Status.Status : null, patch.Status, written, cancellationToken);
         }
         catch (ApiException e) when (e.IsNotFound || (e.IsConflict && e.Message.Contains("uid", StringComparison.OrdinalIgnoreCase)))
         {
@@ -134,6 +142,17 @@ public sealed class StatusSink(IKubernetesClient client, Debounce changes, TimeP
         OperatorMetrics.StatusWrites.Add(1, new KeyValuePair<string, object?>("result", "written"));
         // Judged anew while this was written, on the grounds of what stood before.
         if (!ReferenceEquals(wanted, Volatile.Read(ref _wanted))) changes.Signal();
+    }
+
+    /// <summary>What the change means to the one who made the rule, as Events on it.</summary>
+    private async Task TellAsync(RuleKey rule, RuleStatus? before, RuleStatus after, IKubernetesObject<V1ObjectMeta> about, CancellationToken cancellationToken)
+    {
+        // A former leader told of what it found held.
+        if (StatusEvents.HeldGeneration(before) is { } held) _told[rule] = (about.Metadata.Uid, held);
+        long? told = _told.TryGetValue(rule, out var last) && last.Uid == about.Metadata.Uid ? last.Generation : null;
+        foreach (var said in StatusEvents.Between(before, after, told))
+            await events.PublishAsync(about, said.Reason, said.Message, said.IsWarning ? EventType.Warning : EventType.Normal, cancellationToken);
+        if (StatusEvents.HeldGeneration(after) is { } now) _told[rule] = (about.Metadata.Uid, now);
     }
 
     private Task<IKubernetesObject<V1ObjectMeta>> PatchAsync(RuleKey rule, string body, CancellationToken cancellationToken)
