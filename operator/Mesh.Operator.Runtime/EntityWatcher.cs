@@ -63,7 +63,7 @@ public sealed class EntityWatcher<TEntity> : BackgroundService, IEntityWatcher w
     {
         // Start-up of the host must not wait for the first list.
         await Task.Yield();
-        var work = WorkAsync(stoppingToken);
+        var work = _queue.WorkAsync(key => WorkAsync(key, stoppingToken), stoppingToken);
         var watch = _reflector.RunAsync(stoppingToken);
         _ = _reflector.Listed.ContinueWith(
             _ =>
@@ -82,26 +82,12 @@ public sealed class EntityWatcher<TEntity> : BackgroundService, IEntityWatcher w
         _queue.Add(change.Key);
     }
 
-    private async Task WorkAsync(CancellationToken cancellationToken)
+    private async Task WorkAsync(EntityKey key, CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            EntityKey key;
-            try
-            {
-                key = await _queue.TakeAsync(cancellationToken);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-
-            Interlocked.Exchange(ref _turnSince, _time.GetTimestamp());
-            await WorkOnAsync(key, cancellationToken);
-            Interlocked.Exchange(ref _turnSince, 0);
-            _queue.Done(key);
-            if (_firstOnes.TryRemove(key, out _) && _listed && _firstOnes.IsEmpty) _synced.TrySetResult();
-        }
+        Interlocked.Exchange(ref _turnSince, _time.GetTimestamp());
+        await WorkOnAsync(key, cancellationToken);
+        Interlocked.Exchange(ref _turnSince, 0);
+        if (_firstOnes.TryRemove(key, out _) && _listed && _firstOnes.IsEmpty) _synced.TrySetResult();
     }
 
     private async Task WorkOnAsync(EntityKey key, CancellationToken cancellationToken)

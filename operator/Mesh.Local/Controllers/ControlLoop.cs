@@ -14,26 +14,9 @@ internal sealed class ControlLoop(string name, Func<EntityKey, CancellationToken
 
     public void AddAfter(EntityKey key, TimeSpan delay) => _queue.AddAfter(key, delay);
 
-    public Task RunAsync(CancellationToken cancellation) => Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => WorkAsync(cancellation)));
+    public Task RunAsync(CancellationToken cancellation) => Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => _queue.WorkAsync(key => ReconcileAsync(key, cancellation), cancellation)));
 
     public void Dispose() => _queue.Dispose();
-
-    private async Task WorkAsync(CancellationToken cancellation)
-    {
-        while (!cancellation.IsCancellationRequested)
-        {
-            try
-            {
-                var key = await _queue.TakeAsync(cancellation);
-                await ReconcileAsync(key, cancellation);
-                _queue.Done(key);
-            }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-            {
-                return;
-            }
-        }
-    }
 
     private async Task ReconcileAsync(EntityKey key, CancellationToken cancellation)
     {
@@ -42,7 +25,11 @@ internal sealed class ControlLoop(string name, Func<EntityKey, CancellationToken
             await reconcile(key, cancellation);
             _queue.Forget(key);
         }
-        catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The end; nothing is tried again.
+        }
+        catch (Exception e)
         {
             // A conflict only means that the view was older than the object.
             if (e is ApiException { IsConflict: true }) log.LogDebug("{Controller} {Key}: {Why}", name, key, e.Message);

@@ -110,6 +110,32 @@ public sealed class KeyedQueue<TKey> : IDisposable where TKey : notnull
         }
     }
 
+    /// <summary>Takes keys, works on one after the other and gives each back, until cancelled. What goes wrong with a key is its work's to catch.</summary>
+    public async Task WorkAsync(Func<TKey, Task> work, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            TKey key;
+            try
+            {
+                key = await TakeAsync(cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            try
+            {
+                await work(key);
+            }
+            finally
+            {
+                Done(key);
+            }
+        }
+    }
+
     public void Done(TKey key)
     {
         lock (_lock)

@@ -46,23 +46,7 @@ public sealed class CredentialSink(
     }
 
     /// <summary>Works until cancelled; run by the leader alone.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            EntityKey key;
-            try
-            {
-                key = await _queue.TakeAsync(cancellationToken);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-
-            await WorkAsync(key, cancellationToken);
-        }
-    }
+    public Task RunAsync(CancellationToken cancellationToken) => _queue.WorkAsync(key => WorkAsync(key, cancellationToken), cancellationToken);
 
     /// <summary>Between two terms: the next one begins with nothing known.</summary>
     public void Stop()
@@ -99,10 +83,6 @@ public sealed class CredentialSink(
             // The one place of this loop: a Secret that cannot be written waits alone.
             var pause = _queue.AddFailed(key);
             log.LogWarning("Secret {Secret}: {Why} (again in {Pause:0.0} s)", key, e is ApiException or HttpRequestException or TimeoutException ? e.Message : e, pause.TotalSeconds);
-        }
-        finally
-        {
-            _queue.Done(key);
         }
     }
 

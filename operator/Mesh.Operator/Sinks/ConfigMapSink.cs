@@ -93,7 +93,7 @@ public sealed class ConfigMapSink(
 
     /// <summary>Works until cancelled; run by the leader alone.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => Task.Run(() => WorkAsync(cancellationToken), CancellationToken.None)));
+        Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => Task.Run(() => _queue.WorkAsync(key => WorkAsync(key, cancellationToken), cancellationToken), CancellationToken.None)));
 
     public void Dispose()
     {
@@ -101,41 +101,24 @@ public sealed class ConfigMapSink(
         _budget.Dispose();
     }
 
-    private async Task WorkAsync(CancellationToken cancellationToken)
+    private async Task WorkAsync(EntityKey key, CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        try
         {
-            EntityKey key;
-            try
-            {
-                key = await _queue.TakeAsync(cancellationToken);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-
-            try
-            {
-                if (key.Name.StartsWith('/')) await DeleteAsync(key with { Name = key.Name[1..] }, cancellationToken);
-                else await SyncAsync(key, cancellationToken);
-                _queue.Forget(key);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                _queue.Add(key);
-            }
-            catch (Exception e)
-            {
-                // The one place of this loop: a record that cannot be written waits alone.
-                var pause = _queue.AddFailed(key);
-                OperatorMetrics.RecordWrites.Add(1, new KeyValuePair<string, object?>("result", "failed"));
-                log.LogWarning("Config of pod {Pod}: {Why} (again in {Pause:0.0} s)", key, e is ApiException or HttpRequestException or TimeoutException or RecordTooLargeException ? e.Message : e, pause.TotalSeconds);
-            }
-            finally
-            {
-                _queue.Done(key);
-            }
+            if (key.Name.StartsWith('/')) await DeleteAsync(key with { Name = key.Name[1..] }, cancellationToken);
+            else await SyncAsync(key, cancellationToken);
+            _queue.Forget(key);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            _queue.Add(key);
+        }
+        catch (Exception e)
+        {
+            // The one place of this loop: a record that cannot be written waits alone.
+            var pause = _queue.AddFailed(key);
+            OperatorMetrics.RecordWrites.Add(1, new KeyValuePair<string, object?>("result", "failed"));
+            log.LogWarning("Config of pod {Pod}: {Why} (again in {Pause:0.0} s)", key, e is ApiException or HttpRequestException or TimeoutException or RecordTooLargeException ? e.Message : e, pause.TotalSeconds);
         }
     }
 

@@ -68,7 +68,7 @@ public sealed class StatusSink(IKubernetesClient client, EventPublisher events, 
 
     /// <summary>Works until cancelled; run by the leader alone.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => Task.Run(() => WorkAsync(cancellationToken), CancellationToken.None)));
+        Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => Task.Run(() => _queue.WorkAsync(rule => WorkAsync(rule, cancellationToken), cancellationToken), CancellationToken.None)));
 
     public void Dispose()
     {
@@ -77,39 +77,22 @@ public sealed class StatusSink(IKubernetesClient client, EventPublisher events, 
         _budget.Dispose();
     }
 
-    private async Task WorkAsync(CancellationToken cancellationToken)
+    private async Task WorkAsync(RuleKey rule, CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        try
         {
-            RuleKey rule;
-            try
-            {
-                rule = await _queue.TakeAsync(cancellationToken);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-
-            try
-            {
-                await WriteAsync(rule, cancellationToken);
-                _queue.Forget(rule);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                // The next leader, or our own next term, judges anew.
-            }
-            catch (Exception e)
-            {
-                var pause = _queue.AddFailed(rule);
-                OperatorMetrics.StatusWrites.Add(1, new KeyValuePair<string, object?>("result", "failed"));
-                log.LogWarning("Status of {Rule}: {Why} (again in {Pause:0.0} s)", rule, e is ApiException or HttpRequestException or TimeoutException ? e.Message : e, pause.TotalSeconds);
-            }
-            finally
-            {
-                _queue.Done(rule);
-            }
+            await WriteAsync(rule, cancellationToken);
+            _queue.Forget(rule);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The next leader, or our own next term, judges anew.
+        }
+        catch (Exception e)
+        {
+            var pause = _queue.AddFailed(rule);
+            OperatorMetrics.StatusWrites.Add(1, new KeyValuePair<string, object?>("result", "failed"));
+            log.LogWarning("Status of {Rule}: {Why} (again in {Pause:0.0} s)", rule, e is ApiException or HttpRequestException or TimeoutException ? e.Message : e, pause.TotalSeconds);
         }
     }
 

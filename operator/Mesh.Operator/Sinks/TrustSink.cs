@@ -82,44 +82,27 @@ public sealed class TrustSink(IKubernetesClient client, EventPublisher events, D
 
     /// <summary>Works until cancelled; run by the leader alone.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => Task.Run(() => WorkAsync(cancellationToken), CancellationToken.None)));
+        Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => Task.Run(() => _queue.WorkAsync(name => WorkAsync(name, cancellationToken), cancellationToken), CancellationToken.None)));
 
     public void Dispose() => _queue.Dispose();
 
-    private async Task WorkAsync(CancellationToken cancellationToken)
+    private async Task WorkAsync(string name, CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        try
         {
-            string name;
-            try
-            {
-                name = await _queue.TakeAsync(cancellationToken);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-
-            try
-            {
-                await SyncAsync(name, cancellationToken);
-                _queue.Forget(name);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                _queue.Add(name);
-            }
-            catch (Exception e)
-            {
-                // The one place of this loop: a namespace that cannot be written waits alone.
-                var pause = _queue.AddFailed(name);
-                Count("failed");
-                log.LogWarning("{Map} of namespace {Namespace}: {Why} (again in {Pause:0.0} s)", WellKnown.TrustConfigMap, name, e is ApiException or HttpRequestException or TimeoutException ? e.Message : e, pause.TotalSeconds);
-            }
-            finally
-            {
-                _queue.Done(name);
-            }
+            await SyncAsync(name, cancellationToken);
+            _queue.Forget(name);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            _queue.Add(name);
+        }
+        catch (Exception e)
+        {
+            // The one place of this loop: a namespace that cannot be written waits alone.
+            var pause = _queue.AddFailed(name);
+            Count("failed");
+            log.LogWarning("{Map} of namespace {Namespace}: {Why} (again in {Pause:0.0} s)", WellKnown.TrustConfigMap, name, e is ApiException or HttpRequestException or TimeoutException ? e.Message : e, pause.TotalSeconds);
         }
     }
 

@@ -6,6 +6,19 @@ namespace Mesh.EndToEnd.Tests.Cluster;
 [Collection(ClusterCollection.Name)]
 public sealed class IstioTaskTests(IstioTasks tasks) : IClassFixture<IstioTasks>
 {
+    private const string TrippingSoon = """
+        apiVersion: networking.istio.io/v1
+        kind: DestinationRule
+        metadata: {name: httpbin}
+        spec:
+          host: httpbin
+          trafficPolicy:
+            connectionPool:
+              tcp: {maxConnections: 1}
+              http: {http1MaxPendingRequests: 1, maxRequestsPerConnection: 1}
+            outlierDetection: {consecutive5xxErrors: 1, interval: 1s, baseEjectionTime: 3m, maxEjectionPercent: 100}
+        """;
+
     private const string Jason = "end-user: jason";
 
     [Fact]
@@ -86,18 +99,7 @@ public sealed class IstioTaskTests(IstioTasks tasks) : IClassFixture<IstioTasks>
     public async Task Circuit_breaking()
     {
         await tasks.ReadyAsync();
-        tasks.ApplyText("""
-            apiVersion: networking.istio.io/v1
-            kind: DestinationRule
-            metadata: {name: httpbin}
-            spec:
-              host: httpbin
-              trafficPolicy:
-                connectionPool:
-                  tcp: {maxConnections: 1}
-                  http: {http1MaxPendingRequests: 1, maxRequestsPerConnection: 1}
-                outlierDetection: {consecutive5xxErrors: 1, interval: 1s, baseEjectionTime: 3m, maxEjectionPercent: 100}
-            """);
+        tasks.ApplyText(TrippingSoon);
         tasks.Programmed("destinationrule/httpbin");
         Assert.Equal("200", tasks.Curl("-o", "/dev/null", "-w", "%{http_code}", "http://httpbin:8000/get"));
         var codes = tasks.Curl("--parallel", "--parallel-immediate", "--parallel-max", "6", "-o", "/dev/null", "-w", "%{http_code}\\n", "http://httpbin:8000/delay/0.3?n=[1-18]").Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -112,18 +114,7 @@ public sealed class IstioTaskTests(IstioTasks tasks) : IClassFixture<IstioTasks>
         await tasks.ReadyAsync();
         tasks.Apply("httpbin/sample-client/fortio-deploy.yaml");
         tasks.Kubectl("wait", "--for=condition=Available", "deployment/fortio-deploy", "-n", tasks.Namespace, "--timeout=180s");
-        tasks.ApplyText("""
-            apiVersion: networking.istio.io/v1
-            kind: DestinationRule
-            metadata: {name: httpbin}
-            spec:
-              host: httpbin
-              trafficPolicy:
-                connectionPool:
-                  tcp: {maxConnections: 1}
-                  http: {http1MaxPendingRequests: 1, maxRequestsPerConnection: 1}
-                outlierDetection: {consecutive5xxErrors: 1, interval: 1s, baseEjectionTime: 3m, maxEjectionPercent: 100}
-            """);
+        tasks.ApplyText(TrippingSoon);
         tasks.Programmed("destinationrule/httpbin");
         Assert.Contains("200 OK", Fortio("curl", "-quiet", "http://httpbin:8000/get"), StringComparison.Ordinal);
         var load = Fortio("load", "-c", "6", "-qps", "0", "-n", "60", "-loglevel", "Warning", "http://httpbin:8000/get");

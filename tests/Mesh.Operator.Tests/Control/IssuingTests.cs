@@ -10,24 +10,15 @@ using CertificateRequest = System.Security.Cryptography.X509Certificates.Certifi
 namespace Mesh.Operator.Tests.Control;
 
 /// <summary>Certificates over the wire: real handshakes, and real bound tokens that a real token review judges.</summary>
-public sealed class IssuingTests : IAsyncLifetime
+public sealed class IssuingTests() : ControlStage(withService: false)
 {
-    private EmbeddedCluster _cluster = null!;
-    private ControlFixture _pods = null!;
     private int _port;
 
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _cluster = await EmbeddedCluster.StartAsync();
-        _pods = new ControlFixture(_cluster);
+        await base.InitializeAsync();
         _port = FreePort.Find();
         await _cluster.StartOperatorAsync(o => o with { ControlPort = _port });
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _pods.DisposeAsync();
-        await _cluster.DisposeAsync();
     }
 
     [Fact]

@@ -10,25 +10,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Mesh.Operator.Tests.Control;
 
 /// <summary>The operator's end of the control port against sidecars that speak it over real TLS and HTTP/2.</summary>
-public sealed class SessionTests : IAsyncLifetime
+public sealed class SessionTests : ControlStage
 {
-    private EmbeddedCluster _cluster = null!;
-    private ControlFixture _pods = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _cluster = await EmbeddedCluster.StartAsync();
-        _pods = new ControlFixture(_cluster);
-        await _cluster.Api.CreateAsync(Make.Service("reviews"));
-        await _cluster.Api.CreateAsync(Make.Slice("reviews", "10.1.0.7"));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _pods.DisposeAsync();
-        await _cluster.DisposeAsync();
-    }
-
     [Fact]
     public async Task A_new_pod_gets_a_certificate_then_a_session_then_its_config()
     {

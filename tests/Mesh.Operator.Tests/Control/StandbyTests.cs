@@ -7,25 +7,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Mesh.Operator.Tests.Control;
 
 /// <summary>Two replicas: one leads, the other knows and serves as much, and takes over whatever becomes of the first.</summary>
-public sealed class StandbyTests : IAsyncLifetime
+public sealed class StandbyTests : ControlStage
 {
     private readonly int _port = FreePort.Find();
-    private EmbeddedCluster _cluster = null!;
-    private ControlFixture _pods = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _cluster = await EmbeddedCluster.StartAsync();
-        _pods = new ControlFixture(_cluster);
-        await _cluster.Api.CreateAsync(Make.Service("reviews"));
-        await _cluster.Api.CreateAsync(Make.Slice("reviews", "10.1.0.7"));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _pods.DisposeAsync();
-        await _cluster.DisposeAsync();
-    }
 
     [Fact]
     public async Task A_killed_leader_costs_neither_admission_nor_a_change()

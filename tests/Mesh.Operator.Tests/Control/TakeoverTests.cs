@@ -5,25 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Mesh.Operator.Tests.Control;
 
 /// <summary>Leaders come and go; sessions, numbers and roots go on.</summary>
-public sealed class TakeoverTests : IAsyncLifetime
+public sealed class TakeoverTests : ControlStage
 {
-    private EmbeddedCluster _cluster = null!;
-    private ControlFixture _pods = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _cluster = await EmbeddedCluster.StartAsync();
-        _pods = new ControlFixture(_cluster);
-        await _cluster.Api.CreateAsync(Make.Service("reviews"));
-        await _cluster.Api.CreateAsync(Make.Slice("reviews", "10.1.0.7"));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _pods.DisposeAsync();
-        await _cluster.DisposeAsync();
-    }
-
     [Fact]
     public async Task The_next_leader_has_a_higher_epoch_the_same_roots_and_goes_on_numbering()
     {

@@ -5,23 +5,8 @@ using Mesh.Config;
 namespace Mesh.Operator.Tests.Control;
 
 /// <summary>Where mesh-root stands, what is in it, and whose it is.</summary>
-public sealed class TrustTests : IAsyncLifetime
+public sealed class TrustTests() : ControlStage(withService: false)
 {
-    private EmbeddedCluster _cluster = null!;
-    private ControlFixture _pods = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _cluster = await EmbeddedCluster.StartAsync();
-        _pods = new ControlFixture(_cluster);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _pods.DisposeAsync();
-        await _cluster.DisposeAsync();
-    }
-
     [Fact]
     public async Task It_stands_in_an_enabled_namespace_before_the_first_pod()
     {
