@@ -49,6 +49,7 @@ public sealed class MeshLoop(
             using var both = CancellationTokenSource.CreateLinkedTokenSource(term, stoppingToken);
             await Task.WhenAll(LeadAsync(both.Token), records.RunAsync(both.Token), composed.RunAsync(both.Token), trusts.RunAsync(both.Token), statuses.RunAsync(both.Token));
             dialer.Stop();
+            sessions.Stop();
             poller.Stop();
             composed.Stop();
             credentials.Stop();

@@ -29,6 +29,12 @@ public sealed class SessionBook(Debounce changes)
         foreach (var (session, _) in _sessions.Values) Offer(session);
     }
 
+    /// <summary>A term is over: what was planned in it is nothing to begin a session of the next one with.</summary>
+    public void Stop()
+    {
+        lock (_offering) _planned = null;
+    }
+
     /// <summary>Has the session run as the pod's only one; returns why it ended.</summary>
     internal async Task<string> RunAsync(ControlSession session, CancellationToken cancellationToken)
     {
