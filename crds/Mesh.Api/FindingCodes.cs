@@ -240,6 +240,9 @@ public static class FindingCodes
     /// <summary>A namespace asks for sidecars in a way that, while another mesh's injector is there, that one answers.</summary>
     public const string AnsweredByAnotherMesh = "MESH0061";
 
+    /// <summary>A CustomResourceDefinition of the mesh's kinds is another mesh's: <c>kubectl get</c> shows no verdicts, and of a status the mesh writes its conditions alone.</summary>
+    public const string DefinitionOfAnother = "MESH0073";
+
     /// <summary>Injection refuses the pods of this template, or this pod.</summary>
     public const string InjectionRefused = "MESH0062";
 

@@ -118,6 +118,7 @@ public static class OperatorHost
         services.AddSingleton<Surroundings>();
         var controllers = services.AddKubernetesOperator(settings, connection)
             .AddController<NamespaceController, V1Namespace>()
+            .AddController<DefinitionController, DefinitionMetadata>(new WatchScope { MetadataOnly = true })
             .AddController<NodeController, V1Node>()
             .AddController<ServiceController, V1Service>()
             .AddController<EndpointSliceController, V1EndpointSlice>()

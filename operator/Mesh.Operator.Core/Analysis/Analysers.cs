@@ -41,6 +41,7 @@ internal static class Analysers
         new PolicyTargets(),
         new TelemetryScopes(),
         new InjectionMarks(),
+        new DefinitionsOfOthers(),
         new InjectionRefusals(),
         new ReservedUsers(),
         new ServiceAssociations(),

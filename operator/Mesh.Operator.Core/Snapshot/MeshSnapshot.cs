@@ -70,5 +70,8 @@ public sealed record MeshSnapshot
     public ImmutableSortedDictionary<RuleKey, Rule<ISpecFromUser>> OfKindsNotYet { get; init; } =
         ImmutableSortedDictionary<RuleKey, Rule<ISpecFromUser>>.Empty;
 
+    /// <summary>Kinds whose CustomResourceDefinition someone else brought: their status is others' too.</summary>
+    public ImmutableSortedSet<string> SharedKinds { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
     public MeshWideSettings Settings { get; init; } = MeshWideSettings.Default;
 }

@@ -112,6 +112,13 @@ public static class MeshStore
     public static MeshSnapshot RemoveNotYet(this MeshSnapshot snapshot, string kind, IKubernetesObject<V1ObjectMeta> source) =>
         snapshot.Changed(snapshot.OfKindsNotYet, snapshot.OfKindsNotYet.Remove(new RuleKey(kind, Key(source.Metadata))), map => snapshot with { OfKindsNotYet = map });
 
+    /// <summary>Takes a CustomResourceDefinition, of which its metadata is enough; one of other kinds than the mesh's changes nothing.</summary>
+    public static MeshSnapshot PutDefinition(this MeshSnapshot snapshot, V1ObjectMeta definition) => Definitions.KindOf(definition) is not { } kind ? snapshot
+        : snapshot.Changed(snapshot.SharedKinds, Definitions.IsOurs(definition) ? snapshot.SharedKinds.Remove(kind.Kind) : snapshot.SharedKinds.Add(kind.Kind), kinds => snapshot with { SharedKinds = kinds });
+
+    public static MeshSnapshot RemoveDefinition(this MeshSnapshot snapshot, V1ObjectMeta definition) => Definitions.KindOf(definition) is not { } kind ? snapshot
+        : snapshot.Changed(snapshot.SharedKinds, snapshot.SharedKinds.Remove(kind.Kind), kinds => snapshot with { SharedKinds = kinds });
+
     /// <summary>An object of any kind; one that the mesh does not act on changes nothing.</summary>
     public static MeshSnapshot PutAny(this MeshSnapshot snapshot, IKubernetesObject<V1ObjectMeta> source) => source switch
     {
@@ -129,6 +136,7 @@ public static class MeshStore
         V1PeerAuthentication typed => snapshot.Put(typed),
         V1ProxyConfig typed => snapshot.Put(typed),
         V1HealthCheck typed => snapshot.Put(typed),
+        V1CustomResourceDefinition typed => snapshot.PutDefinition(typed.Metadata),
         _ when ApiKinds.Table.FirstOrDefault(known => known.EntityType == source.GetType()) is { NotYet: not null } kind =>
             snapshot.PutNotYet(kind.Kind, source, (ISpecFromUser?)kind.EntityType.GetProperty("Spec")!.GetValue(source)),
         _ => snapshot,
