@@ -83,6 +83,8 @@ internal static class FindingExamples
         ["MESH0039"] = ("`proxyProtocol` for a service whose pods have sidecars", "Remove it; it is for servers outside the mesh."),
         ["MESH0060"] = ("`pod-security.kubernetes.io/enforce: restricted` beside `istio-injection: enabled`", "Set the level to `privileged`; `warn` and `audit` may stay."),
         ["MESH0073"] = ("CRD `virtualservices.networking.istio.io` without the label `app.kubernetes.io/part-of: mesh`", "Nothing while the other mesh is there; ask for `status.conditions`, or `mesh analyze`."),
+        ["MESH0074"] = ("`istio-ca-root-cert` and `mesh-root` with no certificate in common", "The same `cacerts` and `trustDomain` for both, or nothing: PERMISSIVE takes clear text."),
+        ["MESH0075"] = ("`security.istio.io/tlsMode: istio` on a pod of the mesh after `cacerts` of `mesh-system` was taken away", "`kubectl rollout restart` of its Deployment."),
         ["MESH0061"] = ("`istio-injection: enabled` on a cluster where Istio's injector runs", "Nothing, or `istio.io/rev: mesh` in its stead to move the namespace."),
         ["MESH0062"] = ("a container named `istio-proxy`; `excludeInboundPorts: http`", "What the message says: without it no pod starts."),
         ["MESH0063"] = ("`sidecar.istio.io/componentLogLevel`", "Remove it; `docs/reference/annotations.md` has all that act."),

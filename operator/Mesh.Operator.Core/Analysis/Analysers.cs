@@ -42,6 +42,7 @@ internal static class Analysers
         new TelemetryScopes(),
         new InjectionMarks(),
         new DefinitionsOfOthers(),
+        new RootsOfOthers(),
         new InjectionRefusals(),
         new ReservedUsers(),
         new ServiceAssociations(),

@@ -142,17 +142,22 @@ public static class MeshStore
         _ => snapshot,
     };
 
-    /// <summary>Takes the mesh-wide settings; any other ConfigMap changes nothing.</summary>
+    /// <summary>Takes the mesh-wide settings and what tells of Istio; any other ConfigMap changes nothing.</summary>
     public static MeshSnapshot Put(this MeshSnapshot snapshot, V1ConfigMap source)
     {
-        if (!IsSettings(source)) return snapshot;
+        if (!IsSettings(source)) return snapshot.With(snapshot.Neighbour.With(source));
         var yaml = source.Data is not null && source.Data.TryGetValue(MeshNames.SettingsKey, out var text) ? text : "";
         return snapshot.With(MeshWideSettingsReader.Read(yaml));
     }
 
     /// <summary>Without its ConfigMap the mesh runs on defaults.</summary>
     public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1ConfigMap source) =>
-        IsSettings(source) ? snapshot.With(MeshWideSettings.Default) : snapshot;
+        IsSettings(source) ? snapshot.With(MeshWideSettings.Default) : snapshot.With(snapshot.Neighbour.With(source, isGone: true));
+
+    /// <summary>Takes the roots (SHA-256) that this mesh's certificates lead to.</summary>
+    public static MeshSnapshot PutRoots(this MeshSnapshot snapshot, params ReadOnlySpan<string> roots) => snapshot.With(snapshot.Neighbour with { Own = [.. roots] });
+
+    private static MeshSnapshot With(this MeshSnapshot snapshot, Neighbour neighbour) => snapshot.Neighbour.Equals(neighbour) ? snapshot : snapshot with { Neighbour = neighbour };
 
     private static MeshSnapshot With(this MeshSnapshot snapshot, MeshWideSettings settings) =>
         snapshot.Settings.Equals(settings) ? snapshot : snapshot with { Settings = settings };
