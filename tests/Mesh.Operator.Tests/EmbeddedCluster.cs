@@ -33,13 +33,14 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
 
     public KubernetesApi Api { get; }
 
-    public static async Task<EmbeddedCluster> StartAsync()
+    /// <param name="definitions">What to make of our definitions; null leaves them.</param>
+    public static async Task<EmbeddedCluster> StartAsync(Func<V1CustomResourceDefinition, V1CustomResourceDefinition>? definitions = null)
     {
         var cluster = new EmbeddedCluster(await EmbeddedServer.StartAsync());
         foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "crds"), "*.yaml").Where(file => !file.EndsWith("kustomization.yaml", StringComparison.Ordinal)))
         {
             var definition = KubernetesYaml.Deserialize<V1CustomResourceDefinition>(await File.ReadAllTextAsync(file));
-            await cluster.Api.CreateAsync(definition);
+            await cluster.Api.CreateAsync(definitions?.Invoke(definition) ?? definition);
         }
 
         cluster._rights = await OperatorRights.GiveAsync(cluster._server);
