@@ -18,6 +18,7 @@ public static class PodStarts
         return settings with
         {
             DnsCapture = snapshot.Settings.DnsCapture,
+            PrometheusMerge = snapshot.Settings.PrometheusMerge,
             Start = book.Below(space).Over(snapshot.Settings.ProxyStart),
             Selected = book.Selecting(space, LabelSet.Of(pod.Metadata?.Labels))?.Start ?? ProxyStart.None,
         };
