@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using Mesh.Cli.Clusters;
 using Mesh.Local;
 
 namespace Mesh.Cli;
@@ -7,9 +8,11 @@ namespace Mesh.Cli;
 /// <summary>Options that several commands have.</summary>
 internal static partial class CommonOptions
 {
-    public static Option<string> Name()
+    /// <param name="defaulted">Whether the usual name stands where none is given.</param>
+    public static Option<string> Name(bool defaulted = true)
     {
-        var option = new Option<string>("--name") { Description = "Name of the mesh; several can run side by side", DefaultValueFactory = _ => MeshPaths.DefaultName };
+        var option = new Option<string>("--name") { Description = defaulted ? "Name of the mesh; several can run side by side" : "Name of a mesh of this machine (mesh up)" };
+        if (defaulted) option.DefaultValueFactory = _ => MeshPaths.DefaultName;
         option.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string>() is { } name && !NamePattern.IsMatch(name))
@@ -41,6 +44,11 @@ internal static partial class CommonOptions
         MeshRecord.Read(paths.Record) is { } record && MeshLock.IsHeld(paths)
             ? record
             : throw new IOException($"no mesh named {paths.Name} runs (mesh up{(paths.Name == MeshPaths.DefaultName ? "" : $" --name {paths.Name}")} starts one)");
+
+    /// <summary>Said in place of a table without rows.</summary>
+    public static string NoSidecar(PodScope scope) => scope.IsAll
+        ? "No pod has a sidecar: a namespace gets them by the label istio-injection=enabled, its pods when they are made anew."
+        : "None of these pods has a sidecar.";
 
     [GeneratedRegex("^[a-z][a-z0-9-]{0,29}$")]
     private static partial Regex NamePattern { get; }

@@ -1,44 +1,34 @@
 using System.Collections.Immutable;
-using System.Net;
-using System.Net.Http.Json;
-using k8s;
+using System.Text.Json;
 using k8s.Models;
 using Mesh.Api;
+using Mesh.Cli.Clusters;
 using Mesh.Config;
-using Mesh.Local;
-using Mesh.Local.Node.Linux;
 using Mesh.Operator.Core.Injection;
+using Mesh.Operator.Runtime;
 
 namespace Mesh.Cli;
 
-/// <summary>Asks the API for each injected pod and its record, and the proxies for their reports.</summary>
-internal sealed class ProxyReader(MeshPaths paths, MeshRecord mesh) : IDisposable
+/// <summary>Asks the API for each injected pod and its record, and the proxies themselves, through the API server, for their reports.</summary>
+internal sealed class ProxyReader(KubernetesCluster cluster)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    // Each costs the API server and a kubelet a connection for a moment.
+    private const int AtOnce = 16;
 
-    private readonly NetworkNamespace _node = NetworkNamespace.Open(mesh.NodeNetwork);
+    /// <summary>So long one pod may take, its connection included. Default 5 s.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(5);
 
-    public async Task<ProxyReadings> ReadAsync(CancellationToken cancellation)
+    public async Task<ProxyReadings> ReadAsync(PodScope scope, CancellationToken cancellation)
     {
-        using var kubernetes = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(paths.Kubeconfig));
-        var pods = await kubernetes.CoreV1.ListPodForAllNamespacesAsync(cancellationToken: cancellation);
-        var records = await kubernetes.CoreV1.ListConfigMapForAllNamespacesAsync(labelSelector: $"{MeshLabels.Record}={MeshLabels.RecordProxyConfig}", cancellationToken: cancellation);
-        var byName = records.Items.ToDictionary(r => (r.Metadata.NamespaceProperty, r.Metadata.Name));
-        using var http = NewClient();
-        var readings = await Task.WhenAll(pods.Items
-            .Where(p => (RecordOf(p) is not null || InjectionPolicy.HasSidecar(p.Spec)) && p.Status?.Phase is not ("Succeeded" or "Failed"))
-            .Select(p => AskAsync(http, p, byName.GetValueOrDefault((p.Metadata.NamespaceProperty, RecordOf(p) ?? "")), cancellation)));
-        return new ProxyReadings
-        {
-            Proxies = [.. readings.OrderBy(r => r.Pod.Metadata.NamespaceProperty, StringComparer.Ordinal).ThenBy(r => r.Pod.Metadata.Name, StringComparer.Ordinal)],
-            PodsByAddress = PodsByAddress(pods.Items),
-        };
+        var pods = await scope.PodsAsync(cluster, cancellation);
+        var injected = pods
+            .Where(pod => (RecordOf(pod) is not null || InjectionPolicy.HasSidecar(pod.Spec)) && pod.Status?.Phase is not ("Succeeded" or "Failed"))
+            .OrderBy(pod => pod.Metadata.NamespaceProperty, StringComparer.Ordinal).ThenBy(pod => pod.Metadata.Name, StringComparer.Ordinal).ToList();
+        var readings = new ProxyReading[injected.Count];
+        var bound = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
+        await Parallel.ForAsync(0, injected.Count, bound, async (at, token) => readings[at] = await ReadAsync(injected[at], token));
+        return new ProxyReadings { Proxies = [.. readings], PodsByAddress = PodsByAddress(pods) };
     }
-
-    // A pod whose sidecar came by a file has none.
-    private static string? RecordOf(V1Pod pod) => pod.Metadata.Annotations is { } annotations && annotations.TryGetValue(MeshLabels.Config, out var name) ? name : null;
-
-    public void Dispose() => _node.Dispose();
 
     // An address that several pods share (those on the node's network) names none of them.
     internal static ImmutableDictionary<string, string> PodsByAddress(IEnumerable<V1Pod> pods) => pods
@@ -48,29 +38,25 @@ internal sealed class ProxyReader(MeshPaths paths, MeshRecord mesh) : IDisposabl
         .Where(group => group.Count() == 1)
         .ToImmutableDictionary(group => group.Key, group => group.First());
 
-    private static async Task<ProxyReading> AskAsync(HttpClient http, V1Pod pod, V1ConfigMap? record, CancellationToken cancellation)
+    private async Task<ProxyReading> ReadAsync(V1Pod pod, CancellationToken cancellation)
     {
-        var reading = new ProxyReading { Pod = pod, Record = record };
-        if (pod.Status?.PodIP is not { Length: > 0 } ip) return reading with { Silence = "the pod has no address yet" };
+        // One at a time and only what is compared: the records of a large mesh do not fit into memory together.
+        var record = RecordOf(pod) is { } name ? await cluster.CallAsync(api => api.GetAsync<V1ConfigMap>(name, pod.Metadata.NamespaceProperty, cancellation)) : null;
+        var reading = new ProxyReading { Pod = pod, Record = record is null ? null : ProxyRecord.Of(record) };
+        if (pod.Status?.PodIP is not { Length: > 0 }) return reading with { Silence = "the pod has no address yet" };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Patience);
         try
         {
-            return reading with { Report = await http.GetFromJsonAsync($"http://{ip}:{WellKnown.StatusPort}/report", ProxyConfigJson.Default.ProxyReport, limit.Token) };
+            var report = await cluster.AskAsync(EntityKey.Of(pod.Metadata), WellKnown.StatusPort, "report", limit.Token);
+            return reading with { Report = JsonSerializer.Deserialize(report, ProxyConfigJson.Default.ProxyReport) };
         }
-        catch (Exception e) when (e is HttpRequestException or System.Text.Json.JsonException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception e) when (e is IOException or JsonException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return reading with { Silence = e is OperationCanceledException ? $"no answer from the proxy within {Patience.TotalSeconds:0} s" : $"no answer from the proxy: {e.Message}" };
         }
     }
 
-    private HttpClient NewClient()
-    {
-        var sockets = new NamespaceSockets(_node);
-        return new HttpClient(new SocketsHttpHandler
-        {
-            ConnectCallback = async (context, token) => await sockets.DialAsync(new IPEndPoint(IPAddress.Parse(context.DnsEndPoint.Host), context.DnsEndPoint.Port), token),
-            UseProxy = false,
-        });
-    }
+    // A pod whose sidecar came by a file has none.
+    private static string? RecordOf(V1Pod pod) => pod.Metadata.Annotations is { } annotations && annotations.TryGetValue(MeshLabels.Config, out var name) ? name : null;
 }

@@ -9,7 +9,7 @@ internal sealed record ProxyReading
     public required V1Pod Pod { get; init; }
 
     /// <summary>The pod's config record; null when the operator has written none yet.</summary>
-    public V1ConfigMap? Record { get; init; }
+    public ProxyRecord? Record { get; init; }
 
     /// <summary>Null when the proxy did not say.</summary>
     public ProxyReport? Report { get; init; }

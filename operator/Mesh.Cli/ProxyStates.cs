@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
-using k8s.Models;
 using Mesh.Api;
 using Mesh.Config;
 using Mesh.Operator.Core.Injection;
@@ -18,8 +16,7 @@ internal static class ProxyStates
     public static ProxyState Compare(ProxyReading reading)
     {
         var (pod, record, report) = (reading.Pod, reading.Record, reading.Report);
-        var wanted = long.TryParse(Annotation(record, MeshLabels.RecordRevision), NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision : 0;
-        var hash = Annotation(record, MeshLabels.Hash);
+        var (wanted, hash) = (record?.Revision ?? 0, record?.Hash);
         // Pushes come first and records after: who listens to the operator and is ahead of its record is not behind.
         // A pod whose sidecar came by a file has no record at all.
         var recorded = record is not null || pod.Metadata.Annotations?.ContainsKey(MeshLabels.Config) == true || !InjectionPolicy.HasSidecar(pod.Spec);
@@ -32,7 +29,7 @@ internal static class ProxyStates
             : report.Revision == 0 ? "has no config yet"
             : report.Revision > wanted ? "holds a newer revision than the record"
             : "has not loaded the newest revision yet";
-        var inbound = Inbound(record);
+        var inbound = record?.Inbound;
         return new ProxyState
         {
             Namespace = pod.Metadata.NamespaceProperty,
@@ -68,15 +65,5 @@ internal static class ProxyStates
             .Select(client => ClearTextLine.Of(client, pods.GetValueOrDefault(client.Address) ?? client.Address, $"{reading.Pod.Metadata.NamespaceProperty}/{reading.Pod.Metadata.Name}")),
     ];
 
-    private static InboundConfig? Inbound(V1ConfigMap? record)
-    {
-        var document = record?.Data?.TryGetValue(WellKnown.ConfigFile, out var text) == true ? Encoding.UTF8.GetBytes(text)
-            : record?.BinaryData?.TryGetValue(WellKnown.CompressedConfigFile, out var bytes) == true ? bytes : null;
-        return document is null ? null : ConfigReader.Read(document).Config?.Inbound;
-    }
-
     private static string Word(MutualTlsMode mode) => mode.ToString().ToLowerInvariant();
-
-    private static string? Annotation(V1ConfigMap? record, string name) =>
-        record?.Metadata.Annotations?.TryGetValue(name, out var value) == true ? value : null;
 }

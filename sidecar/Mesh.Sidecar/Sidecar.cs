@@ -10,6 +10,7 @@ using Mesh.Sidecar.Health;
 using Mesh.Sidecar.Http;
 using Mesh.Sidecar.Identity;
 using Mesh.Sidecar.Probes;
+using Mesh.Sidecar.Scraping;
 using Mesh.Sidecar.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -42,6 +43,7 @@ public sealed class Sidecar : IAsyncDisposable
     private readonly AccessLog accessLog;
     private readonly ControlServer control;
     private readonly Readiness readiness;
+    private readonly AppMetrics appMetrics;
     private readonly KestrelServer lanesServer;
     private readonly LaneApplication application;
     private readonly CapturedPorts ports;
@@ -141,7 +143,8 @@ public sealed class Sidecar : IAsyncDisposable
         // What it says about itself.
         readiness = new Readiness(State, Drain, options, () => controlPlane.WaitsFor);
         var probes = new ProbePages(options.AppProbes, options.PodAddress, time, loggers.CreateLogger<ProbePages>());
-        var status = new StatusPages(State, Registry, probes, time);
+        appMetrics = new AppMetrics(options.AppMetrics, options.PodAddress, Registry, time, loggers.CreateLogger<AppMetrics>());
+        var status = new StatusPages(State, Registry, appMetrics, probes, time);
         control = new ControlServer(options, new AdminPages(State, Identity, status, nameServers, dnsCounts, level), status, readiness, services, loggers);
     }
 
@@ -268,6 +271,7 @@ public sealed class Sidecar : IAsyncDisposable
         lanesServer.Dispose();
         await dnsServer.DisposeAsync();
         await control.DisposeAsync();
+        appMetrics.Dispose();
         await accessLog.DisposeAsync();
         configFile.Dispose();
         dns.Dispose();

@@ -25,6 +25,8 @@ public sealed class CommandLineTests
     [InlineData("up", "--name", "Not Good")]
     [InlineData("up", "--images", "old")]
     [InlineData("status", "-o", "xml")]
+    [InlineData("status", "pod", "-l", "app=web")]
+    [InlineData("analyze", "--name", "one", "--context", "other")]
     [InlineData("certs", "-o", "xml")]
     [InlineData("certs", "renew-leaf")]
     [InlineData("exec", "pod")]

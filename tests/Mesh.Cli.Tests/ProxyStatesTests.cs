@@ -75,7 +75,7 @@ public sealed class ProxyStatesTests
             ClearTextClients = [new ClearTextClient("10.1.0.9", 8080, 12, Noon.AddMinutes(-19)), new ClearTextClient("192.0.2.1", 8080, 1, Noon.AddMinutes(-1)), new ClearTextClient("192.0.2.2", 8080, 1, Noon.AddMinutes(-60))],
         };
         var legacy = new V1Pod { Metadata = new V1ObjectMeta { Name = "legacy", NamespaceProperty = "old" }, Status = new V1PodStatus { PodIP = "10.1.0.9", PodIPs = [new V1PodIP { Ip = "10.1.0.9" }] } };
-        var state = Assert.Single(ProxyStates.Of(new ProxyReadings { Proxies = [new ProxyReading { Pod = Pod, Record = Record(1, "a"), Report = report }], PodsByAddress = ProxyReader.PodsByAddress([legacy]) }, Noon));
+        var state = Assert.Single(ProxyStates.Of(new ProxyReadings { Proxies = [new ProxyReading { Pod = Pod, Record = ProxyRecord.Of(Record(1, "a")), Report = report }], PodsByAddress = ProxyReader.PodsByAddress([legacy]) }, Noon));
         Assert.Equal(["192.0.2.1 -> default/p :8080 (1 connection, last 11:59Z)", "old/legacy -> default/p :8080 (12 connections, last 11:41Z)"], state.ClearTextClients);
         var text = new StringWriter();
         StatusCommand.Write([state], text, Noon);
@@ -112,7 +112,7 @@ public sealed class ProxyStatesTests
     }
 
     private static ProxyState Compare(V1ConfigMap? record, ProxyReport? report, string? silence) =>
-        ProxyStates.Compare(new ProxyReading { Pod = Pod, Record = record, Report = report, Silence = silence });
+        ProxyStates.Compare(new ProxyReading { Pod = Pod, Record = record is null ? null : ProxyRecord.Of(record), Report = report, Silence = silence });
 
     private static V1ConfigMap Record(long revision, string hash) => new()
     {

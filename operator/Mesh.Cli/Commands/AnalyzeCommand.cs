@@ -1,6 +1,7 @@
 using System.CommandLine;
 using k8s.Models;
 using Mesh.Api;
+using Mesh.Cli.Clusters;
 using Mesh.Cli.Files;
 using Mesh.Operator.Core.Analysis;
 
@@ -16,15 +17,15 @@ internal static class AnalyzeCommand
     {
         var files = CommonOptions.Files(required: false);
         var space = new Option<string?>("--namespace", "-n") { Description = "With -f: namespace of objects that name none (default: default). Without: only findings about this namespace" };
-        var name = CommonOptions.Name();
         var format = CommonOptions.Output();
-        var command = new Command("analyze", "Look at all objects together, of files (-f) or of the cluster: what refers to nothing, contradicts or has no effect") { files, space, name, format };
+        var command = new Command("analyze", "Look at all objects together, of files (-f) or of the cluster: what refers to nothing, contradicts or has no effect") { files, space, format };
+        var where = ClusterOptions.AddTo(command);
         command.SetAction(async (result, cancellation) =>
         {
             var asJson = result.GetValue(format) == "json";
-            return result.GetValue(files) is { Length: > 0 } paths
-                ? OfFiles(Documents.Read(paths, input), result.GetValue(space) ?? "default", asJson, output, error)
-                : await OfClusterAsync(result.GetResult(name) is { Implicit: false } ? result.GetValue(name) : null, result.GetValue(space), asJson, output, error, cancellation);
+            if (result.GetValue(files) is { Length: > 0 } paths) return OfFiles(Documents.Read(paths, input), result.GetValue(space) ?? "default", asJson, output, error);
+            using var cluster = where.Open(result);
+            return await OfClusterAsync(cluster, result.GetValue(space), asJson, output, error, cancellation);
         });
         return command;
     }
@@ -37,9 +38,9 @@ internal static class AnalyzeCommand
         return FindingsOutput.ExitCode(findings, documents.Unreadable.Count == 0);
     }
 
-    private static async Task<int> OfClusterAsync(string? name, string? space, bool asJson, TextWriter output, TextWriter error, CancellationToken cancellation)
+    private static async Task<int> OfClusterAsync(KubernetesCluster cluster, string? space, bool asJson, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
-        var (objects, unlisted) = await ClusterReader.ReadAsync(name, cancellation);
+        var (objects, unlisted) = await ClusterReader.ReadAsync(cluster.Api, cancellation);
         foreach (var kind in unlisted) await error.WriteLineAsync($"mesh: not allowed to list {((KubernetesEntityAttribute)kind.GetCustomAttributes(typeof(KubernetesEntityAttribute), false)[0]).PluralName}; what depends on them is not looked at");
         var findings = MeshAnalysis.OfCluster(objects, TimeProvider.System.GetUtcNow(), unlisted.AsSpan());
         if (space is not null) findings = [.. findings.Where(finding => IsOf(finding, space))];

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
-using Mesh.Local;
+using Mesh.Cli.Clusters;
 using Spectre.Console;
 
 namespace Mesh.Cli.Commands;
@@ -17,20 +17,19 @@ internal static class CertsCommand
 
     public static Command Create(TextWriter output, TextWriter error)
     {
-        var name = CommonOptions.Name();
-        name.Recursive = true;
         var format = CommonOptions.Output();
-        var command = new Command("certs", "Show each proxy's certificate: identity, issuer, serial, until when, when it is renewed") { name, format };
-        command.Subcommands.Add(RenewRootCommand.Create(name, output, error));
+        var command = new Command("certs", "Show each proxy's certificate: identity, issuer, serial, until when, when it is renewed") { format };
+        var where = ClusterOptions.AddTo(command, recursive: true);
+        var which = PodScope.AddTo(command);
+        command.Subcommands.Add(RenewRootCommand.Create(where, output, error));
         command.SetAction(async (result, cancellation) =>
         {
-            var paths = MeshPaths.For(result.GetValue(name)!);
-            var mesh = CommonOptions.Running(paths);
-            using var reader = new ProxyReader(paths, mesh);
+            using var cluster = where.Open(result);
+            var scope = which(result, cluster);
             var now = TimeProvider.System.GetUtcNow();
-            var certificates = ProxyCertificates.Of(await reader.ReadAsync(cancellation), now);
+            var certificates = ProxyCertificates.Of(await new ProxyReader(cluster).ReadAsync(scope, cancellation), now);
             if (result.GetValue(format) == "json") await output.WriteLineAsync(JsonSerializer.Serialize(certificates, Json));
-            else if (certificates.IsEmpty) await output.WriteLineAsync($"Mesh {paths.Name} runs without any sidecar: no pod is in a namespace labelled istio-injection=enabled.");
+            else if (certificates.IsEmpty) await output.WriteLineAsync(CommonOptions.NoSidecar(scope));
             else Write(certificates, output, now);
             return Complain(certificates, error);
         });

@@ -1,10 +1,8 @@
 using System.CommandLine;
-using System.Net;
 using System.Text.Json;
+using Mesh.Cli.Clusters;
 using Mesh.Config;
-using Mesh.Local;
-using Mesh.Local.Node;
-using Mesh.Local.Node.Linux;
+using Mesh.Operator.Runtime;
 
 namespace Mesh.Cli.Commands;
 
@@ -13,46 +11,38 @@ internal static class ConfigCommand
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     public static Command Create(TextWriter output, TextWriter error)
     {
-        var name = CommonOptions.Name();
-        var ns = CommonOptions.Namespace();
+        var ns = new Option<string?>("--namespace", "-n") { Description = "Namespace of the pod (default: the context's)" };
         var endpoints = new Option<bool>("--endpoints") { Description = "The endpoints and their health instead" };
         var format = CommonOptions.Output();
         var pod = new Argument<string>("pod") { Description = "NAME, pod/NAME or deploy/NAME" };
-        var command = new Command("config", "Print the config a pod's sidecar obeys (JSON)") { name, ns, endpoints, format, pod };
+        var command = new Command("config", "Print the config a pod's sidecar obeys (JSON)") { ns, endpoints, format, pod };
+        var where = ClusterOptions.AddTo(command);
         command.SetAction(async (result, cancellation) =>
         {
-            var paths = MeshPaths.For(result.GetValue(name)!);
-            CommonOptions.Running(paths);
-            var containers = new RunningContainers(Path.Combine(paths.Node, "running"));
-            var found = containers.Pod(result.GetValue(ns)!, result.GetValue(pod)!);
-            var any = containers.Any(result.GetValue(ns)!, found);
-            using var network = NetworkNamespace.Open($"/proc/{any.Pid}/ns/net");
+            using var cluster = where.Open(result);
+            var scope = new PodScope(result.GetValue(ns) ?? cluster.Namespace, null, result.GetValue(pod));
+            // Of a Deployment's pods the first that runs.
+            var found = (await scope.PodsAsync(cluster, cancellation)).Where(one => one.Status?.Phase == "Running").OrderBy(one => one.Metadata.Name, StringComparer.Ordinal).FirstOrDefault()
+                ?? throw new KeyNotFoundException($"{scope.Words} in namespace {scope.Namespace} has no pod that runs");
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            limit.CancelAfter(Patience);
             try
             {
-                await output.WriteLineAsync(await AskAsync(network, result.GetValue(endpoints) ? "endpoints" : "config", cancellation));
+                var page = await cluster.AskAsync(EntityKey.Of(found.Metadata), WellKnown.AdminPort, result.GetValue(endpoints) ? "endpoints" : "config", limit.Token);
+                using var document = JsonDocument.Parse(page);
+                await output.WriteLineAsync(JsonSerializer.Serialize(document.RootElement, Indented));
                 return ExitCodes.Fine;
             }
-            catch (HttpRequestException e)
+            catch (Exception e) when (e is IOException or JsonException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
             {
-                await error.WriteLineAsync($"mesh: pod {found} has no sidecar that answers: {e.Message}");
+                await error.WriteLineAsync($"mesh: pod {found.Metadata.Name} has no sidecar that answers: {(e is OperationCanceledException ? $"nothing came within {Patience.TotalSeconds:0} s" : e.Message)}");
                 return ExitCodes.Findings;
             }
         });
         return command;
-    }
-
-    private static async Task<string> AskAsync(NetworkNamespace network, string page, CancellationToken cancellation)
-    {
-        var sockets = new NamespaceSockets(network);
-        using var http = new HttpClient(new SocketsHttpHandler
-        {
-            ConnectCallback = async (_, token) => await sockets.DialAsync(new IPEndPoint(IPAddress.Loopback, WellKnown.AdminPort), token),
-            UseProxy = false,
-        });
-        var text = await http.GetStringAsync(new Uri($"http://127.0.0.1:{WellKnown.AdminPort}/{page}"), cancellation);
-        using var document = JsonDocument.Parse(text);
-        return JsonSerializer.Serialize(document.RootElement, Indented);
     }
 }

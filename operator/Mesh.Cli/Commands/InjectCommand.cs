@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json.Nodes;
+using Mesh.Cli.Clusters;
 using Mesh.Cli.Files;
 using Mesh.Local;
 using Mesh.Operator.Core.Injection;
@@ -19,7 +20,7 @@ internal static class InjectCommand
     {
         var files = CommonOptions.Files(required: true);
         var space = new Option<string>("--namespace", "-n") { Description = "Namespace of objects that name none", DefaultValueFactory = _ => "default" };
-        var operatorSpace = new Option<string?>("--operator-namespace") { Description = "Take what is put in (images, log level, DNS capture) from the operator in this namespace of the cluster that kubectl would talk to; options given beside it win" };
+        var operatorSpace = new Option<string?>("--operator-namespace") { Description = "Take what is put in (images, log level, DNS capture) from the operator in this namespace of the cluster (--kubeconfig, --context); options given beside it win" };
         var initImage = new Option<string?>("--init-image") { Description = "Image of the init container (default: mesh/init)" };
         var sidecarImage = new Option<string?>("--sidecar-image") { Description = "Image of the sidecar (default: mesh/sidecar)" };
         var pullPolicy = new Option<string?>("--image-pull-policy") { Description = "imagePullPolicy of both (default: Kubernetes's)" };
@@ -28,9 +29,16 @@ internal static class InjectCommand
         {
             files, space, operatorSpace, initImage, sidecarImage, pullPolicy, logLevel,
         };
+        var where = ClusterOptions.AddTo(command);
         command.SetAction(async (result, cancellation) =>
         {
-            var settings = result.GetValue(operatorSpace) is { Length: > 0 } named ? await PublishedSettings.ReadAsync(named, cancellation) : new InjectionSettings();
+            var settings = new InjectionSettings();
+            if (result.GetValue(operatorSpace) is { Length: > 0 } named)
+            {
+                using var cluster = where.Open(result);
+                settings = await PublishedSettings.ReadAsync(cluster.Api, named, cancellation);
+            }
+
             settings = settings with
             {
                 InitImage = result.GetValue(initImage) ?? settings.InitImage,

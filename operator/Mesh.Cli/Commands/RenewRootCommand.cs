@@ -1,36 +1,32 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Net;
 using System.Text.Json.Nodes;
-using k8s;
-using k8s.Autorest;
 using k8s.Models;
 using Mesh.Api;
-using Mesh.Local;
+using Mesh.Cli.Clusters;
+using Mesh.Operator.Runtime;
 
 namespace Mesh.Cli.Commands;
 
 /// <summary>`mesh certs renew-root`: asks the operator for a new root. It does the rest: both roots until every proxy trusts both, then the new one alone.</summary>
 internal static class RenewRootCommand
 {
-    public static Command Create(Option<string> name, TextWriter output, TextWriter error)
+    public static Command Create(ClusterOptions where, TextWriter output, TextWriter error)
     {
         var command = new Command("renew-root", "Ask for a new root: old and new are trusted until every certificate is of the new one; no connection is cut");
         command.SetAction(async (result, cancellation) =>
         {
-            var paths = MeshPaths.For(result.GetValue(name)!);
-            CommonOptions.Running(paths);
-            using var kubernetes = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(paths.Kubeconfig));
+            using var cluster = where.Open(result);
+            var secret = new EntityKey(MeshNames.SystemNamespace, MeshNames.AuthoritySecret);
             try
             {
-                await kubernetes.CoreV1.PatchNamespacedSecretAsync(
-                    new V1Patch(Patch(TimeProvider.System.GetUtcNow()).ToJsonString(), V1Patch.PatchType.MergePatch), MeshNames.AuthoritySecret, MeshNames.SystemNamespace, cancellationToken: cancellation);
+                await cluster.Api.PatchAsync<V1Secret>(secret, Patch(TimeProvider.System.GetUtcNow()).ToJsonString(), cancellationToken: cancellation);
             }
-            catch (HttpOperationException e)
+            catch (ApiException e)
             {
-                await error.WriteLineAsync(e.Response?.StatusCode == HttpStatusCode.NotFound
-                    ? $"mesh: there is no root to renew yet: Secret {MeshNames.SystemNamespace}/{MeshNames.AuthoritySecret} does not exist. The operator makes it when it first leads; look at its log ({paths.OperatorLog})."
-                    : $"mesh: Secret {MeshNames.SystemNamespace}/{MeshNames.AuthoritySecret} could not be annotated: {e.Response?.Content ?? e.Message}");
+                await error.WriteLineAsync(e.IsNotFound
+                    ? $"mesh: there is no root to renew yet: Secret {secret.Namespace}/{secret.Name} does not exist. The operator makes it when it first leads; look at its log."
+                    : $"mesh: Secret {secret.Namespace}/{secret.Name} could not be annotated: {e.Message}");
                 return ExitCodes.Findings;
             }
 

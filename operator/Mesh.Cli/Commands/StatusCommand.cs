@@ -3,9 +3,9 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Mesh.Api;
+using Mesh.Cli.Clusters;
 using Mesh.Cli.Files;
 using Mesh.Config;
-using Mesh.Local;
 using Mesh.Operator.Core.Analysis;
 using Spectre.Console;
 
@@ -23,20 +23,21 @@ internal static class StatusCommand
 
     public static Command Create(TextWriter output, TextWriter error)
     {
-        var name = CommonOptions.Name();
         var format = CommonOptions.Output();
-        var command = new Command("status", "Show each proxy: its revision, in sync or not and why; its session with the operator; who speaks clear text to it") { name, format };
+        var command = new Command("status", "Show each proxy: its revision, in sync or not and why; its session with the operator; who speaks clear text to it") { format };
+        var where = ClusterOptions.AddTo(command);
+        var which = PodScope.AddTo(command);
         command.SetAction(async (result, cancellation) =>
         {
-            var paths = MeshPaths.For(result.GetValue(name)!);
-            var mesh = CommonOptions.Running(paths);
-            using var reader = new ProxyReader(paths, mesh);
+            using var cluster = where.Open(result);
+            var scope = which(result, cluster);
             var now = TimeProvider.System.GetUtcNow();
-            var states = ProxyStates.Of(await reader.ReadAsync(cancellation), now);
+            var states = ProxyStates.Of(await new ProxyReader(cluster).ReadAsync(scope, cancellation), now);
             if (result.GetValue(format) == "json") await output.WriteLineAsync(JsonSerializer.Serialize(states, Json));
-            else if (states.IsEmpty) await output.WriteLineAsync($"Mesh {paths.Name} runs without any sidecar: no pod is in a namespace labelled istio-injection=enabled.");
+            else if (states.IsEmpty) await output.WriteLineAsync(CommonOptions.NoSidecar(scope));
             else Write(states, output, now);
-            if (result.GetValue(format) != "json") await output.WriteLineAsync(Findings(await AnalyseAsync(paths, now, cancellation), paths));
+            // Who asks for some pods of a large cluster does not ask for all its objects.
+            if (scope.IsAll && result.GetValue(format) != "json") await output.WriteLineAsync(Findings(await AnalyseAsync(cluster, now, cancellation), cluster.Flags));
             var behind = states.Count(s => !s.InSync);
             if (behind > 0) await error.WriteLineAsync($"{behind} of {states.Length} proxies are not in sync");
             return behind == 0 ? ExitCodes.Fine : ExitCodes.Findings;
@@ -45,15 +46,15 @@ internal static class StatusCommand
     }
 
     /// <summary>How much there is to say of the mesh's objects, and where it is said.</summary>
-    internal static string Findings(IReadOnlyList<Finding> findings, MeshPaths paths)
+    internal static string Findings(IReadOnlyList<Finding> findings, string flags)
     {
-        var command = paths.Name == MeshPaths.DefaultName ? "mesh analyze" : $"mesh analyze --name {paths.Name}";
+        var command = $"mesh analyze{flags}";
         return findings.Count == 0 ? $"\nNothing is wrong with the objects of the mesh ({command})." : $"\n{FindingsOutput.Counts(findings)} about the objects of the mesh: {command} tells each with its remedy.";
     }
 
-    private static async Task<IReadOnlyList<Finding>> AnalyseAsync(MeshPaths paths, DateTimeOffset now, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<Finding>> AnalyseAsync(KubernetesCluster cluster, DateTimeOffset now, CancellationToken cancellation)
     {
-        var (objects, unlisted) = await ClusterReader.ReadAsync(paths.Name, cancellation);
+        var (objects, unlisted) = await ClusterReader.ReadAsync(cluster.Api, cancellation);
         return MeshAnalysis.OfCluster(objects, now, unlisted.AsSpan());
     }
 

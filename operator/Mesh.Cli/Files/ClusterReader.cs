@@ -4,7 +4,6 @@ using System.Reflection;
 using k8s;
 using k8s.Models;
 using Mesh.Api;
-using Mesh.Local;
 using Mesh.Operator.Core.Objects;
 using Mesh.Operator.Runtime;
 
@@ -14,10 +13,9 @@ namespace Mesh.Cli.Files;
 internal static class ClusterReader
 {
     /// <summary>The objects, and the kinds this user may not list.</summary>
-    /// <exception cref="IOException">There is no cluster to ask, or it does not answer.</exception>
-    public static async Task<(ImmutableArray<IKubernetesObject<V1ObjectMeta>> Objects, ImmutableArray<Type> Unlisted)> ReadAsync(string? name, CancellationToken cancellation)
+    /// <exception cref="IOException">The cluster does not answer.</exception>
+    public static async Task<(ImmutableArray<IKubernetesObject<V1ObjectMeta>> Objects, ImmutableArray<Type> Unlisted)> ReadAsync(KubernetesApi api, CancellationToken cancellation)
     {
-        using var api = new KubernetesApi(Configuration(name), TimeProvider.System, "mesh-cli");
         var objects = ImmutableArray.CreateBuilder<IKubernetesObject<V1ObjectMeta>>();
         var unlisted = ImmutableArray.CreateBuilder<Type>();
         foreach (var kind in ObjectReader.Kinds)
@@ -41,30 +39,6 @@ internal static class ClusterReader
         }
 
         return (objects.ToImmutable(), unlisted.ToImmutable());
-    }
-
-    // A mesh that is named; else what kubectl would talk to, if that is said; else the mesh of this machine.
-    internal static KubernetesClientConfiguration Configuration(string? name)
-    {
-        if (name is not null)
-        {
-            var paths = MeshPaths.For(name);
-            CommonOptions.Running(paths);
-            return KubernetesClientConfiguration.BuildConfigFromConfigFile(paths.Kubeconfig);
-        }
-
-        try
-        {
-            if (Environment.GetEnvironmentVariable("KUBECONFIG") is { Length: > 0 }) return KubernetesClientConfiguration.BuildDefaultConfig();
-            var own = MeshPaths.For(MeshPaths.DefaultName);
-            if (MeshRecord.Read(own.Record) is not null && MeshLock.IsHeld(own)) return KubernetesClientConfiguration.BuildConfigFromConfigFile(own.Kubeconfig);
-            if (KubernetesClientConfiguration.IsInCluster()) return KubernetesClientConfiguration.InClusterConfig();
-            return KubernetesClientConfiguration.BuildConfigFromConfigFile();
-        }
-        catch (k8s.Exceptions.KubeConfigException e)
-        {
-            throw new IOException($"no cluster to look at: {e.Message}. Name files with -f, a mesh of this machine with --name, or a kubeconfig in KUBECONFIG");
-        }
     }
 
     private static async Task<IEnumerable<IKubernetesObject<V1ObjectMeta>>> ListAsync(KubernetesApi api, Type kind, CancellationToken cancellation)

@@ -11,10 +11,9 @@ internal static class PublishedSettings
 {
     private const string Injector = "mesh-injector";
 
-    /// <exception cref="IOException">There is no such operator, or no cluster to ask.</exception>
-    public static async Task<InjectionSettings> ReadAsync(string @namespace, CancellationToken cancellation)
+    /// <exception cref="IOException">There is no such operator, or the cluster does not answer.</exception>
+    public static async Task<InjectionSettings> ReadAsync(KubernetesApi api, string @namespace, CancellationToken cancellation)
     {
-        using var api = new KubernetesApi(ClusterReader.Configuration(null), TimeProvider.System, "mesh-cli");
         try
         {
             var webhook = await api.GetAsync<V1MutatingWebhookConfiguration>(Injector, null, cancellation);

@@ -42,11 +42,6 @@ public sealed partial class RunningContainers(string directory)
         throw new KeyNotFoundException($"pod {ns}/{found} has no running container{(container is null ? "" : $" \"{container}\"")}; running: {string.Join(", ", containers.Select(c => c.Container).Order())}");
     }
 
-    /// <summary>Any container of the pod that runs: they share its network.</summary>
-    public RunningContainer Any(string ns, string pod) =>
-        Read(Path.Combine(directory, ns, pod)).FirstOrDefault(c => ProcessLedger.StartOf(c.Pid) == c.Started)
-        ?? throw new KeyNotFoundException($"pod {ns}/{pod} has no running container");
-
     /// <summary>The name of a pod that runs here, from the words a user has for it.</summary>
     public string Pod(string ns, string words)
     {

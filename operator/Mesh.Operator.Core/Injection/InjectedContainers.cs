@@ -42,7 +42,7 @@ internal static class InjectedContainers
         },
     };
 
-    public static V1Container Proxy(InjectionSettings settings, SidecarAnnotations own, ProxyStart start, string? appProbes) => new()
+    public static V1Container Proxy(InjectionSettings settings, SidecarAnnotations own, ProxyStart start, string? appProbes, string? appMetrics) => new()
     {
         Name = ProxyName,
         Image = own.Image ?? settings.SidecarImage,
@@ -63,6 +63,7 @@ internal static class InjectedContainers
             // which costs each pod tens of megabytes under load. It reads this from the environment only.
             new V1EnvVar { Name = "DOTNET_GCgen0size", Value = "400000" },
             .. appProbes is null ? (V1EnvVar[])[] : [new V1EnvVar { Name = AppProbes.Variable, Value = appProbes }],
+            .. appMetrics is null ? (V1EnvVar[])[] : [new V1EnvVar { Name = AppMetrics.Variable, Value = appMetrics }],
         ])],
         Ports =
         [

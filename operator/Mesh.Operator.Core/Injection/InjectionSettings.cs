@@ -16,6 +16,9 @@ public sealed record InjectionSettings
     /// <summary>DNS queries are captured where a pod does not say otherwise.</summary>
     public bool DnsCapture { get; init; } = true;
 
+    /// <summary>Applications' metrics are served with their sidecars' where a pod does not say otherwise.</summary>
+    public bool PrometheusMerge { get; init; } = true;
+
     /// <summary>How sidecars are started where a pod's annotation does not say otherwise.</summary>
     public ProxyStart Start { get; init; } = ProxyStart.None;
 

@@ -8,8 +8,8 @@ using Mesh.Operator.Core.Credentials;
 namespace Mesh.Operator.Core.Injection;
 
 /// <summary>
-/// Adds init container, sidecar, volumes and stamp to a pod, and turns its probes to the sidecar. Both containers go before the user's own init containers, so
-/// that these already have the mesh's network; the sidecar is a native one (restartPolicy Always), so that it outlives the
+/// Adds init container, sidecar, volumes and stamp to a pod, and turns its probes and scrapes to the sidecar. Both containers go
+/// before the user's own init containers, so that these already have the mesh's network; the sidecar is a native one (restartPolicy Always), so that it outlives the
 /// application and a Job still finishes. Done to its own result it gives the same again.
 /// </summary>
 public static class PodInjector
@@ -50,16 +50,17 @@ public static class PodInjector
         var copy = KubernetesJson.Deserialize<V1Pod>(KubernetesJson.Serialize(pod));
         copy.Metadata ??= new V1ObjectMeta();
         var probes = sidecar.RewriteProbes ? AppProbes.Rewrite(copy) : AppProbes.Restore(copy);
+        var metrics = AppMetrics.Rewrite(copy, sidecar.MergesMetrics ?? settings.PrometheusMerge);
         copy.Spec.InitContainers =
         [
             InjectedContainers.Init(settings, capture),
-            InjectedContainers.Proxy(settings, sidecar, start, probes.Value),
+            InjectedContainers.Proxy(settings, sidecar, start, probes.Value, metrics.Value),
             .. (copy.Spec.InitContainers ?? []).Where(c => !OwnContainers.Contains(c.Name)),
         ];
         var added = sidecar.Own.Added.Select(volume => volume.Name).ToHashSet(StringComparer.Ordinal);
         copy.Spec.Volumes = [.. (copy.Spec.Volumes ?? []).Where(v => !OwnVolumes.Contains(v.Name) && !added.Contains(v.Name)), .. InjectedContainers.Volumes(configName, CredentialNames.For(copy)), .. sidecar.Own.Added];
         var warnings = PodMarks.Set(copy, configName, Status, settings.SharesRoot);
         var captured = sidecar.RewriteProbes ? [] : CapturedProbes.Warnings(copy, capture);
-        return new InjectionResult { Pod = copy, Warnings = [.. sidecar.Warnings, .. warnings, .. probes.Warnings, .. captured] };
+        return new InjectionResult { Pod = copy, Warnings = [.. sidecar.Warnings, .. warnings, .. probes.Warnings, .. metrics.Warnings, .. captured] };
     }
 }

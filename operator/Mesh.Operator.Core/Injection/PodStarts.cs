@@ -19,6 +19,7 @@ public static class PodStarts
         {
             SharesRoot = snapshot.SharesRoot,
             DnsCapture = snapshot.Settings.DnsCapture,
+            PrometheusMerge = snapshot.Settings.PrometheusMerge,
             Start = book.Below(space).Over(snapshot.Settings.ProxyStart),
             Selected = book.Selecting(space, LabelSet.Of(pod.Metadata?.Labels))?.Start ?? ProxyStart.None,
         };

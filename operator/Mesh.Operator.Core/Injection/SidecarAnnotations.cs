@@ -21,7 +21,7 @@ public sealed record SidecarAnnotations
         [
             MeshLabels.Inject, MeshLabels.InjectionStatus, MeshLabels.RewriteProbes, InterceptionMode, Templates, ProxySettings.Annotation,
             SidecarResources.Cpu, SidecarResources.CpuLimit, SidecarResources.Memory, SidecarResources.MemoryLimit, UserVolumes.Volumes, UserVolumes.Mounts,
-            Prefix + "proxyImage", Prefix + "logLevel", Prefix + "nativeSidecar", "status.sidecar.istio.io/port",
+            Prefix + "proxyImage", Prefix + "logLevel", Prefix + "nativeSidecar", AppMetrics.Merge, "status.sidecar.istio.io/port",
             Readiness + "initialDelaySeconds", Readiness + "periodSeconds", Readiness + "failureThreshold",
         ]);
 
@@ -33,6 +33,9 @@ public sealed record SidecarAnnotations
 
     /// <summary>The application's probes are asked by the sidecar (<c>rewriteAppHTTPProbers</c>). Default true.</summary>
     public bool RewriteProbes { get; init; } = true;
+
+    /// <summary>The application's metrics are served with the sidecar's (<c>merge-metrics</c>); <c>null</c>: as the mesh says.</summary>
+    public bool? MergesMetrics { get; init; }
 
     /// <summary>How the sidecar is started, as the pod itself says it.</summary>
     public ProxyStart Start { get; init; } = ProxyStart.None;
@@ -73,6 +76,7 @@ public sealed record SidecarAnnotations
             Image = Value(annotations, Prefix + "proxyImage") is { Length: > 0 } image ? image : null,
             LogLevel = level,
             RewriteProbes = Truth(annotations, MeshLabels.RewriteProbes, problems) ?? true,
+            MergesMetrics = Truth(annotations, AppMetrics.Merge, problems),
             ReadinessDelay = Number(annotations, Readiness + "initialDelaySeconds", 0, problems),
             Resources = SidecarResources.Read(annotations, problems),
             Own = UserVolumes.Read(annotations, problems),

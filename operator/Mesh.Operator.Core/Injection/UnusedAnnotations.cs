@@ -29,7 +29,6 @@ internal static class UnusedAnnotations
         ["traffic.sidecar.istio.io/kubevirtInterfaces"] = "interfaces of virtual machines within a pod are not captured",
         ["istio.io/reroute-virtual-interfaces"] = "interfaces of virtual machines within a pod are not captured",
         ["proxy.istio.io/overrides"] = "another mesh's injector wrote it for its own sidecar",
-        ["prometheus.istio.io/merge-metrics"] = "metrics of sidecar and application are not merged: scrape the sidecar's at 15020/stats/prometheus, and the application's at its own port, excluded from capture where callers must use mutual TLS",
         ["ambient.istio.io/redirection"] = "there is no mode without sidecars",
         ["ambient.istio.io/bypass-inbound-capture"] = "there is no mode without sidecars",
         ["security.istio.io/autoMTLS"] = "callers choose mutual TLS by the label that injection writes",

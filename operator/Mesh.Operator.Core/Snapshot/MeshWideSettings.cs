@@ -24,6 +24,9 @@ public sealed record MeshWideSettings
     /// <summary>Pods' DNS queries are captured (<c>defaultConfig.proxyMetadata.ISTIO_META_DNS_CAPTURE</c>). Default true.</summary>
     public bool DnsCapture { get; init; } = true;
 
+    /// <summary>Applications' metrics are served with their sidecars' (<c>enablePrometheusMerge</c>). Default true.</summary>
+    public bool PrometheusMerge { get; init; } = true;
+
     /// <summary>How sidecars are started (<c>defaultConfig</c>): threads and environment.</summary>
     public ProxyStart ProxyStart { get; init; } = ProxyStart.None;
 

@@ -45,6 +45,9 @@ public static class MeshWideSettingsReader
             case "enableAutoMtls":
                 if (Text(value) is "true" or "false") return settings with { AutoMutualTls = Text(value) == "true" };
                 break;
+            case "enablePrometheusMerge":
+                if (Text(value) is "true" or "false") return settings with { PrometheusMerge = Text(value) == "true" };
+                break;
             case "meshMTLS":
                 return MutualTlsSettingsReader.Mesh(settings, value, findings);
             case "defaultConfig":

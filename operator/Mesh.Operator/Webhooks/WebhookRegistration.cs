@@ -89,7 +89,8 @@ public sealed class WebhookRegistration(
 
     private async Task PutInjectorAsync(byte[] caBundle, CancellationToken cancellationToken)
     {
-        var (scope, settings) = (surroundings.Scope, options.Injection with { SharesRoot = state.Current.SharesRoot, DnsCapture = state.Current.Settings.DnsCapture, Start = state.Current.Settings.ProxyStart });
+        var (scope, mesh) = (surroundings.Scope, state.Current.Settings);
+        var settings = options.Injection with { SharesRoot = state.Current.SharesRoot, DnsCapture = mesh.DnsCapture, PrometheusMerge = mesh.PrometheusMerge, Start = mesh.ProxyStart };
         var written = await PutAsync(WebhookConfigurations.Injector(options, caBundle, scope, settings), c => c.Webhooks, (c, hooks) => c.Webhooks = hooks, cancellationToken);
         // Told once, when it was written; of a cluster that never saw another mesh there is nothing to tell.
         if (written is not null && scope != _told) await events.PublishAsync(written, scope.IsEveryone ? "AloneAgain" : "AnotherInjector", Surroundings.Describe(scope), scope.IsEveryone ? EventType.Normal : EventType.Warning, cancellationToken);

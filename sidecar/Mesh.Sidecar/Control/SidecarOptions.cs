@@ -43,6 +43,9 @@ public sealed record SidecarOptions
     /// <summary><c>MESH_APP_PROBES</c>: the probes and hooks that the injector turned to the sidecar, a JSON object from path to probe; see <see cref="Probes.AppProbe"/>.</summary>
     public string AppProbes { get; init; } = "";
 
+    /// <summary><c>MESH_APP_METRICS</c>: where the application's metrics are, a JSON object with port, path and scheme; see <see cref="Scraping.AppScrape"/>.</summary>
+    public string AppMetrics { get; init; } = "";
+
     /// <summary><c>MESH_LOG_LEVEL</c>: verbose, debug, information, warning, error.</summary>
     public string LogLevel { get; init; } = "information";
 
@@ -108,6 +111,7 @@ public sealed record SidecarOptions
             ServiceAccount = variable("SERVICE_ACCOUNT") ?? "",
             PodAddress = variable("INSTANCE_IP") ?? "",
             AppProbes = variable("MESH_APP_PROBES") ?? "",
+            AppMetrics = variable("MESH_APP_METRICS") ?? "",
             Resolver = ResolvConf.OfContainer(Or("MESH_RESOLV_CONF", "/etc/resolv.conf")),
             LogLevel = Or("MESH_LOG_LEVEL", defaults.LogLevel),
             DrainDuration = Seconds("MESH_TERMINATION_DRAIN_DURATION"),

@@ -3,13 +3,17 @@ using System.Text.Json;
 using Mesh.Config;
 using Mesh.Sidecar.Config;
 using Mesh.Sidecar.Probes;
+using Mesh.Sidecar.Scraping;
 using Prometheus;
 
 namespace Mesh.Sidecar.Control;
 
 /// <summary>15020: metrics, the read-only report, and the application's probes.</summary>
-public sealed class StatusPages(ProxyState state, CollectorRegistry registry, ProbePages probes, TimeProvider time)
+public sealed class StatusPages(ProxyState state, CollectorRegistry registry, AppMetrics application, ProbePages probes, TimeProvider time)
 {
+    private const string PrometheusText = "text/plain; version=0.0.4; charset=utf-8";
+    private const string OpenMetricsText = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     public Task ServeAsync(HttpContext context)
@@ -18,19 +22,39 @@ public sealed class StatusPages(ProxyState state, CollectorRegistry registry, Pr
             return Text.WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "This port is read-only.\n");
         return context.Request.Path.Value switch
         {
-            "/stats/prometheus" or "/metrics" => WriteMetricsAsync(context),
+            "/stats/prometheus" => WriteMergedAsync(context),
+            "/metrics" => WriteMetricsAsync(context),
             "/report" => WriteReportAsync(context),
             { } path when ProbePages.Owns(path) => probes.ServeAsync(context),
-            _ => Text.WriteAsync(context, StatusCodes.Status404NotFound, "Served here: /stats/prometheus, /report.\n"),
+            _ => Text.WriteAsync(context, StatusCodes.Status404NotFound, "Served here: /stats/prometheus, /metrics, /report.\n"),
         };
     }
 
-    /// <summary>Every metric in Prometheus' text format.</summary>
-    public async Task WriteMetricsAsync(HttpContext context)
+    /// <summary>Every metric of the sidecar in Prometheus' text format.</summary>
+    public async Task WriteMetricsAsync(HttpContext context) =>
+        await Text.WriteAsync(context, StatusCodes.Status200OK, await CollectAsync(ExpositionFormat.PrometheusText, context.RequestAborted), PrometheusText);
+
+    /// <summary>The sidecar's and the application's, in the format that the application answers in.</summary>
+    private async Task WriteMergedAsync(HttpContext context)
     {
-        using var text = new MemoryStream();
-        await registry.CollectAndExportAsTextAsync(text, context.RequestAborted);
-        await Text.WriteAsync(context, StatusCodes.Status200OK, text.GetBuffer().AsMemory(0, (int)text.Length), "text/plain; version=0.0.4; charset=utf-8");
+        // First, so that a failure is counted in what follows.
+        if (await application.AskAsync(context.Request) is not { } answer)
+        {
+            await WriteMetricsAsync(context);
+            return;
+        }
+
+        var own = await CollectAsync(answer.IsOpenMetrics ? ExpositionFormat.OpenMetricsText : ExpositionFormat.PrometheusText, context.RequestAborted);
+        var both = MergedText.Of(own.Span, answer.Text.Span, answer.IsOpenMetrics, out var doubled);
+        application.TellDoubled(doubled);
+        await Text.WriteAsync(context, StatusCodes.Status200OK, both, answer.IsOpenMetrics ? OpenMetricsText : PrometheusText);
+    }
+
+    private async Task<ReadOnlyMemory<byte>> CollectAsync(ExpositionFormat format, CancellationToken cancellation)
+    {
+        var text = new MemoryStream();
+        await registry.CollectAndExportAsTextAsync(text, format, cancellation);
+        return text.GetBuffer().AsMemory(0, (int)text.Length);
     }
 
     /// <summary><c>?after=SEQUENCE&amp;wait=10s</c> answers once there is something newer, at the latest after the wait.</summary>

@@ -19,10 +19,11 @@ public static class ProcessMetrics
         var dropped = metrics.CreateCounter("mesh_proxy_access_log_dropped_total", "Access-log lines dropped because their reader did not keep up.");
         var handshakes = metrics.CreateCounter("mesh_proxy_tls_handshakes_total", "Handshakes of mutual TLS; connections are kept, so they are far fewer than requests.", "side", "result");
         var names = metrics.CreateCounter("mesh_proxy_dns_requests_total", "DNS queries of the application: answered by the mesh's table, by the pod's name servers, failed as none of these answered, or dropped.", "result");
-        var memory = metrics.CreateGauge("process_resident_memory_bytes", "Resident memory.");
-        var cpu = metrics.CreateCounter("process_cpu_seconds_total", "CPU time.");
-        var allocated = metrics.CreateCounter("dotnet_gc_allocated_bytes_total", "Bytes allocated on the managed heap.");
-        var collections = metrics.CreateCounter("dotnet_gc_collections_total", "Garbage collections of the youngest generation.");
+        // Names of its own: those that every library writes are the application's in an answer that holds both.
+        var memory = metrics.CreateGauge("mesh_proxy_process_resident_memory_bytes", "Resident memory.");
+        var cpu = metrics.CreateCounter("mesh_proxy_process_cpu_seconds_total", "CPU time.");
+        var allocated = metrics.CreateCounter("mesh_proxy_gc_allocated_bytes_total", "Bytes allocated on the managed heap.");
+        var collections = metrics.CreateCounter("mesh_proxy_gc_collections_total", "Garbage collections of the youngest generation.");
         metrics.CreateGauge("envoy_server_concurrency", "Threads that work at once.").Set(Environment.ProcessorCount);
         registry.AddBeforeCollectCallback(() =>
         {
