@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Mesh.Benchmarks;
 using Mesh.Benchmarks.Api;
 using Mesh.Benchmarks.Apply;
@@ -22,7 +23,9 @@ var many = new Option<int>("--many") { Description = "Objects of one kind for ap
 var proxies = new Option<int[]>("--proxies") { Description = "Numbers of simulated proxies for convergence, growing", DefaultValueFactory = _ => [6, 50, 1000], AllowMultipleArgumentsPerToken = true };
 var repeats = new Option<int>("--repeats") { Description = "Rounds of convergence for each number of proxies", DefaultValueFactory = _ => 30 };
 var small = new Option<bool>("--small") { Description = "For operator: a small mesh, in half a minute; nothing is written" };
-var command = new RootCommand("Measures Mesh on this machine.") { what, seconds, rounds, pods, changes, many, proxies, repeats, small };
+var services = new Option<int>("--services") { Description = "Services for operator", DefaultValueFactory = _ => ScaleSize.Whole.Services };
+var members = new Option<int>("--members") { Description = "Pods of each Service for operator", DefaultValueFactory = _ => ScaleSize.Whole.Members };
+var command = new RootCommand("Measures Mesh on this machine.") { what, seconds, rounds, pods, changes, many, proxies, repeats, small, services, members };
 var directory = new Argument<string>("DIRECTORY");
 var server = new System.CommandLine.Command(ApiServerProcess.Word, "Be the server that the api bench measures") { directory };
 server.Hidden = true;
@@ -38,7 +41,7 @@ command.Add(inside);
 var size = new Argument<string>("SIZE");
 var atSize = new System.CommandLine.Command(ScaleBench.Word, "Measure the operator, in a network namespace of its own") { output, size };
 atSize.Hidden = true;
-atSize.SetAction(result => ScaleBench.InsideAsync(result.GetValue(output)!, result.GetValue(size) == "small"));
+atSize.SetAction(result => ScaleBench.InsideAsync(result.GetValue(output)!, JsonSerializer.Deserialize<ScaleSize>(result.GetValue(size)!)!));
 command.Add(atSize);
 var fault = new Option<string>("--fault") { Description = "Only faults whose name holds this; then nothing is written", DefaultValueFactory = _ => "" };
 var breaks = new System.CommandLine.Command("soak", "Breaks a mesh under load and judges what came of it; exit 1 where an expectation did not hold") { seconds, fault };
@@ -75,8 +78,9 @@ command.SetAction(async result =>
             document.Put("api", ApiTables.Of(await ApiBench.RunAsync(result.GetValue(seconds), result.GetValue(many))));
         if (result.GetValue(what) is "operator")
         {
-            var table = ScaleTables.Of(await ScaleBench.RunAsync(result.GetValue(small)));
-            if (result.GetValue(small))
+            var wanted = result.GetValue(small) ? ScaleSize.Small : ScaleSize.Whole with { Services = result.GetValue(services), Members = result.GetValue(members) };
+            var table = ScaleTables.Of(await ScaleBench.RunAsync(wanted));
+            if (wanted == ScaleSize.Small)
             {
                 Console.WriteLine(table);
                 return 0;

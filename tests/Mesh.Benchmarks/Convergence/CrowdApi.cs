@@ -37,8 +37,22 @@ internal sealed class CrowdApi : IDisposable
         return api;
     }
 
-    public Task ApplyAsync(string path, string yaml) =>
-        _client.SendAsync(HttpMethod.Patch, $"{path}?fieldManager=bench&force=true", Encoding.UTF8.GetBytes(yaml), "application/apply-patch+yaml");
+    /// <summary>Applies; where a busy machine let a webhook's time run out, again, as people would.</summary>
+    public async Task ApplyAsync(string path, string yaml)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await _client.SendAsync(HttpMethod.Patch, $"{path}?fieldManager=bench&force=true", Encoding.UTF8.GetBytes(yaml), "application/apply-patch+yaml");
+                return;
+            }
+            catch (InvalidOperationException e) when (attempt < 5 && e.Message.Contains("failed to call webhook", StringComparison.Ordinal))
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1));
+            }
+        }
+    }
 
     public Task DeleteAsync(string path) => _client.SendAsync(HttpMethod.Delete, path);
 

@@ -22,6 +22,7 @@ internal sealed class AcknowledgingSidecar(PodIdentity pod, TrustBundle trust, s
     private static readonly ConcurrentDictionary<SectionRef, SectionRef> Known = [];
 
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ReadOnlyMemory<byte>? _unacknowledged;
     private ProxyReport _report = new() { Sequence = 1, Instance = pod.Uid, PodUid = pod.Uid, Version = pod.Version };
 
     public override bool IsReady => _first.Task.IsCompleted;
@@ -36,14 +37,12 @@ internal sealed class AcknowledgingSidecar(PodIdentity pod, TrustBundle trust, s
         {
             await stream.WriteAsync(new ControlMessage { SidecarHello = Pod.Hello(0, null) }, either.Token);
             if ((await stream.ReadAsync(either.Token))?.Message.OperatorHello is null) return;
-            await stream.WriteAsync(new ControlMessage { Report = _report }, either.Token);
+            await ReportAsync(stream, either.Token);
             while (await stream.ReadAsync(either.Token) is { } frame)
             {
                 if (frame.Message.Push is null) return;
                 Take(frame.Attachment);
-                await stream.WriteAsync(new ControlMessage { Report = _report }, either.Token);
-                Tell(frame.Attachment);
-                _first.TrySetResult();
+                await ReportAsync(stream, either.Token);
             }
         }
         catch (Exception over) when (over is IOException or OperationCanceledException)
@@ -56,6 +55,16 @@ internal sealed class AcknowledgingSidecar(PodIdentity pod, TrustBundle trust, s
 
     protected override Task RunAsync() => Keeper.RunAsync(Link.ObtainAsync, Stopping.Token);
 
+    // A session that is replaced in between leaves the acknowledgement to the next one's first report.
+    private async Task ReportAsync(ControlStream stream, CancellationToken cancellationToken)
+    {
+        await stream.WriteAsync(new ControlMessage { Report = _report }, cancellationToken);
+        if (_unacknowledged is not { } document) return;
+        _unacknowledged = null;
+        Tell(document);
+        _first.TrySetResult();
+    }
+
     private void Take(ReadOnlyMemory<byte> document)
     {
         using var json = JsonDocument.Parse(document);
@@ -66,5 +75,6 @@ internal sealed class AcknowledgingSidecar(PodIdentity pod, TrustBundle trust, s
             if (!held.Contains(section) && given.GetValueOrDefault(section.Name) != section.Hash) throw new InvalidOperationException($"{Pod.Name}: section {section.Name} is neither held nor pushed with the hash that the manifest names");
         if (ConfigDocument.HashOf(manifest.Sections) != manifest.Hash) throw new InvalidOperationException($"{Pod.Name}: the manifest's hash is not that of its sections");
         _report = _report with { Sequence = _report.Sequence + 1, Revision = manifest.Revision, Hash = manifest.Hash, Sections = [.. manifest.Sections.Select(section => Known.GetOrAdd(section, section))] };
+        _unacknowledged = document;
     }
 }

@@ -14,12 +14,11 @@ public static class ScaleBench
     public const string Word = "operator-inside";
 
     /// <summary>Runs it in a namespace of its own.</summary>
-    public static Task<ScaleResult> RunAsync(bool small) => NamespacedRun.RunAsync<ScaleResult>("operator", Word, small ? "small" : "whole");
+    public static Task<ScaleResult> RunAsync(ScaleSize size) => NamespacedRun.RunAsync<ScaleResult>("operator", Word, JsonSerializer.Serialize(size));
 
     /// <summary>The inside of it: measures and writes what came of it to a file.</summary>
-    public static async Task InsideAsync(string output, bool small)
+    public static async Task InsideAsync(string output, ScaleSize size)
     {
-        var size = small ? ScaleSize.Small : ScaleSize.Whole;
         await using var mesh = await ScaleMesh.StartAsync(size);
         var phases = new List<ScalePhase>
         {

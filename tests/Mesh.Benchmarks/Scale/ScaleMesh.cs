@@ -25,7 +25,7 @@ internal sealed class ScaleMesh : IAsyncDisposable
     private ScaleMesh(ScaleSize size, CrowdApi api, OperatorProcess @operator, CrowdPort port, Crowd<ReadOnlyMemory<byte>> crowd)
     {
         (_size, _api, _operator, _port, _crowd) = (size, api, @operator, port, crowd);
-        _members = [.. Enumerable.Range(0, size.Services).Select(service => Enumerable.Range(0, ScaleSize.PodsOfEach).Select(pod => ($"{ScaleWorld.Name(service)}-{pod}-0", NextAddress())).ToList())];
+        _members = [.. Enumerable.Range(0, size.Services).Select(service => Enumerable.Range(0, size.Members).Select(pod => ($"{ScaleWorld.Name(service)}-{pod}-0", NextAddress())).ToList())];
     }
 
     public static async Task<ScaleMesh> StartAsync(ScaleSize size)
@@ -50,7 +50,7 @@ internal sealed class ScaleMesh : IAsyncDisposable
         _trust = await _api.TrustAsync(ScaleWorld.Namespace(0));
         await EachAsync(_size.Pods, async i =>
         {
-            var (service, number) = (i / ScaleSize.PodsOfEach, i % ScaleSize.PodsOfEach);
+            var (service, number) = (i / _size.Members, i % _size.Members);
             var (pod, address) = _members[service][number];
             await AddAsync(service, number, pod, address);
             if (i % 500 == 499) Say(phase, $"{i + 1} pods, {_crowd.ReadyCount} proxies have a config");
@@ -78,18 +78,18 @@ internal sealed class ScaleMesh : IAsyncDisposable
     /// <summary>Pods of many Services made anew, ten Services at a time, each pod by pod: the new one ready, then in the slice, then the old one gone.</summary>
     public Task<ScalePhase> RestartAsync(int pods) => PhaseAsync($"{pods} pods restarted", 1, async phase =>
     {
-        var services = pods / ScaleSize.PodsOfEach;
+        var services = pods / _size.Members;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce };
         await Parallel.ForEachAsync(Enumerable.Range(1, services - 1), parallel, async (service, _) =>
         {
-            for (var number = 0; number < ScaleSize.PodsOfEach; number++) await ReplaceAsync(phase, service, number, PutAsync);
+            for (var number = 0; number < _size.Members; number++) await ReplaceAsync(phase, service, number, PutAsync);
         });
-        for (var number = 0; number < ScaleSize.PodsOfEach; number++)
+        for (var number = 0; number < _size.Members; number++)
         {
             await ReplaceAsync(phase, services, number, async service =>
             {
                 var (_, last) = await _crowd.ObeyedAsync(Holds(Quoted(_members[service][number].Address)), () => PutAsync(service));
-                if (number == ScaleSize.PodsOfEach - 1) phase.Last.Add(last.TotalMilliseconds);
+                if (number == _size.Members - 1) phase.Last.Add(last.TotalMilliseconds);
             });
         }
 
