@@ -88,6 +88,10 @@ bench-apply: dotnet deps build ## Only the time from kubectl apply to pods obeyi
 bench-convergence: dotnet deps build ## Only the time until the last of 6, 50 and 1,000 proxies obeys
 	@.ci/bench.sh convergence $(ARGS)
 
+.PHONY: bench-operator
+bench-operator: dotnet deps build ## Only the operator at size: 1,000 Services, 5,000 proxies that acknowledge (minutes; ARGS=--small: half a minute)
+	@.ci/bench.sh operator $(ARGS)
+
 .PHONY: bench-publish
 bench-publish: dotnet bench-deps build ## Only the ways to publish a sidecar: size, start, memory, CPU a request (needs clang, zlib1g-dev)
 	@.ci/deps.sh native

@@ -24,6 +24,9 @@ public sealed class BenchmarkDocument(string path)
         <!-- convergence -->
         <!-- /convergence -->
 
+        <!-- operator -->
+        <!-- /operator -->
+
         <!-- api -->
         <!-- /api -->
 

@@ -57,6 +57,9 @@ public sealed record ApiServerOptions
     /// <summary>Told of faults of the server itself (a request then gets a 500, a controller goes on with the next change).</summary>
     public Action<Exception>? Fault { get; init; }
 
+    /// <summary>Told of each request for objects that was answered; for counting who asks for what. Null: nobody is.</summary>
+    public Action<ApiCall>? Answered { get; init; }
+
     /// <summary>How many past writes of a kind a watch can start from.</summary>
     public int WatchWindow { get; init; } = 16384;
 

@@ -97,7 +97,8 @@ public sealed class EmbeddedApiServer : IAsyncDisposable
                     new CommandStreaming(reads, admission, options.Pods, options.Time, stopping.Token),
                     new PortForwarding(reads, admission, options.Pods, stopping.Token)),
                 bindings,
-                new ReviewHandler(authenticator, authorizer, options.Time)),
+                new ReviewHandler(authenticator, authorizer, options.Time),
+                options.Answered),
             new PlainEndpoints(tokens),
             new OpenApiDocuments(),
             options.Fault);

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Text.Json;
-using Mesh.Testing;
 
 namespace Mesh.Benchmarks.Convergence;
 
@@ -18,24 +16,8 @@ public static class ConvergenceBench
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs it in a namespace of its own.</summary>
-    public static async Task<IReadOnlyList<ConvergenceResult>> RunAsync(IReadOnlyList<int> proxies, int rounds)
-    {
-        using var network = NetworkNamespace.Create("converge");
-        var output = Path.GetTempFileName();
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo("ip",
-                ["netns", "exec", network.Name, Environment.ProcessPath!, Word, output, $"{rounds}", .. proxies.Select(n => $"{n}")]))
-                ?? throw new InvalidOperationException("ip netns exec did not start");
-            await process.WaitForExitAsync();
-            if (process.ExitCode != 0) throw new InvalidOperationException($"the convergence bench ended with {process.ExitCode}");
-            return JsonSerializer.Deserialize<ConvergenceResult[]>(await File.ReadAllTextAsync(output))!;
-        }
-        finally
-        {
-            File.Delete(output);
-        }
-    }
+    public static async Task<IReadOnlyList<ConvergenceResult>> RunAsync(IReadOnlyList<int> proxies, int rounds) =>
+        await NamespacedRun.RunAsync<ConvergenceResult[]>("converge", Word, [$"{rounds}", .. proxies.Select(n => $"{n}")]);
 
     /// <summary>The inside of it: measures and writes what came of it to a file.</summary>
     public static async Task InsideAsync(string output, int rounds, IReadOnlyList<int> proxies)

@@ -27,13 +27,7 @@ public static class ConvergenceTables
         return text.ToString();
     }
 
-    private static string Both(IReadOnlyList<double> values) => $"{Text(At(values, 0.5))} ({Text(At(values, 0.99))})";
-
-    private static double At(IReadOnlyList<double> values, double share)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * share))];
-    }
+    private static string Both(IReadOnlyList<double> values) => Shares.Of(values) is var (half, most) ? $"{Text(half)} ({Text(most)})" : "";
 
     private static string Text(double milliseconds) => double.IsFinite(milliseconds) ? milliseconds.ToString("0", CultureInfo.InvariantCulture) : "-";
 }

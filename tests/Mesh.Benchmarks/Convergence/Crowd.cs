@@ -1,34 +1,48 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
-using Mesh.Sidecar.Config;
 
 namespace Mesh.Benchmarks.Convergence;
 
 /// <summary>All simulated sidecars, and when each first obeyed.</summary>
-internal sealed class Crowd : IAsyncDisposable
+/// <typeparam name="TTaken">What a config is to them.</typeparam>
+internal sealed class Crowd<TTaken> : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    private readonly ConcurrentDictionary<IPAddress, SimulatedSidecar> _sidecars = [];
+    private readonly ConcurrentDictionary<IPAddress, CrowdMember<TTaken>> _sidecars = [];
     private readonly Lock _lock = new();
-    private Func<ProxySnapshot, bool>? _wanted;
-    private HashSet<SimulatedSidecar> _missing = [];
+    private Func<TTaken, bool>? _wanted;
+    private HashSet<CrowdMember<TTaken>> _missing = [];
     private TaskCompletionSource<long> _last = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public int Count => _sidecars.Count;
 
-    public SimulatedSidecar? At(IPAddress address) => _sidecars.GetValueOrDefault(address);
+    public int ReadyCount => _sidecars.Values.Count(sidecar => sidecar.IsReady);
 
-    public void Add(IPAddress address, SimulatedSidecar sidecar)
+    public CrowdMember? At(IPAddress address) => _sidecars.GetValueOrDefault(address);
+
+    public void Add(IPAddress address, CrowdMember<TTaken> sidecar)
     {
-        sidecar.State.Swapped += snapshot => Look(sidecar, snapshot);
+        sidecar.Took += snapshot => Look(sidecar, snapshot);
         _sidecars[address] = sidecar;
         sidecar.Start();
     }
 
+    /// <summary>Its pod is gone.</summary>
+    public async Task RemoveAsync(IPAddress address)
+    {
+        if (!_sidecars.TryRemove(address, out var gone)) return;
+        lock (_lock)
+        {
+            if (_missing.Remove(gone) && _missing.Count == 0) _last.TrySetResult(Stopwatch.GetTimestamp());
+        }
+
+        await gone.DisposeAsync();
+    }
+
     /// <summary>Makes a change and waits until the last obeys it: the time from before the change.</summary>
-    public async Task<(long Start, TimeSpan Last)> ObeyedAsync(Func<ProxySnapshot, bool> wanted, Func<Task> change)
+    public async Task<(long Start, TimeSpan Last)> ObeyedAsync(Func<TTaken, bool> wanted, Func<Task> change)
     {
         var last = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
@@ -63,7 +77,7 @@ internal sealed class Crowd : IAsyncDisposable
         foreach (var sidecar in _sidecars.Values) await sidecar.DisposeAsync();
     }
 
-    private void Look(SimulatedSidecar sidecar, ProxySnapshot snapshot)
+    private void Look(CrowdMember<TTaken> sidecar, TTaken snapshot)
     {
         lock (_lock)
         {

@@ -24,7 +24,7 @@ internal sealed class CrowdPort : IAsyncDisposable
 
     private CrowdPort(WebApplication application) => _application = application;
 
-    public static async Task<CrowdPort> OpenAsync(Crowd crowd)
+    public static async Task<CrowdPort> OpenAsync(Func<IPAddress, CrowdMember?> crowd)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -46,7 +46,7 @@ internal sealed class CrowdPort : IAsyncDisposable
         application.MapPost(WellKnown.SessionPath, async context =>
         {
             var sidecar = context.Features.GetRequiredFeature<Dialled>().Sidecar;
-            await new Mesh.Sidecar.Control.ControlSession(await StreamAsync(context), Mesh.Sidecar.Control.ControlSession.Operator, null, sidecar.Parts).RunAsync(context.RequestAborted);
+            await sidecar.ServeAsync(await StreamAsync(context), context.RequestAborted);
         });
         application.MapPost(WellKnown.IssuePath, async context =>
         {
@@ -72,10 +72,10 @@ internal sealed class CrowdPort : IAsyncDisposable
         return new ControlStream(_ => new ValueTask<PipeReader>(context.Request.BodyReader), context.Response.BodyWriter);
     }
 
-    private static SslServerAuthenticationOptions Answer(Crowd crowd, TlsHandshakeCallbackContext handshake)
+    private static SslServerAuthenticationOptions Answer(Func<IPAddress, CrowdMember?> crowd, TlsHandshakeCallbackContext handshake)
     {
         var address = ((IPEndPoint)handshake.Connection.LocalEndPoint!).Address;
-        var sidecar = crowd.At(address) ?? throw new AuthenticationException($"there is no sidecar at {address}");
+        var sidecar = crowd(address) ?? throw new AuthenticationException($"there is no sidecar at {address}");
         var (certificate, order) = handshake.ClientHelloInfo.ServerName switch
         {
             WellKnown.SessionName when sidecar.Identity.Current is { } current => (current.Context, (CertificateOrder?)null),
@@ -95,5 +95,5 @@ internal sealed class CrowdPort : IAsyncDisposable
         };
     }
 
-    private sealed record Dialled(SimulatedSidecar Sidecar, CertificateOrder? Order);
+    private sealed record Dialled(CrowdMember Sidecar, CertificateOrder? Order);
 }

@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace Mesh.Local.ApiServer.Http;
 
 /// <summary>Paths below a group and version: which kind, which object, which verb.</summary>
-internal sealed class ResourceEndpoints(ReadHandler reads, WatchHandler watches, WriteHandler writes, SubresourceHandler subresources, BindingSubresource bindings, ReviewHandler reviews)
+internal sealed class ResourceEndpoints(ReadHandler reads, WatchHandler watches, WriteHandler writes, SubresourceHandler subresources, BindingSubresource bindings, ReviewHandler reviews,
+    Action<ApiCall>? answered)
 {
     public async Task AnswerAsync(HttpContext context, ApiUser user, ResourceCatalog catalog, string group, string version, string[] path)
     {
@@ -21,6 +22,12 @@ internal sealed class ResourceEndpoints(ReadHandler reads, WatchHandler watches,
             request.Warn($"{request.Resource.Kind} is kept but has no effect in this cluster: {why}");
         if (request.Version.DeprecationWarning is { } warning)
             request.Warn(warning);
+        if (answered is not null)
+            context.Response.OnCompleted(() =>
+            {
+                answered(new ApiCall(user.Name, context.Request.Method, request.Resource.GroupResource + (request.Subresource.Length > 0 ? "/" + request.Subresource : ""), context.Response.StatusCode));
+                return Task.CompletedTask;
+            });
         if (request is { Resource: { Group: "", Kind: "Binding" }, Name: "", Context.Request.Method: "POST" })
             await bindings.AnswerAsync(request);
         else if (!request.Resource.IsStored)
