@@ -240,6 +240,15 @@ public static class FindingCodes
     /// <summary>A namespace asks for sidecars in a way that, while another mesh's injector is there, that one answers.</summary>
     public const string AnsweredByAnotherMesh = "MESH0061";
 
+    /// <summary>A CustomResourceDefinition of the mesh's kinds is another mesh's: <c>kubectl get</c> shows no verdicts, and of a status the mesh writes its conditions alone.</summary>
+    public const string DefinitionOfAnother = "MESH0073";
+
+    /// <summary>Istio is here, and its sidecars and the mesh's speak clear text with each other, since their roots or trust domains differ.</summary>
+    public const string RootsApart = "MESH0074";
+
+    /// <summary>A pod of the mesh was made when its root was Istio's too, and is not any more, or the other way round: Istio's sidecars call it in the wrong way.</summary>
+    public const string OthersTlsModeStale = "MESH0075";
+
     /// <summary>Injection refuses the pods of this template, or this pod.</summary>
     public const string InjectionRefused = "MESH0062";
 

@@ -60,6 +60,12 @@ public static class MeshLabels
     /// <summary>Value of <see cref="TlsMode"/>: mutual TLS of the mesh.</summary>
     public const string TlsModeMutual = "mutual";
 
+    /// <summary>Istio's pod label of the same meaning, written and believed where both meshes' certificates have a root in common.</summary>
+    public const string OthersTlsMode = "security.istio.io/tlsMode";
+
+    /// <summary>Value of <see cref="OthersTlsMode"/>: mutual TLS of Istio.</summary>
+    public const string OthersTlsModeMutual = "istio";
+
     /// <summary>Pod annotation: hash of the credentials composed for it, written so that the kubelet refreshes their mount at once.</summary>
     public const string Credentials = "mesh.dev/credentials";
 

@@ -21,6 +21,8 @@ internal static class DetachedMesh
             "up", "--name", paths.Name, "--timeout", ((int)options.Patience.TotalSeconds).ToString(CultureInfo.InvariantCulture),
             "--nodes", options.Nodes.ToString(CultureInfo.InvariantCulture), "--zones", options.Zones.ToString(CultureInfo.InvariantCulture),
             .. options.Keep ? ["--keep"] : Array.Empty<string>(),
+            .. options.Bare ? ["--bare"] : Array.Empty<string>(),
+            .. options.Images.SelectMany(image => new[] { "--images", $"{image.Key}={image.Value}" }),
             .. options.Sample ? Array.Empty<string>() : ["--no-bookinfo"],
             .. options.Manifests.SelectMany(file => new[] { "-f", file }),
         ], paths.Log);

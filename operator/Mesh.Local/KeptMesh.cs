@@ -22,6 +22,9 @@ public sealed record KeptMesh
 
     public required int Zones { get; init; }
 
+    /// <summary>A cluster that the mesh came to by deployment, if at all.</summary>
+    public bool Bare { get; init; }
+
     /// <summary>What was to be applied has been; a mesh killed before that applies it when it starts again.</summary>
     public bool Applied { get; init; }
 
@@ -63,6 +66,8 @@ public sealed record KeptMesh
             throw new IOException($"the objects kept were made for pods in {PodSubnet} and services in {ServiceSubnet}, where this machine has a route of its own now; {forget}");
         if (options.Nodes != Nodes || options.Zones != Zones)
             throw new IOException($"the objects kept were made for --nodes {Nodes} --zones {Zones}: start with the same; {forget}");
+        if (options.Bare != Bare)
+            throw new IOException($"the objects kept are those of a cluster {(Bare ? "begun with" : "begun without")} --bare: start with the same; {forget}");
     }
 
     /// <summary>The port it had, when it is free, so that kubeconfigs that were copied stay good; any other when not.</summary>

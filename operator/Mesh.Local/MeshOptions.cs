@@ -12,6 +12,12 @@ public sealed record MeshOptions
 
     public bool Sample { get; init; } = true;
 
+    /// <summary>A cluster without the mesh: no operator, definitions, settings or sample; whoever wants the mesh deploys it as on any other.</summary>
+    public bool Bare { get; init; }
+
+    /// <summary>Directories laid out as bin, by the tag under which mesh/… images mean their programs.</summary>
+    public ImmutableDictionary<string, string> Images { get; init; } = ImmutableDictionary<string, string>.Empty;
+
     /// <summary>Objects outlive the mesh: what an earlier one of this name kept is there again.</summary>
     public bool Keep { get; init; }
 

@@ -30,6 +30,9 @@ public sealed record MeshRecord
 
     public IReadOnlyList<NodeRecord> Nodes { get; init; } = [];
 
+    /// <summary>A cluster without an operator of its own.</summary>
+    public bool Bare { get; init; }
+
     public bool Ready { get; init; }
 
     /// <summary>What did not become ready, in words; empty when all did.</summary>

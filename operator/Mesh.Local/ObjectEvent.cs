@@ -7,6 +7,12 @@ namespace Mesh.Local;
 /// <summary>Something worth telling about an object: who says it, of what, why and in which words.</summary>
 internal sealed record ObjectEvent(V1ObjectReference Regarding, bool Warning, string Reason, string Message, string Component, string? Host = null)
 {
+    /// <summary>
+    /// What was tried; said by those that write through events.k8s.io, whose Events have a time of their own (<c>eventTime</c>,
+    /// <c>series</c>) and none of the older fields (<c>source</c>, <c>count</c>, <c>firstTimestamp</c>, <c>lastTimestamp</c>).
+    /// </summary>
+    public string? Action { get; init; }
+
     public static ObjectEvent About<T>(T item, bool warning, string reason, string message, string component) where T : IKubernetesObject<V1ObjectMeta>
     {
         var kind = ResourceKind.Of(typeof(T));

@@ -44,7 +44,7 @@ internal sealed class ObjectEvents(KubernetesApi api, TimeProvider time, ILogger
         _known[key] = (name, ++count);
         try
         {
-            if (count > 1) await api.PatchAsync<Corev1Event>(new EntityKey(NamespaceOf(about), name), new { count, lastTimestamp = at }, null, cancellation);
+            if (count > 1) await api.PatchAsync<Corev1Event>(new EntityKey(NamespaceOf(about), name), Again(said, at, count), null, cancellation);
             else await api.CreateAsync(Build(said, at, name), cancellation);
         }
         catch (Exception e) when (e is ApiException or HttpRequestException or TimeoutException or IOException)
@@ -60,20 +60,31 @@ internal sealed class ObjectEvents(KubernetesApi api, TimeProvider time, ILogger
         return string.Create(CultureInfo.InvariantCulture, $"{about.Name}.{_lastTick * 100:x}");
     }
 
-    private static Corev1Event Build(ObjectEvent said, DateTime at, string name) => new()
+    private static Corev1Event Build(ObjectEvent said, DateTime at, string name)
     {
-        Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = NamespaceOf(said.Regarding) },
-        InvolvedObject = said.Regarding,
-        Reason = said.Reason,
-        Message = said.Message.Length <= 1000 ? said.Message : said.Message[..1000] + "…",
-        Type = said.Warning ? "Warning" : "Normal",
-        Count = 1,
-        FirstTimestamp = at,
-        LastTimestamp = at,
-        Source = new V1EventSource { Component = said.Component, Host = said.Host },
-        ReportingComponent = said.Component,
-        ReportingInstance = said.Host ?? "",
-    };
+        var written = new Corev1Event
+        {
+            Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = NamespaceOf(said.Regarding) },
+            InvolvedObject = said.Regarding,
+            Reason = said.Reason,
+            Message = said.Message.Length <= 1000 ? said.Message : said.Message[..1000] + "…",
+            Type = said.Warning ? "Warning" : "Normal",
+            ReportingComponent = said.Component,
+            ReportingInstance = said.Host ?? "",
+        };
+        if (said.Action is not null)
+        {
+            (written.Action, written.EventTime, written.Source) = (said.Action, at, new V1EventSource());
+            return written;
+        }
+
+        (written.Count, written.FirstTimestamp, written.LastTimestamp) = (1, at, at);
+        written.Source = new V1EventSource { Component = said.Component, Host = said.Host };
+        return written;
+    }
+
+    private static object Again(ObjectEvent said, DateTime at, int count) =>
+        said.Action is null ? new { count, lastTimestamp = at } : new { series = new { count, lastObservedTime = at.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture) } };
 
     /// <summary>Events of what has no namespace stand in the default one.</summary>
     private static string NamespaceOf(V1ObjectReference about) => about.NamespaceProperty is { Length: > 0 } ns ? ns : "default";

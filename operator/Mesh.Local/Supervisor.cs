@@ -52,7 +52,7 @@ public sealed class Supervisor : IAsyncDisposable
 
     private MeshPaths Paths => _options.Paths;
 
-    /// <summary>Starts API, node, controllers and operator; returns when they serve, before any workload is applied.</summary>
+    /// <summary>Starts API, node, controllers and (unless bare) operator; returns when they serve, before any workload is applied.</summary>
     /// <exception cref="IOException">The mesh runs already, or the machine does not allow it.</exception>
     public static async Task<Supervisor> StartAsync(MeshOptions options, Action<string> say, ILogger log, CancellationToken cancellation)
     {
@@ -75,9 +75,9 @@ public sealed class Supervisor : IAsyncDisposable
     public async Task<IReadOnlyList<string>> PopulateAsync(Action<string> say, CancellationToken cancellation)
     {
         // What was kept is not made again: the user may have changed it, or taken it away.
-        var manifests = _options.Manifests.IsEmpty && _options.Sample && _kept is not { Applied: true } ? Manifests.Read([Paths.Bookinfo]) : Manifests.Read(_options.Manifests);
+        var manifests = _options is { Manifests.IsEmpty: true, Sample: true, Bare: false } && _kept is not { Applied: true } ? Manifests.Read([Paths.Bookinfo]) : Manifests.Read(_options.Manifests);
         var wait = new ReadinessWait(_fabric!, _view!, _api!, _nodes!, _options, say);
-        if (!await wait.OperatorAsync(cancellation)) return Told(["the operator is not ready; its log: " + Paths.OperatorLog]);
+        if (_operator is not null && !await wait.OperatorAsync(cancellation)) return Told(["the operator is not ready; its log: " + Paths.OperatorLog]);
         var applier = new ManifestApplier(_kubernetes!.HttpClient, _kubernetes.BaseUri);
         var refused = new List<string>();
         var applied = new List<Manifest>();
@@ -142,15 +142,20 @@ public sealed class Supervisor : IAsyncDisposable
             ServiceSubnet = plan.Services.ToString(),
             Server = $"https://{_server!.EndPoints[0]}",
             NodeNetwork = _fabric.Control.Path,
+            Bare = _options.Bare,
             Nodes = _nodes!.Records(),
         };
         Record.Write(Paths.Record);
         Keep(applied: _kept is { Applied: true });
         say($"API server at {Record.Server}, {(_options.Nodes == 1 ? "node" : $"{_options.Nodes} nodes, control plane")} {_fabric.Address} (pods {plan.Pods}, services {plan.Services})");
-        await FurnishAsync(cancellation);
-        _operator = new OperatorProcess(Paths, _fabric.Control, _fabric.Address, _ledger, _options.Time, _options.Random, _log);
+        if (!_options.Bare)
+        {
+            await FurnishAsync(cancellation);
+            _operator = new OperatorProcess(Paths, _fabric.Control, _fabric.Address, _ledger, _options.Time, _options.Random, _log);
+        }
+
         await StartNodesAsync(cancellation);
-        Run(_operator.RunAsync);
+        if (_operator is not null) Run(_operator.RunAsync);
     }
 
     private void Keep(bool applied)
@@ -163,6 +168,7 @@ public sealed class Supervisor : IAsyncDisposable
             Port = _server!.EndPoints[0].Port,
             Nodes = _options.Nodes,
             Zones = _options.Zones,
+            Bare = _options.Bare,
             Applied = applied,
         }.Write(Paths);
     }
@@ -229,7 +235,7 @@ public sealed class Supervisor : IAsyncDisposable
         _view = new ClusterView(_api!, _options.Time, _options.Random, _log);
         _nodes = MeshNodes.Create(_fabric!, _options.Zones, Paths.NodeKubeconfig, _view, _api!, _kubernetes!, new NodeSetup
         {
-            Images = new Images(Paths.Programs, Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."))),
+            Images = new Images(Paths.Programs, Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."))) { Tags = _options.Images },
             Directory = Paths.Node,
             Hidden = ["/root", Paths.AllState],
             Limits = Limits(),
@@ -268,7 +274,7 @@ public sealed class Supervisor : IAsyncDisposable
         var faults = new FaultInjector(_nodes, _view, _options.Time, _options.Random, _log);
         _owned.Add(faults);
         Run(faults.RunAsync);
-        _faults = await FaultDoor.OpenAsync(Paths.FaultSocket, faults, new PodPauses(_nodes), _nodes, _operator!, cancellation);
+        _faults = await FaultDoor.OpenAsync(Paths.FaultSocket, faults, new PodPauses(_nodes), _nodes, _operator, cancellation);
     }
 
     private void Run(Func<CancellationToken, Task> loop) => _running.Add(Task.Run(async () =>

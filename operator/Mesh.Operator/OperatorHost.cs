@@ -5,6 +5,7 @@ using Mesh.Api.Networking;
 using Mesh.Api.Security;
 using Mesh.Operator.Control;
 using Mesh.Operator.Controllers;
+using Mesh.Operator.Core.Snapshot;
 using Mesh.Operator.Credentials;
 using Mesh.Operator.Health;
 using Mesh.Operator.Identity;
@@ -121,6 +122,7 @@ public static class OperatorHost
         services.AddSingleton<Surroundings>();
         var controllers = services.AddKubernetesOperator(settings, connection)
             .AddController<NamespaceController, V1Namespace>()
+            .AddController<DefinitionController, DefinitionMetadata>(new WatchScope { MetadataOnly = true })
             .AddController<NodeController, V1Node>()
             .AddController<ServiceController, V1Service>()
             .AddController<EndpointSliceController, V1EndpointSlice>()
@@ -135,6 +137,8 @@ public static class OperatorHost
             .AddController<ProxyConfigController, V1ProxyConfig>()
             .AddController<MeshSettingsController, V1ConfigMap>(new WatchScope { Namespace = Api.MeshNames.SystemNamespace, FieldSelector = $"metadata.name={Api.MeshNames.SettingsConfigMap}" })
             .AddController<TrustMapController, TrustMap>(new WatchScope { FieldSelector = $"metadata.name={Config.WellKnown.TrustConfigMap}" })
+            .AddController<NeighbourRootsController, NeighbourRoots>(new WatchScope { Namespace = Api.MeshNames.SystemNamespace, FieldSelector = $"metadata.name={Neighbour.RootsConfigMap}" })
+            .AddController<NeighbourSettingsController, NeighbourSettings>(new WatchScope { LabelSelector = Neighbour.SettingsLabel })
             .AddController<RecordController, RecordMetadata>(new WatchScope { LabelSelector = $"{Api.MeshLabels.Record}={Api.MeshLabels.RecordProxyConfig}", MetadataOnly = true });
         KindsNotYet.AddTo(controllers);
         services.AddSingleton<WebhookRegistration>();

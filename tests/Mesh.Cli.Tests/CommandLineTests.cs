@@ -23,6 +23,7 @@ public sealed class CommandLineTests
     [InlineData("no-such-command")]
     [InlineData("up", "--no-such-option")]
     [InlineData("up", "--name", "Not Good")]
+    [InlineData("up", "--images", "old")]
     [InlineData("status", "-o", "xml")]
     [InlineData("certs", "-o", "xml")]
     [InlineData("certs", "renew-leaf")]

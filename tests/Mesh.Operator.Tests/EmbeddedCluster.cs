@@ -35,14 +35,15 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
 
     public EmbeddedServer Server => _server;
 
+    /// <param name="definitions">What to make of our definitions; null leaves them.</param>
     /// <param name="keeps">Objects outlive the server.</param>
-    public static async Task<EmbeddedCluster> StartAsync(bool keeps = false)
+    public static async Task<EmbeddedCluster> StartAsync(Func<V1CustomResourceDefinition, V1CustomResourceDefinition>? definitions = null, bool keeps = false)
     {
         var cluster = new EmbeddedCluster(await EmbeddedServer.StartAsync(keeps: keeps));
         foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "crds"), "*.yaml").Where(file => !file.EndsWith("kustomization.yaml", StringComparison.Ordinal)))
         {
             var definition = KubernetesYaml.Deserialize<V1CustomResourceDefinition>(await File.ReadAllTextAsync(file));
-            await cluster.Api.CreateAsync(definition);
+            await cluster.Api.CreateAsync(definitions?.Invoke(definition) ?? definition);
         }
 
         cluster._rights = await OperatorRights.GiveAsync(cluster._server);

@@ -16,7 +16,7 @@ internal sealed class FaultDoor : IAsyncDisposable
 
     private FaultDoor(WebApplication application) => _application = application;
 
-    public static async Task<FaultDoor> OpenAsync(string path, FaultInjector faults, PodPauses pauses, MeshNodes nodes, OperatorProcess meshOperator, CancellationToken cancellation)
+    public static async Task<FaultDoor> OpenAsync(string path, FaultInjector faults, PodPauses pauses, MeshNodes nodes, OperatorProcess? meshOperator, CancellationToken cancellation)
     {
         File.Delete(path); // Of a run that was killed.
         var builder = WebApplication.CreateSlimBuilder();
@@ -31,14 +31,14 @@ internal sealed class FaultDoor : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await _application.DisposeAsync();
 
-    private static void Map(WebApplication application, FaultInjector faults, PodPauses pauses, MeshNodes nodes, OperatorProcess meshOperator)
+    private static void Map(WebApplication application, FaultInjector faults, PodPauses pauses, MeshNodes nodes, OperatorProcess? meshOperator)
     {
         application.MapGet("/", context => WriteAsync(context, new FaultState
         {
             Faults = faults.InForce,
             Paused = [.. pauses.All],
             Nodes = [.. nodes.All.Select(n => new NodeState(n.Identity.Name, n.Identity.Zone, nodes.StateOf(n)))],
-            OperatorIsOff = !meshOperator.IsOn,
+            OperatorIsOff = meshOperator is { IsOn: false },
         }));
         application.MapPost("/faults", context => AnswerAsync(context, async () =>
         {
@@ -55,7 +55,7 @@ internal sealed class FaultDoor : IAsyncDisposable
         {
             var removed = await faults.RemoveAsync(null, context.RequestAborted);
             pauses.ResumeAll();
-            meshOperator.SwitchOn();
+            meshOperator?.SwitchOn();
             foreach (var node in nodes.All.Where(n => nodes.StateOf(n) != "on"))
             {
                 await nodes.SetCableAsync(node.Identity.Name, true, context.RequestAborted);
@@ -65,7 +65,7 @@ internal sealed class FaultDoor : IAsyncDisposable
             return $"{removed} {(removed == 1 ? "fault" : "faults")} removed; every pod runs on, every node and the operator are on";
         }));
         application.MapPost("/pods/{ns}/{name}/{action}", context => AnswerAsync(context, async () => await Pod(pauses, Route(context, "ns"), Route(context, "name"), Route(context, "action"))));
-        application.MapPost("/operator/{action}", context => AnswerAsync(context, async () => await Operator(meshOperator, Route(context, "action"))));
+        application.MapPost("/operator/{action}", context => AnswerAsync(context, async () => await Operator(meshOperator ?? throw new FaultException("this cluster began without an operator (--bare); one that was deployed is taken away by kubectl -n mesh-system scale deployment mesh-operator --replicas 0"), Route(context, "action"))));
         application.MapPost("/nodes/{name}/{action}", context => AnswerAsync(context, async () =>
         {
             var (name, action) = (Route(context, "name"), Route(context, "action"));

@@ -41,6 +41,8 @@ internal static class Analysers
         new PolicyTargets(),
         new TelemetryScopes(),
         new InjectionMarks(),
+        new DefinitionsOfOthers(),
+        new RootsOfOthers(),
         new InjectionRefusals(),
         new ReservedUsers(),
         new ServiceAssociations(),

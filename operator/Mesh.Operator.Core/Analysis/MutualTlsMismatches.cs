@@ -51,7 +51,7 @@ internal sealed class MutualTlsMismatches
                 var peers = parts.Peers.For(workload);
                 return peers.Policy.ModeOf(member.Port) == MutualTlsMode.Strict ? peers.Rules : null;
             case ClientMutualTls.Always when !member.MutualTls:
-                return workload is { HasIdentity: true } ? parts.Peers.For(workload).Rules : [];
+                return workload is not null && parts.Snapshot.HasIdentity(workload) ? parts.Peers.For(workload).Rules : [];
             default:
                 return null;
         }

@@ -23,6 +23,9 @@ public sealed record InjectionSettings
     [JsonIgnore]
     public ProxyStart Selected { get; init; } = ProxyStart.None;
 
+    /// <summary>Istio's sidecars trust this mesh's root, so they may speak mutual TLS to the pod.</summary>
+    public bool SharesRoot { get; init; }
+
     public string LogLevel { get; init; } = "info";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };

@@ -58,7 +58,7 @@ public static class PodInjector
         ];
         var added = sidecar.Own.Added.Select(volume => volume.Name).ToHashSet(StringComparer.Ordinal);
         copy.Spec.Volumes = [.. (copy.Spec.Volumes ?? []).Where(v => !OwnVolumes.Contains(v.Name) && !added.Contains(v.Name)), .. InjectedContainers.Volumes(configName, CredentialNames.For(copy)), .. sidecar.Own.Added];
-        var warnings = PodMarks.Set(copy, configName, Status);
+        var warnings = PodMarks.Set(copy, configName, Status, settings.SharesRoot);
         var captured = sidecar.RewriteProbes ? [] : CapturedProbes.Warnings(copy, capture);
         return new InjectionResult { Pod = copy, Warnings = [.. sidecar.Warnings, .. warnings, .. probes.Warnings, .. captured] };
     }

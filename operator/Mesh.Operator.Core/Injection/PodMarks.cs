@@ -9,20 +9,18 @@ namespace Mesh.Operator.Core.Injection;
 /// <summary>The labels and annotations by which an injected pod is known: to the operator, to callers, to telemetry and to kubectl.</summary>
 internal static class PodMarks
 {
-    /// <summary>Istio's label for "callers use mutual TLS": its sidecars trust a root that is not ours.</summary>
-    public const string OthersTlsMode = "security.istio.io/tlsMode";
-
     private const int LongestLabel = 63;
 
     /// <summary>Marks the pod in place; what comes back is to be told.</summary>
-    public static IReadOnlyList<string> Set(V1Pod pod, string? configName, string status)
+    public static IReadOnlyList<string> Set(V1Pod pod, string? configName, string status, bool sharesRoot)
     {
         var labels = pod.Metadata.Labels ??= new Dictionary<string, string>();
         // Tells every client that this pod's sidecar has an identity and takes mutual TLS.
         labels[MeshLabels.TlsMode] = MeshLabels.TlsModeMutual;
         string? warning = null;
-        if (labels.Remove(OthersTlsMode))
-            warning = $"metadata.labels[{OthersTlsMode}]: left out, since another mesh's sidecars would speak mutual TLS under a root that this pod does not trust.";
+        if (sharesRoot) labels[MeshLabels.OthersTlsMode] = MeshLabels.OthersTlsModeMutual;
+        else if (labels.Remove(MeshLabels.OthersTlsMode))
+            warning = $"metadata.labels[{MeshLabels.OthersTlsMode}]: left out, since another mesh's sidecars would speak mutual TLS under a root that this pod does not trust.";
         Canonical(labels, MeshLabels.CanonicalName, Own(labels, "app.kubernetes.io/name") ?? Own(labels, MeshLabels.App) ?? WorkloadOf(pod));
         Canonical(labels, MeshLabels.CanonicalRevision, Own(labels, "app.kubernetes.io/version") ?? Own(labels, MeshLabels.Version) ?? "latest");
 

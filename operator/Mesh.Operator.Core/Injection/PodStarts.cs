@@ -17,6 +17,7 @@ public static class PodStarts
         var space = pod.Metadata?.NamespaceProperty ?? "";
         return settings with
         {
+            SharesRoot = snapshot.SharesRoot,
             DnsCapture = snapshot.Settings.DnsCapture,
             Start = book.Below(space).Over(snapshot.Settings.ProxyStart),
             Selected = book.Selecting(space, LabelSet.Of(pod.Metadata?.Labels))?.Start ?? ProxyStart.None,

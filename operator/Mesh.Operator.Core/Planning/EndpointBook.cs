@@ -85,7 +85,7 @@ internal sealed class EndpointBook
             {
                 var workload = endpoint.Pod.Length == 0 ? null : snapshot.Workloads.GetValueOrDefault(new ObjectKey(service.Key.Namespace, endpoint.Pod));
                 inputs.Add(workload);
-                inputs.Add(workload is { HasIdentity: true } ? peers.For(workload).Policy : null);
+                inputs.Add(workload is not null && snapshot.HasIdentity(workload) ? peers.For(workload).Policy : null);
                 inputs.Add(endpoint.NodeName.Length == 0 ? null : snapshot.Nodes.GetValueOrDefault(endpoint.NodeName));
             }
         }
@@ -94,7 +94,7 @@ internal sealed class EndpointBook
         foreach (var pod in members.Pods)
         {
             inputs.Add(pod);
-            inputs.Add(pod is { HasIdentity: true } ? peers.For(pod).Policy : null);
+            inputs.Add(snapshot.HasIdentity(pod) ? peers.For(pod).Policy : null);
             inputs.Add(pod.NodeName.Length == 0 ? null : snapshot.Nodes.GetValueOrDefault(pod.NodeName));
         }
 

@@ -58,6 +58,7 @@ internal sealed class EndpointTranslator(MeshSnapshot snapshot, ImmutableSortedS
     private Endpoint Member(Service service, int port, SliceEndpoint endpoint)
     {
         var workload = endpoint.Pod.Length == 0 ? null : snapshot.Workloads.GetValueOrDefault(new ObjectKey(service.Key.Namespace, endpoint.Pod));
+        var hasIdentity = workload is not null && snapshot.HasIdentity(workload);
         var node = endpoint.NodeName.Length == 0 ? null : snapshot.Nodes.GetValueOrDefault(endpoint.NodeName);
         var locality = Locality.Of(workload, node, endpoint.Zone);
         return new Endpoint
@@ -67,8 +68,8 @@ internal sealed class EndpointTranslator(MeshSnapshot snapshot, ImmutableSortedS
             Pod = endpoint.Pod,
             Workload = workload?.WorkloadName ?? "",
             Namespace = service.Key.Namespace,
-            ServiceAccount = workload is { HasIdentity: true } ? workload.ServiceAccount : "",
-            MutualTls = workload is { HasIdentity: true } && workload.Capture.Captures(port) && peers.For(workload).Policy.ModeOf(port) != MutualTlsMode.Disable,
+            ServiceAccount = hasIdentity ? workload!.ServiceAccount : "",
+            MutualTls = hasIdentity && workload!.Capture.Captures(port) && peers.For(workload).Policy.ModeOf(port) != MutualTlsMode.Disable,
             Region = locality.Region,
             Zone = locality.Zone,
             SubZone = locality.SubZone,

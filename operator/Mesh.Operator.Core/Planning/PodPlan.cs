@@ -52,6 +52,9 @@ public sealed record PodPlan
     /// <summary>Sections no other pod has.</summary>
     internal ImmutableArray<Section> OwnSections { get; }
 
+    /// <summary>The rules that act in its own inbound section.</summary>
+    internal IEnumerable<RuleKey> InboundRules => Inputs.Peers.Rules.Items.Concat(inboundRules.Items);
+
     /// <summary>The sections of this pod that hold something of a rule; empty if none does.</summary>
     public ImmutableArray<string> SectionsOf(RuleKey rule)
     {

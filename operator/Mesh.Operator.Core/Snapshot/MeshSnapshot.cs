@@ -70,5 +70,17 @@ public sealed record MeshSnapshot
     public ImmutableSortedDictionary<RuleKey, Rule<ISpecFromUser>> OfKindsNotYet { get; init; } =
         ImmutableSortedDictionary<RuleKey, Rule<ISpecFromUser>>.Empty;
 
+    /// <summary>Kinds whose CustomResourceDefinition someone else brought: their status is others' too.</summary>
+    public ImmutableSortedSet<string> SharedKinds { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
+    /// <summary>Istio beside this mesh.</summary>
+    public Neighbour Neighbour { get; init; } = new();
+
+    /// <summary>This mesh's certificates and Istio's lead to one root, under one trust domain.</summary>
+    public bool SharesRoot => Neighbour.WhyApart(Settings.TrustDomain).Length == 0;
+
     public MeshWideSettings Settings { get; init; } = MeshWideSettings.Default;
+
+    /// <summary>Whether a pod's sidecar, be it Istio's, proves an identity to ours.</summary>
+    public bool HasIdentity(Workload workload) => workload.HasIdentity || (workload.HasIdentityOfIstio && SharesRoot);
 }

@@ -112,6 +112,13 @@ public static class MeshStore
     public static MeshSnapshot RemoveNotYet(this MeshSnapshot snapshot, string kind, IKubernetesObject<V1ObjectMeta> source) =>
         snapshot.Changed(snapshot.OfKindsNotYet, snapshot.OfKindsNotYet.Remove(new RuleKey(kind, Key(source.Metadata))), map => snapshot with { OfKindsNotYet = map });
 
+    /// <summary>Takes a CustomResourceDefinition, of which its metadata is enough; one of other kinds than the mesh's changes nothing.</summary>
+    public static MeshSnapshot PutDefinition(this MeshSnapshot snapshot, V1ObjectMeta definition) => Definitions.KindOf(definition) is not { } kind ? snapshot
+        : snapshot.Changed(snapshot.SharedKinds, Definitions.IsOurs(definition) ? snapshot.SharedKinds.Remove(kind.Kind) : snapshot.SharedKinds.Add(kind.Kind), kinds => snapshot with { SharedKinds = kinds });
+
+    public static MeshSnapshot RemoveDefinition(this MeshSnapshot snapshot, V1ObjectMeta definition) => Definitions.KindOf(definition) is not { } kind ? snapshot
+        : snapshot.Changed(snapshot.SharedKinds, snapshot.SharedKinds.Remove(kind.Kind), kinds => snapshot with { SharedKinds = kinds });
+
     /// <summary>An object of any kind; one that the mesh does not act on changes nothing.</summary>
     public static MeshSnapshot PutAny(this MeshSnapshot snapshot, IKubernetesObject<V1ObjectMeta> source) => source switch
     {
@@ -129,22 +136,28 @@ public static class MeshStore
         V1PeerAuthentication typed => snapshot.Put(typed),
         V1ProxyConfig typed => snapshot.Put(typed),
         V1HealthCheck typed => snapshot.Put(typed),
+        V1CustomResourceDefinition typed => snapshot.PutDefinition(typed.Metadata),
         _ when ApiKinds.Table.FirstOrDefault(known => known.EntityType == source.GetType()) is { NotYet: not null } kind =>
             snapshot.PutNotYet(kind.Kind, source, (ISpecFromUser?)kind.EntityType.GetProperty("Spec")!.GetValue(source)),
         _ => snapshot,
     };
 
-    /// <summary>Takes the mesh-wide settings; any other ConfigMap changes nothing.</summary>
+    /// <summary>Takes the mesh-wide settings and what tells of Istio; any other ConfigMap changes nothing.</summary>
     public static MeshSnapshot Put(this MeshSnapshot snapshot, V1ConfigMap source)
     {
-        if (!IsSettings(source)) return snapshot;
+        if (!IsSettings(source)) return snapshot.With(snapshot.Neighbour.With(source));
         var yaml = source.Data is not null && source.Data.TryGetValue(MeshNames.SettingsKey, out var text) ? text : "";
         return snapshot.With(MeshWideSettingsReader.Read(yaml));
     }
 
     /// <summary>Without its ConfigMap the mesh runs on defaults.</summary>
     public static MeshSnapshot Remove(this MeshSnapshot snapshot, V1ConfigMap source) =>
-        IsSettings(source) ? snapshot.With(MeshWideSettings.Default) : snapshot;
+        IsSettings(source) ? snapshot.With(MeshWideSettings.Default) : snapshot.With(snapshot.Neighbour.With(source, isGone: true));
+
+    /// <summary>Takes the roots (SHA-256) that this mesh's certificates lead to.</summary>
+    public static MeshSnapshot PutRoots(this MeshSnapshot snapshot, params ReadOnlySpan<string> roots) => snapshot.With(snapshot.Neighbour with { Own = [.. roots] });
+
+    private static MeshSnapshot With(this MeshSnapshot snapshot, Neighbour neighbour) => snapshot.Neighbour.Equals(neighbour) ? snapshot : snapshot with { Neighbour = neighbour };
 
     private static MeshSnapshot With(this MeshSnapshot snapshot, MeshWideSettings settings) =>
         snapshot.Settings.Equals(settings) ? snapshot : snapshot with { Settings = settings };

@@ -59,4 +59,7 @@ public sealed record Workload
 
     /// <summary>Its sidecar has an identity before the application starts, so others may speak mutual TLS to it.</summary>
     public bool HasIdentity => IsInMesh && Labels[MeshLabels.TlsMode] == MeshLabels.TlsModeMutual;
+
+    /// <summary>It has a sidecar of Istio's that takes mutual TLS under Istio's root.</summary>
+    public bool HasIdentityOfIstio => !IsInMesh && !IsFinished && Labels[MeshLabels.OthersTlsMode] == MeshLabels.OthersTlsModeMutual;
 }

@@ -13,6 +13,9 @@ namespace Mesh.Operator.Core.Status;
 /// </summary>
 internal sealed class ClearTextCensus(MeshPlan plan, IReadOnlyDictionary<ObjectKey, ProxyObservation> proxies, DateTimeOffset now)
 {
+    /// <summary>Where the callers are listed.</summary>
+    public const string InStatus = "status.clearTextClients tells what each called.";
+
     private readonly Lazy<Dictionary<string, ObjectKey>> podsByAddress = new(() => PodsByAddress(plan.Parts.Snapshot));
 
     private static readonly TimeSpan Memory = ClearTextLine.Memory;
@@ -43,7 +46,7 @@ internal sealed class ClearTextCensus(MeshPlan plan, IReadOnlyDictionary<ObjectK
     {
         var refused = calls.Where(call => call.WouldBeRefused).Select(call => call.From).Distinct().ToImmutableArray();
         if (refused.Length > 0)
-            return new Statement(false, ConditionReasons.ClearTextClients, $"{(refused.Length == 1 ? "1 client" : $"{refused.Length} clients")} would be refused under STRICT: {ProxyCount.Names(refused)}. status.clearTextClients tells what each called.");
+            return new Statement(false, ConditionReasons.ClearTextClients, $"{(refused.Length == 1 ? "1 client" : $"{refused.Length} clients")} would be refused under STRICT: {ProxyCount.Names(refused)}. {InStatus}");
         if (verdict.Pods.IsEmpty) return new Statement(true, ConditionReasons.NoProxies, "It is for no pod of the mesh.");
         return silent > 0
             ? new Statement(false, ConditionReasons.NotHeardOfAll, $"{silent} of {verdict.Pods.Length} proxies have not told yet who calls in clear text.") { IsUnknown = true }

@@ -7,6 +7,13 @@ namespace Mesh.Operator.Core.Status;
 /// <summary>The four statements about a rule, from its verdict and the count of proxies.</summary>
 internal static class Statements
 {
+    private const string InStatus = "in status.findings";
+
+    /// <summary>The same words where a status has no room for findings and lists.</summary>
+    public static string Elsewhere(string message) => message
+        .Replace(InStatus, "by mesh analyze", StringComparison.Ordinal)
+        .Replace(ClearTextCensus.InStatus, "mesh status tells what each called.", StringComparison.Ordinal);
+
     public static Statement Accepted(RuleVerdict verdict)
     {
         if (verdict.NotAccepted is { } reason) return new Statement(false, reason, WhyNotAccepted(verdict, reason));
@@ -81,7 +88,7 @@ internal static class Statements
     {
         0 => "",
         1 => findings[0].ToString(),
-        _ => $"{findings[0]} (and {findings.Count - 1} more in status.findings)",
+        _ => $"{findings[0]} (and {findings.Count - 1} more {InStatus})",
     };
 
     private static string Holding(ProxyCount count) => $"{count.Ratio} proxies hold it.";

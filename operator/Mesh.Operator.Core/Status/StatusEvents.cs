@@ -17,20 +17,20 @@ public static class StatusEvents
     public static IEnumerable<StatusEvent> Between(RuleStatus? before, RuleStatus after, long? told)
     {
         foreach (var type in (string[])[ConditionTypes.Accepted, ConditionTypes.ResolvedRefs])
-            if (Of(after, type) is { Status: "False" } failing && IsNews(before, after, failing)) yield return new StatusEvent(failing.Reason, failing.Message, true);
+            if (Of(after, type) is { Status: "False" } failing && IsNews(before, failing)) yield return new StatusEvent(failing.Reason, failing.Message, true);
         if (Of(after, ConditionTypes.Programmed) is not { } programmed) yield break;
-        if (programmed.Status == "False" && ToldOfProgrammed.Contains(programmed.Reason) && IsNews(before, after, programmed))
+        if (programmed.Status == "False" && ToldOfProgrammed.Contains(programmed.Reason) && IsNews(before, programmed))
             yield return new StatusEvent(programmed.Reason, programmed.Message, programmed.Reason == ConditionReasons.RefusedByProxy);
         if (HeldGeneration(after) is { } held && held != told)
-            yield return new StatusEvent(ConditionReasons.Programmed, $"Generation {held} is in force at {after.Applied} proxies.", false);
+            yield return new StatusEvent(ConditionReasons.Programmed, after.Applied is { } applied ? $"Generation {held} is in force at {applied} proxies." : $"Generation {held} is in force: {programmed.Message}", false);
     }
 
     /// <summary>The generation that every proxy concerned holds by this status; null where some do not, or none is concerned.</summary>
     public static long? HeldGeneration(RuleStatus? status) =>
         Of(status, ConditionTypes.Programmed) is { Status: "True", Reason: ConditionReasons.Programmed } programmed ? programmed.ObservedGeneration : null;
 
-    private static bool IsNews(RuleStatus? before, RuleStatus after, Condition now) =>
-        Of(before, now.Type) is not { } last || last.Status != now.Status || last.Reason != now.Reason || before!.ObservedGeneration != after.ObservedGeneration;
+    private static bool IsNews(RuleStatus? before, Condition now) =>
+        Of(before, now.Type) is not { } last || last.Status != now.Status || last.Reason != now.Reason || last.ObservedGeneration != now.ObservedGeneration;
 
     private static Condition? Of(RuleStatus? status, string type) => status?.Conditions.FirstOrDefault(condition => condition.Type == type);
 }

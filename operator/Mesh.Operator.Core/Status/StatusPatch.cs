@@ -13,4 +13,7 @@ public sealed record StatusPatch
 
     /// <summary>The whole status: of the rule's kind.</summary>
     public required RuleStatus Status { get; init; }
+
+    /// <summary>The definition of the kind is not ours: only our conditions are written (<see cref="SharedStatus"/>).</summary>
+    public bool IsShared { get; init; }
 }

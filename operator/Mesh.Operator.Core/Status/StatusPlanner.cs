@@ -32,13 +32,27 @@ public static class StatusPlanner
         var census = new ProxyCensus(plan, proxies, now);
         var clearText = new ClearTextCensus(plan, proxies, now);
         var members = new MemberCensus(plan, proxies);
+        var shared = plan.Parts.Snapshot.SharedKinds;
+        var concerns = shared.IsEmpty ? null : new Concerns(plan);
         var isNew = census.Unheard && now - leadingSince < TakeoverGrace;
         var askAgain = Earliest(census.NextSilence, isNew ? leadingSince + TakeoverGrace : null);
         var patches = ImmutableArray.CreateBuilder<StatusPatch>();
         foreach (var verdict in plan.Verdicts.Values)
         {
             var before = written.GetValueOrDefault(verdict.Rule) ?? new WrittenStatus();
-            var status = StatusOf(verdict, census.Count(verdict), clearText, members, before.Status, isNew, now);
+            var isShared = shared.Contains(verdict.Rule.Kind);
+            RuleStatus? status;
+            if (isShared && !concerns!.Has(verdict))
+            {
+                status = SharedStatus.Without(before.Status);
+            }
+            else
+            {
+                var whole = StatusOf(verdict, census.Count(verdict), clearText, members, before.Status, isNew, now);
+                status = isShared ? SharedStatus.Of(whole, before.Status) : whole;
+            }
+
+            if (status is null) continue;
             if (before.Status is not null && SameText(status, before.Status)) continue;
             if (before.Status is not null && before.WrittenAt + CountInterval > now && SameButCounts(status, before.Status))
             {
@@ -46,7 +60,7 @@ public static class StatusPlanner
                 continue;
             }
 
-            patches.Add(new StatusPatch { Rule = verdict.Rule, Uid = verdict.Uid, Status = status });
+            patches.Add(new StatusPatch { Rule = verdict.Rule, Uid = verdict.Uid, Status = status, IsShared = isShared });
         }
 
         return new StatusPlan { Patches = patches.ToImmutable(), AskAgain = Earliest(askAgain, clearText.NextForgotten) };
@@ -153,7 +167,8 @@ public static class StatusPlanner
 
     private static bool SameText(RuleStatus a, RuleStatus b) => StatusText.Of(a) == StatusText.Of(b);
 
-    private static bool SameButCounts(RuleStatus a, RuleStatus b) => StatusText.Of(WithoutCounts(a)) == StatusText.Of(WithoutCounts(b));
+    // Where a definition has changed hands, counts come or go for good.
+    private static bool SameButCounts(RuleStatus a, RuleStatus b) => (a.Applied is null) == (b.Applied is null) && StatusText.Of(WithoutCounts(a)) == StatusText.Of(WithoutCounts(b));
 
     private static RuleStatus WithoutCounts(RuleStatus status)
     {

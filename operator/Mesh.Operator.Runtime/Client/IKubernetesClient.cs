@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 
@@ -8,6 +9,10 @@ public interface IKubernetesClient
 {
     /// <summary>The object, or null when there is none.</summary>
     Task<TEntity?> GetAsync<TEntity>(string name, string? @namespace = null, CancellationToken cancellationToken = default)
+        where TEntity : class, IKubernetesObject<V1ObjectMeta>;
+
+    /// <summary>The object with everything in it, known to its class or not; null when there is none.</summary>
+    Task<JsonObject?> GetRawAsync<TEntity>(EntityKey key, CancellationToken cancellationToken = default)
         where TEntity : class, IKubernetesObject<V1ObjectMeta>;
 
     Task<IReadOnlyList<TEntity>> ListAsync<TEntity>(string? @namespace = null, string? labelSelector = null, CancellationToken cancellationToken = default)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 
@@ -50,6 +51,20 @@ public sealed class KubernetesApi : IKubernetesClient, IDisposable
         {
             var kind = ResourceKind.Of(typeof(TEntity));
             return await CallAsync<TEntity>(HttpMethod.Get, kind.ObjectPath(new EntityKey(@namespace ?? "", name)), null, null, cancellationToken);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return null;
+        }
+    }
+
+    public async Task<JsonObject?> GetRawAsync<TEntity>(EntityKey key, CancellationToken cancellationToken = default)
+        where TEntity : class, IKubernetesObject<V1ObjectMeta>
+    {
+        try
+        {
+            using var answer = await GetJsonAsync(ResourceKind.Of(typeof(TEntity)).ObjectPath(key), null, cancellationToken);
+            return answer.Deserialize<JsonObject>();
         }
         catch (ApiException e) when (e.IsNotFound)
         {

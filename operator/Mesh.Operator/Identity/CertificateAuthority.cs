@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using k8s.Models;
 using Mesh.Config.Identity;
 using Mesh.Operator.Core.Identity;
+using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Identity;
 
@@ -212,6 +213,7 @@ public sealed class CertificateAuthority(
             OwnContext = SslStreamCertificateContext.Create(own, authority.Intermediates, offline: true),
         };
         _trust = trust;
+        state.Apply(snapshot => snapshot.PutRoots(ring.Active.Fingerprint));
         _first.TrySetResult(trust);
         if (!sameRoots) log.LogInformation("Roots of the mesh: {Fingerprint} signs until {Until:u}, {Count} trusted", ring.Active.Fingerprint[..16], ring.Active.NotAfter, trust.Roots.Count);
         OperatorMetrics.Show(trust, time);

@@ -104,15 +104,10 @@ public sealed class StatusSink(IKubernetesClient client, EventPublisher events, 
         var before = _written.GetValueOrDefault(rule);
         var (old, @new) = (Json(before?.Status.Status), Json(patch.Status));
         if (JsonNode.DeepEquals(old, @new)) return;
-        var body = new JsonObject
-        {
-            // A uid that no longer fits is refused (409): the status was not meant for the object that has the name now.
-            ["metadata"] = new JsonObject { ["uid"] = patch.Uid },
-            ["status"] = MergePatch.Between(old, @new),
-        };
         try
         {
-            var written = await PatchAsync(rule, body.ToJsonString(), cancellationToken);
+            var written = await SendAsync(patch, MergePatch.Between(old, @new), cancellationToken);
+            if (written is null) return;
             Keep(rule, patch, written);
             await TellAsync(rule, before?.Uid == patch.Uid ? before.Status.Status : null, patch.Status, written, cancellationToken);
         }
@@ -138,10 +133,14 @@ public sealed class StatusSink(IKubernetesClient client, EventPublisher events, 
         if (StatusEvents.HeldGeneration(after) is { } now) _told[rule] = (about.Metadata.Uid, now);
     }
 
-    private Task<IKubernetesObject<V1ObjectMeta>> PatchAsync(RuleKey rule, string body, CancellationToken cancellationToken)
+    /// <summary>The object as written; null where another has its name by now.</summary>
+    private async Task<IKubernetesObject<V1ObjectMeta>?> SendAsync(StatusPatch patch, JsonNode? changes, CancellationToken cancellationToken)
     {
-        var kind = ApiKinds.Named(rule.Kind) ?? throw new InvalidOperationException($"{rule.Kind} has no status to write");
-        return kind.Accept(new Patch(client, new EntityKey(rule.Object.Namespace, rule.Object.Name), body, cancellationToken));
+        var (kind, key) = (ApiKinds.Named(patch.Rule.Kind)!, new EntityKey(patch.Rule.Object.Namespace, patch.Rule.Object.Name));
+        if (patch.IsShared) return await kind.Accept(new SharedStatusWrite(client, key, patch, cancellationToken));
+        // A uid that no longer fits is refused (409): the status was not meant for the object that has the name now.
+        var body = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = patch.Uid }, ["status"] = changes };
+        return await kind.Accept(new Patch(client, key, body.ToJsonString(), cancellationToken));
     }
 
     private void Keep(RuleKey rule, StatusPatch patch, IKubernetesObject<V1ObjectMeta> written) =>

@@ -21,6 +21,7 @@ public sealed class WebhookRegistration(
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
     private InjectionScope _told = InjectionScope.Everyone;
+    private string? _saidOfRoots;
     private bool _isEnforced;
 
     /// <summary>The configurations stand and name the CA of this process's certificate.</summary>
@@ -88,11 +89,28 @@ public sealed class WebhookRegistration(
 
     private async Task PutInjectorAsync(byte[] caBundle, CancellationToken cancellationToken)
     {
-        var (scope, settings) = (surroundings.Scope, options.Injection with { DnsCapture = state.Current.Settings.DnsCapture, Start = state.Current.Settings.ProxyStart });
+        var (scope, settings) = (surroundings.Scope, options.Injection with { SharesRoot = state.Current.SharesRoot, DnsCapture = state.Current.Settings.DnsCapture, Start = state.Current.Settings.ProxyStart });
         var written = await PutAsync(WebhookConfigurations.Injector(options, caBundle, scope, settings), c => c.Webhooks, (c, hooks) => c.Webhooks = hooks, cancellationToken);
         // Told once, when it was written; of a cluster that never saw another mesh there is nothing to tell.
         if (written is not null && scope != _told) await events.PublishAsync(written, scope.IsEveryone ? "AloneAgain" : "AnotherInjector", Surroundings.Describe(scope), scope.IsEveryone ? EventType.Normal : EventType.Warning, cancellationToken);
         _told = scope;
+        await TellRootsAsync(written, cancellationToken);
+    }
+
+    /// <summary>Whether Istio's sidecars and ours speak mutual TLS with each other, or why they do not.</summary>
+    private async Task TellRootsAsync(V1MutatingWebhookConfiguration? written, CancellationToken cancellationToken)
+    {
+        var (neighbour, domain) = (state.Current.Neighbour, state.Current.Settings.TrustDomain);
+        var said = neighbour.IsHere ? neighbour.WhyApart(domain) : null;
+        if (said == _saidOfRoots) return;
+        _saidOfRoots = said;
+        if (said is null) return;
+        var message = said.Length == 0
+            ? "Istio's sidecars and this mesh's have a root and a trust domain in common: they speak mutual TLS with each other, new pods at once, those that run once they are made anew."
+            : $"Istio's sidecars and this mesh's speak clear text with each other: {said}. One cacerts for both makes it mutual TLS.";
+        log.LogInformation("{Roots}", message);
+        if ((written ?? await client.GetAsync<V1MutatingWebhookConfiguration>(WebhookConfigurations.InjectorName, null, cancellationToken)) is { } about)
+            await events.PublishAsync(about, said.Length == 0 ? "RootInCommon" : "RootsApart", message, EventType.Normal, cancellationToken);
     }
 
     /// <summary>False while it is not answered, so that it does not count yet.</summary>

@@ -8,7 +8,7 @@ public abstract class ControlStage(bool withService = true, bool keeps = false) 
 
     public virtual async ValueTask InitializeAsync()
     {
-        _cluster = await EmbeddedCluster.StartAsync(keeps);
+        _cluster = await EmbeddedCluster.StartAsync(keeps: keeps);
         _pods = new ControlFixture(_cluster);
         if (!withService) return;
         await _cluster.Api.CreateAsync(Make.Service("reviews"));

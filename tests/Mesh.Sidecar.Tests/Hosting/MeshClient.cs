@@ -16,7 +16,7 @@ internal sealed class MeshClient : IAsyncDisposable
     public SslStream Stream { get; }
 
     public static async Task<MeshClient> ConnectAsync(
-        TestSidecar server, X509Certificate2? certificate, string alpn = WellKnown.AlpnTcp, SslProtocols versions = SslProtocols.None)
+        TestSidecar server, X509Certificate2? certificate, string alpn = WellKnown.AlpnTcp, SslProtocols versions = SslProtocols.None, X509Certificate2Collection? between = null)
     {
         var connection = await server.ConnectInboundAsync();
         var stream = new SslStream(connection.GetStream());
@@ -25,7 +25,7 @@ internal sealed class MeshClient : IAsyncDisposable
             await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
             {
                 TargetHost = "outbound_.80_._.server.default.svc.cluster.local",
-                ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, null, offline: true),
+                ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, between, offline: true),
                 ApplicationProtocols = alpn.Length == 0 ? null : [.. alpn.Split(',').Select(name => new SslApplicationProtocol(name))],
                 EnabledSslProtocols = versions,
                 AllowTlsResume = false,

@@ -8,10 +8,12 @@ namespace Mesh.Local.Controllers.Scheduling;
 /// <summary>Binds each pod to a node that takes it; of one that none takes, the condition and an Event say why.</summary>
 internal sealed class SchedulerController(ClusterView view, IKubernetes kubernetes, KubernetesApi api, ObjectEvents events, TimeProvider time)
 {
+    private const string Name = "default-scheduler";
+
     public async Task ReconcileAsync(EntityKey key, CancellationToken cancellation)
     {
         if (view.Pods.Find(key) is not { Metadata.DeletionTimestamp: null } pod || !string.IsNullOrEmpty(pod.Spec.NodeName)) return;
-        if (pod.Spec.SchedulingGates is { Count: > 0 } || (pod.Spec.SchedulerName ?? "default-scheduler") != "default-scheduler") return;
+        if (pod.Spec.SchedulingGates is { Count: > 0 } || (pod.Spec.SchedulerName ?? Name) != Name) return;
         var (node, problem) = Placement.Find(pod, view.Nodes.All, view.Pods.All);
         if (node is null)
         {
@@ -20,7 +22,7 @@ internal sealed class SchedulerController(ClusterView view, IKubernetes kubernet
         }
 
         await BindAsync(pod, node.Metadata.Name, cancellation);
-        Tell(pod, false, "Scheduled", $"Successfully assigned {key} to {node.Metadata.Name}");
+        Tell(pod, false, "Binding", "Scheduled", $"Successfully assigned {key} to {node.Metadata.Name}");
     }
 
     private async Task BindAsync(V1Pod pod, string node, CancellationToken cancellation)
@@ -49,8 +51,9 @@ internal sealed class SchedulerController(ClusterView view, IKubernetes kubernet
             ["message"] = message,
         };
         await api.PatchAsync<V1Pod>(EntityKey.Of(pod.Metadata), StatusPatch.Of(pod.Metadata, new JsonObject { ["conditions"] = new JsonArray(condition) }), "status", cancellation);
-        Tell(pod, true, "FailedScheduling", message);
+        Tell(pod, true, "Scheduling", "FailedScheduling", message);
     }
 
-    private void Tell(V1Pod pod, bool warning, string reason, string message) => events.Tell(ObjectEvent.About(pod, warning, reason, message, "default-scheduler"));
+    private void Tell(V1Pod pod, bool warning, string action, string reason, string message) =>
+        events.Tell(ObjectEvent.About(pod, warning, reason, message, Name) with { Action = action, Host = $"{Name}-{Environment.MachineName}" });
 }
