@@ -51,7 +51,7 @@ manifests: dotnet ## Regenerate crds/, docs/reference/ and config/rbac/ from the
 
 .PHONY: golden
 golden: dotnet ## Rewrite the expected files of the golden tests (look at the diff)
-	@MESH_GOLDEN=write .ci/test.sh $(CONFIGURATION) Mesh.Operator.Core.Tests
+	@MESH_GOLDEN=write .ci/test.sh $(CONFIGURATION) Mesh.Operator.Core.Tests Mesh.ProxyConfig.Tests
 
 .PHONY: verify
 verify: manifests ## Fail if a generated file is not what the code generates

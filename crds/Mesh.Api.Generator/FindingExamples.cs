@@ -88,6 +88,7 @@ internal static class FindingExamples
         ["MESH0061"] = ("`istio-injection: enabled` on a cluster where Istio's injector runs", "Nothing, or `istio.io/rev: mesh` in its stead to move the namespace."),
         ["MESH0062"] = ("a container named `istio-proxy`; `excludeInboundPorts: http`", "What the message says: without it no pod starts."),
         ["MESH0063"] = ("`sidecar.istio.io/componentLogLevel`", "Remove it; `docs/reference/annotations.md` has all that act."),
+        ["MESH0070"] = ("a field that this version added, and pods that were started before the upgrade", "Restart them: `kubectl rollout restart`."),
     };
 
     /// <summary>Empty texts for a code that explains itself.</summary>

@@ -101,6 +101,9 @@ public static class ConditionReasons
     /// <summary>Ready=False: it is in force, but some clients are told to call in a way it refuses; the message names them.</summary>
     public const string ClientsRefused = "ClientsRefused";
 
+    /// <summary>Ready=False: it is in force, but some sidecars are too old to be told all of it; the message names their pods, which need a restart.</summary>
+    public const string SidecarsTooOld = "SidecarsTooOld";
+
     // StrictReady
 
     /// <summary>StrictReady=True: nobody called in clear text within the last hour.</summary>

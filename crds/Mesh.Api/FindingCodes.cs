@@ -252,6 +252,9 @@ public static class FindingCodes
     /// <summary>Injection refuses the pods of this template, or this pod.</summary>
     public const string InjectionRefused = "MESH0062";
 
+    /// <summary>Some sidecars are of a version that cannot be told part of a rule: they go on without it, or refuse what it guards.</summary>
+    public const string SidecarTooOld = "MESH0070";
+
     /// <summary>An annotation of a pod that Istio's users know has no effect on the sidecar.</summary>
     public const string AnnotationWithoutEffect = "MESH0063";
 }

@@ -36,6 +36,12 @@ public static class MeshLabels
     /// <summary>Pod annotation stamped by the injector: the name of the ConfigMap this pod's proxy reads.</summary>
     public const string Config = "mesh.dev/config";
 
+    /// <summary>
+    /// Pod annotation stamped by the injector, put right by the operator where the sidecar says otherwise: the newest format of
+    /// configs that the pod's sidecar reads. Without it: the first.
+    /// </summary>
+    public const string Format = "mesh.dev/format";
+
     /// <summary>Pod annotation: bumped after its ConfigMap was written, so that the kubelet refreshes the mount at once.</summary>
     public const string ConfigRevision = "mesh.dev/config-revision";
 

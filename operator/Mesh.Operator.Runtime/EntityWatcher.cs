@@ -72,6 +72,8 @@ public sealed class EntityWatcher<TEntity> : BackgroundService, IEntityWatcher w
                 if (_firstOnes.IsEmpty) _synced.TrySetResult();
             },
             stoppingToken, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+        // A mirror that failed for good ends the process; the queue alone would wait on for ever.
+        if (await Task.WhenAny(watch, work) is { IsFaulted: true } failed) await failed;
         await Task.WhenAll(watch, work);
     }
 

@@ -18,7 +18,7 @@ namespace Mesh.Operator;
 /// </summary>
 public sealed class MeshLoop(
     MeshState state, Debounce changes, IEnumerable<IEntityWatcher> watchers, LeaderGate gate, SessionBook sessions, SessionDialer dialer, ConfigMapSink records,
-    CredentialWatch credentials, CredentialSink composed, TrustSink trusts, CertificateAuthority authority, StatusSink statuses, ReportBook reports, ReportPoller poller, IdentityWatch identities,
+    CredentialWatch credentials, CredentialSink composed, TrustSink trusts, CertificateAuthority authority, StatusSink statuses, ReportBook reports, ReportPoller poller, IdentityWatch identities, FormatWatch formats,
     Surroundings surroundings, OperatorOptions options, TimeProvider time, ILogger<MeshLoop> log) : BackgroundService
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -172,6 +172,7 @@ public sealed class MeshLoop(
         dialer.Publish(reachable.Select(workload => ControlTargetOf(workload, snapshot)), cancellationToken);
         poller.Publish([.. reachable.Select(ReportTargetOf)], sessions.IsUp, cancellationToken);
         identities.Look(_plan, cancellationToken);
+        formats.Look(_plan, snapshot, cancellationToken);
         statuses.Publish(_plan, reports.Current, leadingSince);
     }
 

@@ -49,8 +49,10 @@ public static class OperatorHost
         log.LogInformation("Operator {Identity} in namespace {Namespace}, API server {Server}", options.Identity, options.Namespace, connection.Host);
         try
         {
+            var loops = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
             await app.RunAsync(cancellationToken);
-            return 0;
+            // A loop that failed altogether has ended the process, to begin anew.
+            return loops.Any(loop => loop.ExecuteTask?.IsFaulted == true) ? Failure : 0;
         }
         catch (IOException e)
         {
@@ -97,6 +99,7 @@ public static class OperatorHost
         services.AddSingleton<ReportBook>();
         services.AddSingleton<ReportPoller>();
         services.AddSingleton<IdentityWatch>();
+        services.AddSingleton<FormatWatch>();
         services.AddSingleton<RevisionBook>();
         services.AddSingleton<RootCensus>();
         services.AddSingleton<CertificateAuthority>();

@@ -15,13 +15,13 @@ public static class ConfigDocument
     // A document is a few MiB at most; this bounds what a broken or hostile gzip may unfold to.
     private const int MostBytes = 256 * 1024 * 1024;
 
-    /// <summary>The manifest for these sections.</summary>
-    public static Manifest ManifestOf(IEnumerable<Section> sections, long revision, string podUid)
+    /// <summary>The manifest for these sections; its format is the oldest that has all that is in them.</summary>
+    public static Manifest ManifestOf(IReadOnlyCollection<Section> sections, long revision, string podUid)
     {
         var refs = sections.Select(s => s.Ref).OrderBy(r => r.Name, StringComparer.Ordinal).ToImmutableArray();
         return new Manifest
         {
-            FormatVersion = ProxyConfig.CurrentFormatVersion,
+            FormatVersion = sections.Select(section => section.Format).DefaultIfEmpty(1).Max(),
             Revision = revision,
             PodUid = podUid,
             Hash = HashOf(refs),

@@ -5,7 +5,7 @@ namespace Mesh.Config;
 /// <summary>The head of a config document: which sections make it up.</summary>
 public sealed record Manifest
 {
-    /// <summary>Format of the document; see <see cref="ProxyConfig.CurrentFormatVersion"/>.</summary>
+    /// <summary>The oldest format that has all that is in the document: who reads it, or a newer one, reads this document.</summary>
     public required int FormatVersion { get; init; }
 
     /// <summary>Number of this config for this pod; grows by at least one with each published change. Not part of <see cref="Hash"/>.</summary>

@@ -9,7 +9,10 @@ namespace Mesh.Config;
 /// <summary>Everything one sidecar is told, assembled from its sections.</summary>
 public sealed record ProxyConfig
 {
-    /// <summary>The format this build reads and writes. A document with a higher number is refused.</summary>
+    /// <summary>
+    /// The newest format this build reads and writes. It reads each before it too, whose members are all still there; a document
+    /// with a higher number is refused. What came later than the first carries <see cref="Formats.SinceAttribute"/>.
+    /// </summary>
     public const int CurrentFormatVersion = 1;
 
     /// <summary>Names and hashes of the sections this config was assembled from.</summary>

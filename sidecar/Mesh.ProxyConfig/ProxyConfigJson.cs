@@ -27,7 +27,8 @@ namespace Mesh.Config;
 public sealed partial class ProxyConfigJson : JsonSerializerContext
 {
     // Lazy: the generated Default may be initialised after the fields of this part.
-    private static readonly Lazy<JsonSerializerOptions> Reading = new(ReadingOptions);
+    private static readonly Lazy<JsonSerializerOptions> Reading = new(() => ReadingOptions(JsonUnmappedMemberHandling.Disallow));
+    private static readonly Lazy<JsonSerializerOptions> Listening = new(() => ReadingOptions(JsonUnmappedMemberHandling.Skip));
 
     /// <summary>
     /// Reads a contract record; members left out take their documented default. Always read through this: the generated
@@ -35,11 +36,21 @@ public sealed partial class ProxyConfigJson : JsonSerializerContext
     /// </summary>
     /// <exception cref="JsonException">The text is not what <typeparamref name="T"/> asks for; says where.</exception>
     public static T Read<T>(ReadOnlySpan<byte> utf8Json)
+        where T : class => Read<T>(utf8Json, Reading.Value);
+
+    /// <summary>
+    /// The same for what a sidecar says, who may be newer than this operator: members it does not know are passed over. It only
+    /// tells what is so; nothing is let through for what is not understood.
+    /// </summary>
+    /// <exception cref="JsonException">The text is not what <typeparamref name="T"/> asks for; says where.</exception>
+    public static T ReadSaid<T>(ReadOnlySpan<byte> utf8Json)
+        where T : class => Read<T>(utf8Json, Listening.Value);
+
+    private static T Read<T>(ReadOnlySpan<byte> utf8Json, JsonSerializerOptions options)
         where T : class
     {
         RefuseNulls(utf8Json);
-        var type = (JsonTypeInfo<T>)Reading.Value.GetTypeInfo(typeof(T));
-        return JsonSerializer.Deserialize(utf8Json, type) ?? throw new JsonException("null is not a value here.");
+        return JsonSerializer.Deserialize(utf8Json, (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T))) ?? throw new JsonException("null is not a value here.");
     }
 
     // Nothing in the contract is null; what is not given is left out. The reader itself sees nulls only where a member may not
@@ -53,8 +64,9 @@ public sealed partial class ProxyConfigJson : JsonSerializerContext
         }
     }
 
-    private static JsonSerializerOptions ReadingOptions() => new(Default.Options)
+    private static JsonSerializerOptions ReadingOptions(JsonUnmappedMemberHandling unknown) => new(Default.Options)
     {
+        UnmappedMemberHandling = unknown,
         TypeInfoResolver = Default.WithAddedModifier(KeepDefaults),
     };
 

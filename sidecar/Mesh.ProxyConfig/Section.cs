@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
-using System.Text.Json.Serialization.Metadata;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Mesh.Config.Formats;
 
 namespace Mesh.Config;
 
@@ -10,11 +11,15 @@ namespace Mesh.Config;
 /// </summary>
 public sealed class Section
 {
-    private Section(string name, byte[] json)
+    private readonly Type type;
+
+    private Section(string name, byte[] json, Type type)
     {
+        this.type = type;
         Name = name;
         Json = json;
         Hash = HashOf(json);
+        Format = Math.Max(SectionNames.SinceOf(name)?.Format ?? 1, FormatRules.Contract.FormatOf(json, type));
     }
 
     /// <summary>The prefix before the first slash names the kind (see <see cref="SectionNames"/>).</summary>
@@ -25,6 +30,9 @@ public sealed class Section
 
     /// <summary>The serialised content (UTF-8 JSON).</summary>
     public ReadOnlyMemory<byte> Json { get; }
+
+    /// <summary>The oldest format that has all that is in it: a sidecar that reads this one reads the section.</summary>
+    public int Format { get; }
 
     /// <summary>Name and hash, as they stand in the manifest.</summary>
     public SectionRef Ref => new(Name, Hash);
@@ -58,6 +66,15 @@ public sealed class Section
         return Convert.ToHexStringLower(digest[..16]);
     }
 
+    /// <summary>The section for a sidecar that reads no newer format than this one; itself where that loses nothing.</summary>
+    public SectionRendering RenderFor(int format)
+    {
+        if (Format <= format) return new SectionRendering(this, []);
+        if (SectionNames.SinceOf(Name) is { } since && since.Format > format) return new SectionRendering(null, [new FormatLoss(Name, "", "", since.Format, false)]);
+        var (json, losses) = FormatRules.Contract.Render(Json.Span, type, Name, format);
+        return new SectionRendering(new Section(Name, json, type), [.. losses]);
+    }
+
     private static Section Create<T>(string name, T value, JsonTypeInfo<T> type) =>
-        new(name, JsonSerializer.SerializeToUtf8Bytes(value, type));
+        new(name, JsonSerializer.SerializeToUtf8Bytes(value, type), typeof(T));
 }

@@ -1,3 +1,6 @@
+using System.Reflection;
+using Mesh.Config.Formats;
+
 namespace Mesh.Config;
 
 /// <summary>Names and prefixes of sections.</summary>
@@ -23,4 +26,15 @@ public static class SectionNames
 
     /// <summary>Prefix of endpoint sets (per host).</summary>
     public const string Endpoints = "endpoints/";
+
+    private static readonly (string Name, SinceAttribute Since)[] Later =
+    [
+        .. typeof(SectionNames).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(field => (Name: (string)field.GetRawConstantValue()!, Since: field.GetCustomAttribute<SinceAttribute>()!))
+            .Where(kind => kind.Since is not null),
+    ];
+
+    /// <summary>When sections of this name came; <c>null</c>: with the first format.</summary>
+    internal static SinceAttribute? SinceOf(string section) =>
+        Later.FirstOrDefault(kind => kind.Name.EndsWith('/') ? section.StartsWith(kind.Name, StringComparison.Ordinal) : section == kind.Name).Since;
 }

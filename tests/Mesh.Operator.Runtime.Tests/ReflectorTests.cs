@@ -115,7 +115,31 @@ public sealed class ReflectorTests : IAsyncLifetime
         Run();
         await ExpectAsync("+a red", "+b red", "+c red");
         Assert.Contains("resourceVersion=11&", _api.WatchRequests.Last());
-        Assert.Single(_api.Requests, r => r.Contains("limit=", StringComparison.Ordinal));
+        Assert.Single(_api.Requests, r => r.Contains("limit=500", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_store_that_was_put_back_ends_it_where_a_watch_would_wait_for_ever()
+    {
+        _api.List("10", Thing("a", 5)).Watch(w =>
+        {
+            _api.Version = 7;
+            return w.SendAsync("ADDED", Thing("b", 11));
+        });
+        Run();
+        var why = await Assert.ThrowsAsync<RolledBackException>(() => _run.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Contains("things: resourceVersion 7, seen 11", why.Message);
+        Assert.Single(_api.WatchRequests);
+        _run = Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task An_object_older_than_it_was_ends_it_too_whatever_the_number_of_the_list()
+    {
+        _api.List("10", Thing("a", 9)).Watch(w => w.SendAsync("ERROR", Status(410, "Expired"))).List("1000", Thing("a", 5));
+        Run();
+        await Assert.ThrowsAsync<RolledBackException>(() => _run.WaitAsync(TimeSpan.FromSeconds(20)));
+        _run = Task.CompletedTask;
     }
 
     [Fact]

@@ -26,6 +26,9 @@ internal sealed class ScriptedApi : IAsyncDisposable
     /// <summary>Path and query of every request, in order.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
 
+    /// <summary>The version that the store has come to, for who asks for one object only to know.</summary>
+    public int Version { get; set; } = int.MaxValue;
+
     /// <summary>Looked at first; true: it has answered.</summary>
     public Func<HttpContext, Task<bool>>? Intercept { get; set; }
 
@@ -108,6 +111,10 @@ internal sealed class ScriptedApi : IAsyncDisposable
             var watch = new WatchScript(context);
             if (_watches.TryDequeue(out var script)) await script(watch);
             else await watch.HoldAsync();
+        }
+        else if (context.Request.Query["limit"] == "1")
+        {
+            await context.Response.WriteAsync($$"""{"kind":"ThingList","metadata":{"resourceVersion":"{{Version}}"},"items":[]}""");
         }
         else if (context.Request.Method == "GET" && path.EndsWith("/things", StringComparison.Ordinal))
         {

@@ -33,10 +33,13 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
 
     public KubernetesApi Api { get; }
 
+    public EmbeddedServer Server => _server;
+
     /// <param name="definitions">What to make of our definitions; null leaves them.</param>
-    public static async Task<EmbeddedCluster> StartAsync(Func<V1CustomResourceDefinition, V1CustomResourceDefinition>? definitions = null)
+    /// <param name="keeps">Objects outlive the server.</param>
+    public static async Task<EmbeddedCluster> StartAsync(Func<V1CustomResourceDefinition, V1CustomResourceDefinition>? definitions = null, bool keeps = false)
     {
-        var cluster = new EmbeddedCluster(await EmbeddedServer.StartAsync());
+        var cluster = new EmbeddedCluster(await EmbeddedServer.StartAsync(keeps: keeps));
         foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "crds"), "*.yaml").Where(file => !file.EndsWith("kustomization.yaml", StringComparison.Ordinal)))
         {
             var definition = KubernetesYaml.Deserialize<V1CustomResourceDefinition>(await File.ReadAllTextAsync(file));
@@ -62,7 +65,9 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     }
 
     /// <summary>Starts an operator and waits until it has listed everything and registered its webhooks.</summary>
-    public async Task<WebApplication> StartOperatorAsync(Func<OperatorOptions, OperatorOptions>? change = null)
+    /// <param name="change">Of its options.</param>
+    /// <param name="through">A port of this machine through which it reaches the API server.</param>
+    public async Task<WebApplication> StartOperatorAsync(Func<OperatorOptions, OperatorOptions>? change = null, int? through = null)
     {
         var port = FreePort.Find();
         var options = new OperatorOptions
@@ -76,7 +81,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             Injection = new InjectionSettings(),
         };
         options = change?.Invoke(options) ?? options;
-        var app = OperatorHost.Build(options, () => KubernetesClientConfiguration.BuildConfigFromConfigFile(_rights!.Kubeconfig), LogEventLevel.Debug);
+        var app = OperatorHost.Build(options, () => Connection(through), LogEventLevel.Debug);
         _operators.Add(app);
         await app.StartAsync();
         await Eventually.True(() => app.Services.GetRequiredService<MeshLoop>().IsSynced, "the operator has listed everything");
@@ -84,6 +89,23 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         if (options.WebhookUrl is { } url) _webhooks[app] = url;
         await AnsweredAsync();
         return app;
+    }
+
+    /// <summary>Waits until an operator ends by itself, as its own program would then do, and clears it away.</summary>
+    public async Task EndedAsync(WebApplication app)
+    {
+        await Eventually.True(() => app.Lifetime.ApplicationStopping.IsCancellationRequested, "the operator ends");
+        _operators.Remove(app);
+        _webhooks.Remove(app);
+        await app.StopAsync();
+        await app.DisposeAsync();
+    }
+
+    private KubernetesClientConfiguration Connection(int? through)
+    {
+        var connection = KubernetesClientConfiguration.BuildConfigFromConfigFile(_rights!.Kubeconfig);
+        if (through is { } port) connection.Host = new UriBuilder(connection.Host) { Port = port }.Uri.ToString();
+        return connection;
     }
 
     /// <summary>Lets anybody edit records, which the policy on them keeps for the operator.</summary>

@@ -207,6 +207,18 @@ public sealed class OperatorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_sidecar_that_reads_another_format_than_its_pod_says_has_the_pod_put_right()
+    {
+        await _cluster.StartOperatorAsync();
+        var (pod, sidecar) = await RunningPodAsync("client-1", "client");
+        await using var _ = sidecar;
+        sidecar.Say(report => report with { FormatVersion = 7 });
+        await Eventually.True(
+            async () => (await _cluster.Api.GetAsync<V1Pod>(pod.Metadata.Name, "default"))!.Metadata.Annotations.TryGetValue(MeshLabels.Format, out var format) && format == "7",
+            "the pod says the format its sidecar reads");
+    }
+
+    [Fact]
     public async Task A_quota_that_leaves_no_room_is_told_on_the_pod_and_holds_up_nobody_else()
     {
         // The embedded server counts no quotas: a policy refuses in the words of one.

@@ -47,7 +47,7 @@ public sealed class ConfigReaderTests
     public void A_section_that_the_manifest_does_not_name_is_refused()
     {
         var sections = Sample.Sections;
-        var document = ConfigDocument.Write(ConfigDocument.ManifestOf(sections.Where(section => section.Name != "routes/9080"), 1, ""), sections);
+        var document = ConfigDocument.Write(ConfigDocument.ManifestOf([.. sections.Where(section => section.Name != "routes/9080")], 1, ""), sections);
 
         AssertProblem(document, "routes/9080", "not named in the manifest");
     }

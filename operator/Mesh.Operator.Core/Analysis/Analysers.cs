@@ -48,6 +48,7 @@ internal static class Analysers
         new ServiceAssociations(),
         new AutoImages(),
         new IstioAnnotations(),
+        new OlderSidecars(),
     ];
 
     public static ImmutableArray<Finding> Run(Inventory mesh) => [.. All.SelectMany(analyser => analyser.Analyse(mesh))];

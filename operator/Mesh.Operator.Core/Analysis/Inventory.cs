@@ -19,6 +19,9 @@ internal sealed class Inventory(PlanParts parts, ClusterObjects objects)
 
     public ClusterObjects Objects => objects;
 
+    /// <summary>What each proxy is told.</summary>
+    public IEnumerable<PodPlan> Pods { get; init; } = [];
+
     /// <summary>Whom our injector answers, by what other injectors are known.</summary>
     public InjectionScope Scope { get; } = InjectionScope.Beside(objects.Of<V1MutatingWebhookConfiguration>());
 

@@ -1,5 +1,7 @@
+using System.Globalization;
 using k8s.Models;
 using Mesh.Api;
+using Mesh.Config;
 using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Injection;
@@ -26,6 +28,7 @@ internal static class PodMarks
         if (configName is null) annotations.Remove(MeshLabels.Config);
         else annotations[MeshLabels.Config] = configName;
         annotations[MeshLabels.InjectionStatus] = status;
+        annotations[MeshLabels.Format] = ProxyConfig.CurrentFormatVersion.ToString(CultureInfo.InvariantCulture);
         // Revision of a record this pod never had (the YAML of a running pod applied again).
         annotations.Remove(MeshLabels.ConfigRevision);
         annotations.Remove(MeshLabels.Credentials);

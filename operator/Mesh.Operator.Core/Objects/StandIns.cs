@@ -1,6 +1,7 @@
 using k8s;
 using k8s.Models;
 using Mesh.Api;
+using Mesh.Config;
 using Mesh.Operator.Core.Credentials;
 using Mesh.Operator.Core.Injection;
 using Mesh.Operator.Core.Snapshot;
@@ -57,6 +58,7 @@ internal static class StandIns
         if (!pod.Metadata.Annotations.ContainsKey(MeshLabels.Config) && IsMeant(pod, namespaceAsks))
         {
             pod.Metadata.Annotations[MeshLabels.Config] = $"{MeshNames.RecordPrefix}{pod.Metadata.Name}";
+            pod.Metadata.Annotations[MeshLabels.Format] = ProxyConfig.CurrentFormatVersion.ToString(System.Globalization.CultureInfo.InvariantCulture);
             ((pod.Spec ??= new V1PodSpec()).Volumes ??= []).Add(new V1Volume { Name = InjectedContainers.CredentialsVolume, Secret = new V1SecretVolumeSource { SecretName = CredentialNames.For(pod), Optional = true } });
             pod.Metadata.Labels[MeshLabels.TlsMode] = MeshLabels.TlsModeMutual;
         }

@@ -45,7 +45,7 @@ public static class MeshPlanner
 
         var parts = Shared(snapshot, previous?.Parts, pool, now);
         var pods = Pods(snapshot, parts, previous, pool);
-        var mesh = new Inventory(parts, objects);
+        var mesh = new Inventory(parts, objects) { Pods = pods.Values };
         var analysed = Analysers.Run(mesh).ToLookup(finding => finding.Resource);
         var verdicts = VerdictPlanner.Plan(mesh, analysed);
         return new MeshPlan(parts)
@@ -58,6 +58,7 @@ public static class MeshPlanner
 
     private static PlanParts Shared(MeshSnapshot snapshot, PlanParts? before, SectionPool pool, DateTimeOffset? now)
     {
+        var formats = before?.Formats ?? new FormatBook();
         var defaults = MeshDefaults.Of(snapshot.Settings);
         // Of all rules at once, and seldom changed: nothing made under others is taken over.
         if (before is not null && MeshDefaults.Of(before.Snapshot.Settings) != defaults) before = null;
@@ -110,6 +111,7 @@ public static class MeshPlanner
             Clusters = clusters,
             Scopes = scopes.ToFrozenDictionary(StringComparer.Ordinal),
             Mesh = pool.Intern(Section.Of(Settings(snapshot.Settings))),
+            Formats = formats,
         };
     }
 

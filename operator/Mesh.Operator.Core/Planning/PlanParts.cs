@@ -47,6 +47,9 @@ internal sealed record PlanParts
 
     public required Section Mesh { get; init; }
 
+    /// <summary>Sections as older sidecars read them.</summary>
+    public required FormatBook Formats { get; init; }
+
     /// <summary>Every section that pods share.</summary>
     public IEnumerable<Section> Sections =>
         Scopes.Values.SelectMany(scope => scope.Clusters.Concat(scope.Routes).Append(scope.Outbound)).Concat(Endpoints.Sections).Append(Mesh);

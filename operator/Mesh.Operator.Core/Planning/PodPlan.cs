@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mesh.Config;
+using Mesh.Config.Formats;
 using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Planning;
@@ -25,7 +26,7 @@ public sealed record PodPlan
     /// <summary>Name of the pod's ConfigMap, as the injector stamped it.</summary>
     public required string ConfigName { get; init; }
 
-    /// <summary>The config, ordered by section name; sections are shared with every other pod that is told the same.</summary>
+    /// <summary>The config as its sidecar reads it, ordered by section name; sections are shared with every other pod that is told the same.</summary>
     public required ImmutableArray<Section> Sections { get; init; }
 
     /// <summary>Hash over all sections: the <c>mesh.dev/hash</c> of the record.</summary>
@@ -39,6 +40,9 @@ public sealed record PodPlan
 
     /// <summary>It was handed some before.</summary>
     public bool HadCredentials => Inputs.Workload.HadCredentials;
+
+    /// <summary>What its sidecar is too old to be told; mostly nothing.</summary>
+    public ImmutableArray<FormatLoss> Losses { get; init; } = [];
 
     /// <summary>The pod is being deleted; it is served but not waited for.</summary>
     public required bool IsTerminating { get; init; }

@@ -24,6 +24,7 @@ internal sealed class PodPlanner(PlanParts parts, SectionPool pool)
         var self = pool.Intern(Section.Of(WorkloadTranslator.Translate(workload, node, parts.ComparedLabels)));
         // Groups and the sections within each stand in the order of their names.
         ImmutableArray<Section> sections = [.. scope.Clusters, .. inputs.Endpoints, inbound, parts.Mesh, scope.Outbound, .. scope.Routes, self];
+        (sections, var losses) = parts.Formats.Render(sections, workload.Format);
         var unchanged = before is not null && before.Sections.AsSpan().SequenceEqual(sections.AsSpan());
         return new PodPlan(inputs, arriving.Rules, [inbound, self])
         {
@@ -32,6 +33,7 @@ internal sealed class PodPlanner(PlanParts parts, SectionPool pool)
             ConfigName = workload.ConfigName,
             Sections = unchanged ? before!.Sections : sections,
             Hash = unchanged ? before!.Hash : ConfigDocument.HashOf([.. sections.Select(section => section.Ref)]),
+            Losses = losses,
             IsTerminating = workload.IsTerminating,
         };
     }

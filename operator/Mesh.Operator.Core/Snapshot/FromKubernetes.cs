@@ -44,6 +44,7 @@ internal static class FromKubernetes
             Addresses = Addresses(source.Status),
             NamedPorts = NamedPorts(source.Spec),
             ConfigName = Value(metadata.Annotations, MeshLabels.Config) ?? "",
+            Format = int.TryParse(Value(metadata.Annotations, MeshLabels.Format), NumberStyles.None, CultureInfo.InvariantCulture, out var format) ? Math.Max(format, 1) : 1,
             HasSidecar = InjectionPolicy.HasSidecar(source.Spec),
             CredentialSecret = CredentialSecret(source.Spec),
             HadCredentials = Value(metadata.Annotations, MeshLabels.Credentials) is { Length: > 0 },

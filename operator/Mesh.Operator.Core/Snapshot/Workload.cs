@@ -33,6 +33,9 @@ public sealed record Workload
     /// <summary>Among its containers is a sidecar of ours.</summary>
     public bool HasSidecar { get; init; }
 
+    /// <summary>The newest format of configs that its sidecar reads.</summary>
+    public int Format { get; init; } = 1;
+
     /// <summary>Name of the composed Secret that its sidecar mounts; empty for a pod made before there was one.</summary>
     public string CredentialSecret { get; init; } = "";
 

@@ -59,6 +59,8 @@ internal static class Statements
         if (!programmed.Holds) return programmed;
         var refused = verdict.Findings.Where(finding => finding.Code == FindingCodes.MutualTlsMismatch).ToList();
         if (refused.Count > 0) return new Statement(false, ConditionReasons.ClientsRefused, Several(refused));
+        var old = verdict.Findings.Where(finding => finding.Code == FindingCodes.SidecarTooOld).ToList();
+        if (old.Count > 0) return new Statement(false, ConditionReasons.SidecarsTooOld, Several(old));
         var overruled = verdict.Findings.Where(finding => finding.Code == FindingCodes.IneffectivePolicy).ToList();
         if (overruled.Count > 0) return new Statement(false, ConditionReasons.PartlyOverruled, Several(overruled));
         if (accepted.Reason == ConditionReasons.PartlySupported) return accepted with { Holds = false };

@@ -11,7 +11,8 @@ namespace Mesh.Operator.Runtime;
 /// Mirrors the objects of one kind: a list, then a watch that goes on where the last one ended, a new list when the server
 /// has forgotten that place (410). Events that change nothing (a duplicate, a bookmark, an object that a new list shows as
 /// it was) are swallowed; an object deleted while the watch was away is found missing by the new list. An object that cannot
-/// be decoded is reported and left out (what was known of it stays), the others go on.
+/// be decoded is reported and left out (what was known of it stays), the others go on. A server that shows an older state than
+/// was seen ends it all: what this process knows is of a future that will not be (<see cref="RolledBackException"/>).
 /// </summary>
 public sealed class Reflector<TEntity> where TEntity : class, IKubernetesObject<V1ObjectMeta>
 {
@@ -57,6 +58,7 @@ public sealed class Reflector<TEntity> where TEntity : class, IKubernetesObject<
             try
             {
                 if (_resourceVersion is null) await ListAsync(cancellationToken);
+                else await CheckServerAsync(cancellationToken);
                 var progress = await WatchAsync(cancellationToken);
                 if (progress) _backoff.Reset();
                 // A server that closes each watch at once must not be asked without pause.
@@ -65,6 +67,10 @@ public sealed class Reflector<TEntity> where TEntity : class, IKubernetesObject<
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
+            }
+            catch (RolledBackException)
+            {
+                throw;
             }
             catch (ApiException e) when (e.IsGone)
             {
@@ -88,6 +94,16 @@ public sealed class Reflector<TEntity> where TEntity : class, IKubernetesObject<
         }
     }
 
+    // A server whose store was put back to an earlier copy takes a watch from a version it has not come to yet, and is silent
+    // until it has: what happened meanwhile would never be heard. A plain list is read from the store itself, so it cannot be
+    // behind what anybody has seen.
+    private async Task CheckServerAsync(CancellationToken cancellationToken)
+    {
+        using var page = await _api.GetJsonAsync($"{_kind.CollectionPath(_scope.Namespace)}?limit=1{_scope.Query}", _scope.ListAccept, cancellationToken);
+        ListPage.Read<TEntity>(page.RootElement, _kind, static _ => { }, out _, out var current);
+        if (ResourceVersion.IsOlder(current, _resourceVersion)) throw new RolledBackException(_kind, _resourceVersion!, current!);
+    }
+
     private async Task ListAsync(CancellationToken cancellationToken)
     {
         var seen = new Dictionary<EntityKey, TEntity?>();
@@ -101,6 +117,10 @@ public sealed class Reflector<TEntity> where TEntity : class, IKubernetesObject<
         }
         while (next is not null);
 
+        // Put back with its numbers raised (etcdutl --bump-revision) the list is newer, and the objects in it are as they were.
+        foreach (var (key, entity) in seen)
+            if (entity is not null && _objects.TryGetValue(key, out var known) && known.Metadata.Uid == entity.Metadata.Uid && ResourceVersion.IsOlder(entity.Metadata.ResourceVersion, known.Metadata.ResourceVersion))
+                throw new RolledBackException(_kind, known.Metadata.ResourceVersion, entity.Metadata.ResourceVersion);
         foreach (var (key, entity) in seen)
             if (entity is not null) Put(key, entity);
         foreach (var key in _objects.Keys)

@@ -28,7 +28,7 @@ internal sealed class ControlStream(Stream input, Stream output) : IDisposable
             var read = await _input.ReadAsync(cancellationToken);
             var buffer = read.Buffer;
             // Only the operator sends attachments: a sidecar cannot have megabytes held for it here.
-            if (ControlFrame.TryRead(ref buffer, out var frame, mostAttachment: 0))
+            if (ControlFrame.TryRead(ref buffer, out var frame, mostAttachment: 0, fromSidecar: true))
             {
                 _input.AdvanceTo(buffer.Start);
                 return frame.Message;

@@ -119,8 +119,8 @@ public sealed class ReportPoller(ReportBook book, TimeProvider time, Random rand
         {
             // The first question is answered at once, whatever the number.
             var query = after == 0 ? "" : $"?after={after}&wait={Wait.TotalSeconds:0}s";
-            // A sidecar of another version may leave members out: they take their defaults.
-            return ProxyConfigJson.Read<ProxyReport>(await _http.GetByteArrayAsync(new Uri($"http://{target.Address}/report{query}"), either.Token));
+            // A sidecar of another version may leave members out, which take their defaults, or say more than is known here.
+            return ProxyConfigJson.ReadSaid<ProxyReport>(await _http.GetByteArrayAsync(new Uri($"http://{target.Address}/report{query}"), either.Token));
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -77,7 +77,7 @@ public sealed class ConfigMapSink(
         var key = EntityKey.Of(record.Metadata);
         var seen = RecordState.Of(record.Metadata, verified: false);
         // The echo of our own write, or of an older one.
-        if (_records.TryGetValue(key, out var known) && known.Uid == seen.Uid && !ResourceVersions.IsNewer(seen.ResourceVersion, known.ResourceVersion)) return;
+        if (_records.TryGetValue(key, out var known) && known.Uid == seen.Uid && !ResourceVersion.IsNewer(seen.ResourceVersion, known.ResourceVersion)) return;
         _records[key] = seen;
         revisions.Recorded(seen.OwnerUid, seen.Revision, seen.Hash);
         if (_podOfRecord.TryGetValue(key, out var pod)) _queue.Add(pod, Staleness);

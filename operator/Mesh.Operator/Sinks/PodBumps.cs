@@ -46,6 +46,10 @@ public sealed class PodBumps(IKubernetesClient client)
         else _credentials[podUid] = hash;
     }
 
+    /// <summary>The format that its sidecar says it reads.</summary>
+    public Task TellFormatAsync(EntityKey pod, string podUid, int format, CancellationToken cancellationToken) =>
+        TellAsync(pod, podUid, MeshLabels.Format, format.ToString(CultureInfo.InvariantCulture), cancellationToken);
+
     private async Task TellAsync(EntityKey pod, string podUid, string annotation, string? value, CancellationToken cancellationToken)
     {
         try

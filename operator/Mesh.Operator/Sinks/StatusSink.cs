@@ -149,7 +149,7 @@ public sealed class StatusSink(IKubernetesClient client, EventPublisher events, 
     private void Observed(RuleKey key, V1ObjectMeta metadata, RuleStatus? status)
     {
         var known = _written.GetValueOrDefault(key);
-        if (known is not null && known.Uid == metadata.Uid && !ResourceVersions.IsNewer(metadata.ResourceVersion, known.ResourceVersion)) return;
+        if (known is not null && known.Uid == metadata.Uid && !ResourceVersion.IsNewer(metadata.ResourceVersion, known.ResourceVersion)) return;
         var writtenAt = known is not null && known.Uid == metadata.Uid ? known.Status.WrittenAt : null;
         _written[key] = new Written(metadata.Uid, metadata.ResourceVersion, new WrittenStatus { Status = status, WrittenAt = writtenAt });
         // Someone else's change of the status is put right; our own is known from the write.

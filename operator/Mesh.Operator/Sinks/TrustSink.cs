@@ -67,7 +67,7 @@ public sealed class TrustSink(IKubernetesClient client, EventPublisher events, D
     {
         var name = map.Metadata.NamespaceProperty;
         if (_maps.TryGetValue(name, out var known) && known.Metadata.Uid == map.Metadata.Uid
-            && !ResourceVersions.IsNewer(map.Metadata.ResourceVersion, known.Metadata.ResourceVersion)) return;
+            && !ResourceVersion.IsNewer(map.Metadata.ResourceVersion, known.Metadata.ResourceVersion)) return;
         _maps[name] = map;
         _queue.Add(name, 1);
     }

@@ -36,8 +36,9 @@ public readonly record struct ControlFrame(ControlMessage Message, ReadOnlyMemor
     /// <param name="input">What has arrived; what was taken is cut off.</param>
     /// <param name="frame">The frame.</param>
     /// <param name="mostAttachment">Longest attachment to take, known from the head: 0 for who is sent none, and holds nothing for it.</param>
+    /// <param name="fromSidecar">A sidecar speaks, who may be newer: members that are not known are passed over.</param>
     /// <exception cref="JsonException">The bytes are no frame.</exception>
-    public static bool TryRead(ref ReadOnlySequence<byte> input, out ControlFrame frame, int mostAttachment = MostAttachmentBytes)
+    public static bool TryRead(ref ReadOnlySequence<byte> input, out ControlFrame frame, int mostAttachment = MostAttachmentBytes, bool fromSidecar = false)
     {
         frame = default;
         if (input.Length < HeadLength) return false;
@@ -48,7 +49,7 @@ public readonly record struct ControlFrame(ControlMessage Message, ReadOnlyMemor
             throw new JsonException($"not a frame: a message of {message} bytes with {attachment} more is not taken");
         if (input.Length < HeadLength + (long)message + attachment) return false;
         var json = input.Slice(HeadLength, message).ToArray();
-        frame = new ControlFrame(ProxyConfigJson.Read<ControlMessage>(json), input.Slice(HeadLength + message, attachment).ToArray());
+        frame = new ControlFrame(fromSidecar ? ProxyConfigJson.ReadSaid<ControlMessage>(json) : ProxyConfigJson.Read<ControlMessage>(json), input.Slice(HeadLength + message, attachment).ToArray());
         input = input.Slice(HeadLength + (long)message + attachment);
         return true;
     }

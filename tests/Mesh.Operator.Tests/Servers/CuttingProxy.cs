@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Mesh.Operator.Tests.Servers;
 
-/// <summary>Passes TCP on, and cuts every connection when told to.</summary>
+/// <summary>Passes TCP on, cuts every connection when told to, or keeps them all and passes nothing.</summary>
 internal sealed class CuttingProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -23,6 +23,9 @@ internal sealed class CuttingProxy : IAsyncDisposable
 
     /// <summary>Refuses new connections while set.</summary>
     public bool Closed { get; set; }
+
+    /// <summary>While set connections stand and new ones are taken, and no byte goes either way.</summary>
+    public bool Stalled { get; set; }
 
     public void Cut()
     {
@@ -64,6 +67,16 @@ internal sealed class CuttingProxy : IAsyncDisposable
         }
     }
 
+    private async Task CopyAsync(NetworkStream from, NetworkStream to)
+    {
+        var buffer = new byte[64 * 1024];
+        for (int count; (count = await from.ReadAsync(buffer)) > 0;)
+        {
+            while (Stalled) await Task.Delay(20);
+            await to.WriteAsync(buffer.AsMemory(0, count));
+        }
+    }
+
     private async Task PassAsync(Socket client)
     {
         using var server = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -74,7 +87,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
             await server.ConnectAsync(_target.Host, _target.Port);
             await using var a = new NetworkStream(client);
             await using var b = new NetworkStream(server);
-            await Task.WhenAny(a.CopyToAsync(b), b.CopyToAsync(a));
+            await Task.WhenAny(CopyAsync(a, b), CopyAsync(b, a));
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {
