@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Mesh.Testing;
 
 namespace Mesh.EndToEnd.Tests.Cluster;
@@ -24,6 +25,9 @@ public sealed class ClusterUninstallTests(GivenCluster cluster, ITestOutputHelpe
             RunningPodsStay();
             return Task.CompletedTask;
         }, perSecond: 100)} requests");
+        Restart("server", cluster.Meshed);
+        Restart("caller", cluster.Meshed);
+        await Eventually.Is(() => Task.FromResult(WithSidecar()), pods => pods.Length == 0, "no pod on the cluster has a sidecar; those of other users must be restarted or gone", TimeSpan.FromMinutes(2));
         NothingOfTheMeshStays();
     }
 
@@ -41,8 +45,6 @@ public sealed class ClusterUninstallTests(GivenCluster cluster, ITestOutputHelpe
 
     private void NothingOfTheMeshStays()
     {
-        Restart("server", cluster.Meshed);
-        Restart("caller", cluster.Meshed);
         Make(0, "undeploy");
         Assert.Contains("CONFIRM=yes", Make(2, "undeploy-crds"), StringComparison.Ordinal);
         Make(0, "undeploy-crds", "CONFIRM=yes");
@@ -54,12 +56,14 @@ public sealed class ClusterUninstallTests(GivenCluster cluster, ITestOutputHelpe
         Assert.DoesNotContain("mesh-", cluster.Kubectl("get", "configmaps,secrets", "-A", "-o", "jsonpath={.items[*].metadata.name}"), StringComparison.Ordinal);
     }
 
+    private string WithSidecar() => string.Join(' ', JsonNode.Parse(cluster.Kubectl("get", "pods", "-A", "-o", "json"))!["items"]!.AsArray()
+        .Where(pod => pod!["spec"]!["initContainers"]?.AsArray().Any(container => (string?)container!["name"] == "mesh-proxy") == true)
+        .Select(pod => $"{pod!["metadata"]!["namespace"]}/{pod["metadata"]!["name"]}"));
+
     private void Restart(string deployment, string space)
     {
         cluster.Kubectl("rollout", "restart", $"deployment/{deployment}", "-n", space);
         cluster.Kubectl("rollout", "status", $"deployment/{deployment}", "-n", space, "--timeout=120s");
-        // One on its way out counts as one that still runs.
-        cluster.Kubectl("wait", "--for=jsonpath={.status.replicas}=" + cluster.Kubectl("get", "deployment", deployment, "-n", space, "-o", "jsonpath={.spec.replicas}"), $"deployment/{deployment}", "-n", space, "--timeout=60s");
     }
 
     private static string Make(int exitCode, params string[] words)
