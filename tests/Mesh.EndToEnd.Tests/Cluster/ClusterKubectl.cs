@@ -6,7 +6,7 @@ namespace Mesh.EndToEnd.Tests.Cluster;
 /// <summary>kubectl with the kubeconfig of MESH_TEST_KUBECONFIG: all that a test knows of that cluster.</summary>
 public sealed class ClusterKubectl
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(12);
     private readonly string _kubeconfig;
 
     private ClusterKubectl(string kubeconfig) => _kubeconfig = kubeconfig;

@@ -30,6 +30,9 @@ public sealed class GivenCluster : IAsyncLifetime
         http.server.ThreadingHTTPServer(("", 8000), Echo).serve_forever()
         """;
 
+    private static readonly TimeSpan LongestLoad = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan LoadAfterwards = TimeSpan.FromSeconds(3);
+
     private const string Idle = "import time\nwhile True: time.sleep(3600)";
 
     private const string Fetch = """
@@ -38,15 +41,15 @@ public sealed class GivenCluster : IAsyncLifetime
         except Exception as e: print("refused:", e, end="")
         """;
 
-    // Eight connections that are kept, each asking at an eighth of the rate; nothing is tried twice.
+    // Eight connections that are kept, each asking at an eighth of the rate; nothing is tried twice. It ends when the file is there.
     private const string LoadProgram = """
-        import http.client, sys, threading, time
-        host, rate, seconds = sys.argv[1], float(sys.argv[2]), float(sys.argv[3])
+        import http.client, os, sys, threading, time
+        host, rate, seconds, over = sys.argv[1], float(sys.argv[2]), float(sys.argv[3]), sys.argv[4]
         lock, done, failures, end = threading.Lock(), [0], [], time.monotonic() + seconds
         def ask(phase):
             global done
             connection, begun, n = None, time.monotonic(), 0
-            while time.monotonic() < end:
+            while time.monotonic() < end and not os.path.exists(over):
                 time.sleep(max(0, begun + (n + phase) * 8 / rate - time.monotonic()))
                 n += 1
                 try:
@@ -108,7 +111,7 @@ public sealed class GivenCluster : IAsyncLifetime
             if (_applied)
             {
                 // Rules of the test before.
-                Try(["delete", "peerauthentications", "--all", "-n", Meshed]);
+                Try(["delete", "peerauthentications,virtualservices", "--all", "-n", Meshed]);
                 return;
             }
 
@@ -136,12 +139,60 @@ public sealed class GivenCluster : IAsyncLifetime
     public string Get(string deployment, string @namespace, string url) =>
         Kubectl("exec", "-n", @namespace, $"deployment/{deployment}", "-c", "app", "--", "python3", "-c", Fetch, url);
 
-    /// <summary>Requests from the caller to the server, a second, for so many seconds: how many, and why which failed.</summary>
-    public async Task<(int Requests, string Failures)> LoadAsync(int perSecond, int seconds)
+    /// <summary>Requests from the caller to the server as long as the work goes on and a little longer; none may fail. Returns how many there were.</summary>
+    public async Task<int> UnderLoadAsync(Func<Task> work, int perSecond = 200)
     {
-        var said = await Task.Run(() => Kubectl("exec", "-n", Meshed, "deployment/caller", "-c", "app", "--", "python3", "-c", LoadProgram, $"server.{Meshed}:{Port}", $"{perSecond}", $"{seconds}"));
-        var lines = said.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return (int.Parse(lines[0], CultureInfo.InvariantCulture), lines[1] == "0" ? "" : string.Join("; ", lines[1..]));
+        var over = $"/tmp/over-{Guid.NewGuid()}";
+        var load = Task.Run(() => Kubectl("exec", "-n", Meshed, "deployment/caller", "-c", "app", "--", "python3", "-c", LoadProgram, $"server.{Meshed}:{Port}", $"{perSecond}", $"{LongestLoad.TotalSeconds}", over));
+        try
+        {
+            await Task.Run(work);
+            await Task.Delay(LoadAfterwards);
+            Assert.False(load.IsCompleted, "the work took longer than the load lasts, or the load could not go on");
+        }
+        finally
+        {
+            Try(["exec", "-n", Meshed, "deployment/caller", "-c", "app", "--", "touch", over]);
+        }
+
+        var lines = (await load).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.True(lines[1] == "0", $"{lines[1]} of {lines[0]} requests failed: {string.Join("; ", lines[2..])}");
+        return int.Parse(lines[0], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>A rule by which the server's path /round is answered with these words, by the caller's sidecar.</summary>
+    public string Rule(string words) => $$$"""
+        apiVersion: networking.istio.io/v1
+        kind: VirtualService
+        metadata: {name: server, namespace: {{{Meshed}}}}
+        spec:
+          hosts: [server]
+          http:
+          - match: [{uri: {exact: /round}}]
+            directResponse: {status: 200, body: {string: {{{words}}}}}
+          - route: [{destination: {host: server}}]
+        """;
+
+    /// <summary>What the rule in force at the caller answers.</summary>
+    public string Round() => Get("caller", Meshed, $"http://server.{Meshed}:{Port}/round");
+
+    /// <summary>The rule is taken, acts, and its status says so of this very generation.</summary>
+    public async Task RuleHolds(string words)
+    {
+        // Admission refuses our kinds while nobody serves it: then it is tried again, as a user would.
+        await Eventually.Passes(() => Task.Run(() => Apply(Rule(words))), "the rule is taken", TimeSpan.FromMinutes(2));
+        await Eventually.Is(() => Task.FromResult(Round()), said => said == words, "the rule acts", TimeSpan.FromMinutes(1));
+        await Eventually.True(() => IsProgrammed("virtualservice", "server"), "status says that the rule is in force", TimeSpan.FromMinutes(1));
+    }
+
+    /// <summary>The operator has two replicas, ready and of one version.</summary>
+    public void OperatorReady() => Kubectl("rollout", "status", "deployment/mesh-operator", "-n", "mesh-system", "--timeout=180s");
+
+    private bool IsProgrammed(string kind, string name)
+    {
+        var rule = JsonNode.Parse(Kubectl("get", kind, name, "-n", Meshed, "-o", "json"))!;
+        return rule["status"]?["conditions"]?.AsArray().Any(condition => (string?)condition?["type"] == "Programmed" && (string?)condition["status"] == "True"
+            && (long?)condition["observedGeneration"] == (long?)rule["metadata"]!["generation"]) == true;
     }
 
     /// <summary>What the server's port says to one outside the mesh who shows these papers as the mesh's own TLS would.</summary>

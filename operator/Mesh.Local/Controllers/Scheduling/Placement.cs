@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace Mesh.Local.Controllers.Scheduling;
 
-/// <summary>The node for a pod: of those that take it, the one with the fewest pods. Pure.</summary>
+/// <summary>The node for a pod: of those that take it, the one where fewest of its like are that it would rather not be near, then the one with the fewest pods. Pure.</summary>
 internal static class Placement
 {
     public static (V1Node? Node, string Problem) Find(V1Pod pod, IEnumerable<V1Node> all, IEnumerable<V1Pod> pods)
@@ -20,7 +20,7 @@ internal static class Placement
             else fitting.Add(node);
         }
 
-        var chosen = fitting.OrderBy(node => counts.GetValueOrDefault(node.Metadata.Name)).ThenBy(node => node.Metadata.Name, StringComparer.Ordinal).FirstOrDefault();
+        var chosen = fitting.OrderBy(neighbours.Crowd).ThenBy(node => counts.GetValueOrDefault(node.Metadata.Name)).ThenBy(node => node.Metadata.Name, StringComparer.Ordinal).FirstOrDefault();
         return (chosen, chosen is null ? Told(nodes.Count, problems) : "");
     }
 

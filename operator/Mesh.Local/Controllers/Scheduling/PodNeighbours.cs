@@ -18,6 +18,10 @@ internal sealed class PodNeighbours(V1Pod pod, IReadOnlyList<V1Pod> placed, IRea
             ? "didn't match pod topology spread constraints" : null;
     }
 
+    /// <summary>How many pods are near the node that the pod would spread away from, where nothing obliges it to.</summary>
+    public int Crowd(V1Node node) => (pod.Spec.TopologySpreadConstraints ?? []).Where(one => one.WhenUnsatisfiable == "ScheduleAnyway")
+        .Sum(one => Near(one.TopologyKey, node).Count(other => Counts(one, other)));
+
     /// <summary>The first of a group that wants to be together has nobody to be with.</summary>
     private bool Attracts(V1PodAffinityTerm term, V1Node node)
     {
@@ -37,7 +41,7 @@ internal sealed class PodNeighbours(V1Pod pod, IReadOnlyList<V1Pod> placed, IRea
     {
         if (Value(node, constraint.TopologyKey) is not { } here) return false;
         var counts = nodes.Values.Where(one => NodeAffinity.Allows(pod.Spec, one)).Select(one => Value(one, constraint.TopologyKey)).OfType<string>().Distinct().ToDictionary(place => place, _ => 0);
-        foreach (var other in placed.Where(other => other.Metadata.NamespaceProperty == pod.Metadata.NamespaceProperty && LabelMatch.Holds(constraint.LabelSelector, other.Metadata.Labels)))
+        foreach (var other in placed.Where(other => Counts(constraint, other)))
         {
             if (nodes.TryGetValue(other.Spec.NodeName, out var on) && Value(on, constraint.TopologyKey) is { } place && counts.TryGetValue(place, out var count)) counts[place] = count + 1;
         }
@@ -45,6 +49,9 @@ internal sealed class PodNeighbours(V1Pod pod, IReadOnlyList<V1Pod> placed, IRea
         var self = LabelMatch.Holds(constraint.LabelSelector, pod.Metadata.Labels) ? 1 : 0;
         return counts.Count == 0 || counts.GetValueOrDefault(here) + self - counts.Values.Min() <= constraint.MaxSkew;
     }
+
+    private bool Counts(V1TopologySpreadConstraint constraint, V1Pod other) =>
+        other.Metadata.NamespaceProperty == pod.Metadata.NamespaceProperty && LabelMatch.Holds(constraint.LabelSelector, other.Metadata.Labels);
 
     private IEnumerable<V1Pod> Near(string key, V1Node node) => Value(node, key) is { } here
         ? placed.Where(other => nodes.TryGetValue(other.Spec.NodeName, out var on) && Value(on, key) == here) : [];

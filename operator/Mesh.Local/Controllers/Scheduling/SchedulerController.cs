@@ -10,19 +10,50 @@ internal sealed class SchedulerController(ClusterView view, IKubernetes kubernet
 {
     private const string Name = "default-scheduler";
 
+    // Bound, and not seen as bound yet: the next pod is not placed as if these were nowhere. By their uid.
+    private readonly Dictionary<string, V1Pod> _assumed = new(StringComparer.Ordinal);
+
     public async Task ReconcileAsync(EntityKey key, CancellationToken cancellation)
     {
         if (view.Pods.Find(key) is not { Metadata.DeletionTimestamp: null } pod || !string.IsNullOrEmpty(pod.Spec.NodeName)) return;
         if (pod.Spec.SchedulingGates is { Count: > 0 } || (pod.Spec.SchedulerName ?? Name) != Name) return;
-        var (node, problem) = Placement.Find(pod, view.Nodes.All, view.Pods.All);
+        var (node, problem) = Place(pod);
         if (node is null)
         {
             await UnschedulableAsync(pod, problem, cancellation);
             return;
         }
 
-        await BindAsync(pod, node.Metadata.Name, cancellation);
+        try
+        {
+            await BindAsync(pod, node.Metadata.Name, cancellation);
+        }
+        catch
+        {
+            lock (_assumed) _assumed.Remove(pod.Metadata.Uid);
+            throw;
+        }
+
         Tell(pod, false, "Binding", "Scheduled", $"Successfully assigned {key} to {node.Metadata.Name}");
+    }
+
+    private (V1Node? Node, string Problem) Place(V1Pod pod)
+    {
+        lock (_assumed)
+        {
+            var pods = view.Pods.All.ToList();
+            var unbound = pods.Where(one => string.IsNullOrEmpty(one.Spec.NodeName)).Select(one => one.Metadata.Uid).ToHashSet();
+            foreach (var seen in _assumed.Keys.Where(uid => !unbound.Contains(uid)).ToList()) _assumed.Remove(seen);
+            var (node, problem) = Placement.Find(pod, view.Nodes.All, pods.Select(one => _assumed.GetValueOrDefault(one.Metadata.Uid, one)));
+            if (node is not null)
+            {
+                var assumed = KubernetesJson.Deserialize<V1Pod>(KubernetesJson.Serialize(pod));
+                assumed.Spec.NodeName = node.Metadata.Name;
+                _assumed[pod.Metadata.Uid] = assumed;
+            }
+
+            return (node, problem);
+        }
     }
 
     private async Task BindAsync(V1Pod pod, string node, CancellationToken cancellation)
