@@ -45,6 +45,10 @@ native: build ## Then sidecar and init as native code, as in the images, for `me
 test: dotnet test-deps build ## Unit, golden, socket, namespace and end-to-end tests; ends with one line of counts
 	@.ci/test.sh $(CONFIGURATION)
 
+.PHONY: cluster-test
+cluster-test: dotnet test-deps build ## The suite for given clusters on a bare cluster of this machine: deploy, the suite, an older version and back, undeploy (minutes; root; OLDER=COMMIT|none)
+	@.ci/cluster-test.sh $(CONFIGURATION)
+
 .PHONY: manifests
 manifests: dotnet ## Regenerate crds/, docs/reference/ and config/rbac/ from the code
 	@.ci/manifests.sh $(CONFIGURATION)
@@ -89,7 +93,7 @@ bench-convergence: dotnet deps build ## Only the time until the last of 6, 50 an
 	@.ci/bench.sh convergence $(ARGS)
 
 .PHONY: bench-operator
-bench-operator: dotnet deps build ## Only the operator at size: 1,000 Services, 5,000 proxies that acknowledge (minutes; ARGS=--small: half a minute)
+bench-operator: dotnet deps build ## Only the operator at size: 1,000 Services, 5,000 proxies that acknowledge (minutes; ARGS=--small: 50 and 250, one minute)
 	@.ci/bench.sh operator $(ARGS)
 
 .PHONY: bench-publish

@@ -22,7 +22,7 @@ var changes = new Option<int>("--changes") { Description = "Changes of the route
 var many = new Option<int>("--many") { Description = "Objects of one kind for api; 0 leaves that part out", DefaultValueFactory = _ => 100_000 };
 var proxies = new Option<int[]>("--proxies") { Description = "Numbers of simulated proxies for convergence, growing", DefaultValueFactory = _ => [6, 50, 1000], AllowMultipleArgumentsPerToken = true };
 var repeats = new Option<int>("--repeats") { Description = "Rounds of convergence for each number of proxies", DefaultValueFactory = _ => 30 };
-var small = new Option<bool>("--small") { Description = "For operator: a small mesh, in half a minute; nothing is written" };
+var small = new Option<bool>("--small") { Description = "For operator: a small mesh, in a minute; nothing is written" };
 var services = new Option<int>("--services") { Description = "Services for operator", DefaultValueFactory = _ => ScaleSize.Whole.Services };
 var members = new Option<int>("--members") { Description = "Pods of each Service for operator", DefaultValueFactory = _ => ScaleSize.Whole.Members };
 var command = new RootCommand("Measures Mesh on this machine.") { what, seconds, rounds, pods, changes, many, proxies, repeats, small, services, members };

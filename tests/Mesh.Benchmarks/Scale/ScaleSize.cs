@@ -10,7 +10,7 @@ public sealed record ScaleSize(int Services, int Members, int Rounds, int Restar
     /// <summary>The size that is aimed at.</summary>
     public static readonly ScaleSize Whole = new(1000, 5, 20, 100);
 
-    /// <summary>To see in half a minute that it works.</summary>
+    /// <summary>To see in a minute that it works.</summary>
     public static readonly ScaleSize Small = new(50, 5, 5, 20);
 
     public int Pods => Services * Members;
