@@ -1,6 +1,5 @@
 using Mesh.Api;
 using Mesh.Api.Extensions;
-using Mesh.Api.Health;
 using Mesh.Api.Networking;
 using Mesh.Api.Security;
 using Mesh.Api.Telemetry;

@@ -5,7 +5,6 @@ using System.Text.Json;
 using Mesh.Benchmarks.Convergence;
 using Mesh.Config;
 using Mesh.Config.Control;
-using Mesh.Config.Identity;
 using Mesh.Sidecar.Control;
 using Mesh.Sidecar.Identity;
 

@@ -1,4 +1,3 @@
-using Mesh.Testing;
 
 namespace Mesh.EndToEnd.Tests.Cluster;
 

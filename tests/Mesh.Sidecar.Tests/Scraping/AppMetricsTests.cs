@@ -2,15 +2,15 @@ using System.Collections.Concurrent;
 using System.Net;
 using Mesh.Sidecar.Control;
 using Mesh.Sidecar.Tests.Hosting;
-using Mesh.Testing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Serilog.Core;
 
 namespace Mesh.Sidecar.Tests.Scraping;
 
 /// <summary>Real sockets: a scraper, the sidecar's status port, and an application behind it.</summary>
-public sealed class AppMetricsTests : ILoggerProvider, ILogger
+public sealed class AppMetricsTests
 {
     private const string OpenMetrics = "application/openmetrics-text";
 
@@ -118,19 +118,6 @@ public sealed class AppMetricsTests : ILoggerProvider, ILogger
         Assert.Contains("port: 0 is no port", Assert.Single(_logged), StringComparison.Ordinal);
     }
 
-    public ILogger CreateLogger(string categoryName) => categoryName.EndsWith("AppMetrics", StringComparison.Ordinal) ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
-
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => _logged.Enqueue(formatter(state, exception));
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-    public void Dispose()
-    {
-        // Holds nothing.
-    }
-
     private static void AssertUnique(string text)
     {
         var types = text.Split('\n').Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line.Split(' ')[2]).ToList();
@@ -151,7 +138,7 @@ public sealed class AppMetricsTests : ILoggerProvider, ILogger
             AppMetrics = $$"""{"port":{{port}},"path":"{{path}}","scheme":"http"}""",
             AdminPort = 0, StatusPort = 0, ReadinessPort = 0, OutboundPort = 0, InboundPort = 0, ControlPort = 0, DnsPort = 0,
         };
-        var sidecar = new Sidecar(options, LoggerFactory.Create(builder => builder.AddProvider(this)), new LoggingLevelSwitch(), TimeProvider.System, new Random(1));
+        var sidecar = new Sidecar(options, LoggerFactory.Create(builder => builder.AddProvider(new Log(_logged))), new LoggingLevelSwitch(), TimeProvider.System, new Random(1));
         await sidecar.StartAsync(Cancel);
         return sidecar;
     }
@@ -172,5 +159,21 @@ public sealed class AppMetricsTests : ILoggerProvider, ILogger
         using var response = await client.GetAsync(new Uri("/stats/prometheus", UriKind.Relative), Cancel);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return (response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(Cancel));
+    }
+
+    private sealed class Log(ConcurrentQueue<string> said) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => categoryName.EndsWith("AppMetrics", StringComparison.Ordinal) ? this : NullLogger.Instance;
+
+        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => said.Enqueue(formatter(state, exception));
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public void Dispose()
+        {
+            // Holds nothing.
+        }
     }
 }

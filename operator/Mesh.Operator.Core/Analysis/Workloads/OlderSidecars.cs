@@ -1,7 +1,6 @@
 using Mesh.Api;
 using Mesh.Api.Validation;
 using Mesh.Config.Formats;
-using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
 
 namespace Mesh.Operator.Core.Analysis.Workloads;

@@ -1,4 +1,3 @@
-using k8s.Models;
 using Mesh.Api;
 using Mesh.Api.Validation;
 using Mesh.Operator.Core.Snapshot;
