@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using k8s.Models;
 using Mesh.Api;
 using Mesh.Api.Networking;
-using Mesh.Operator.Core.Objects;
 using Mesh.Operator.Core.Planning;
 using Mesh.Operator.Core.Snapshot;
 using Mesh.Operator.Core.Status;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using k8s.Models;
-using Mesh.Operator.Runtime;
 
 namespace Mesh.Cli.Clusters;
 
