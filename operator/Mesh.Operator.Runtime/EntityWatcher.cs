@@ -53,6 +53,9 @@ public sealed class EntityWatcher<TEntity> : BackgroundService, IEntityWatcher w
     /// <inheritdoc/>
     public TimeSpan? Turning => Interlocked.Read(ref _turnSince) is var since and not 0 ? _time.GetElapsedTime(since) : null;
 
+    /// <summary>Has everything read and reconciled again: the server shows it otherwise than before.</summary>
+    public void ListAnew() => _reflector.ListAnew();
+
     /// <summary>Has the object reconciled (again) after a time.</summary>
     public void Enqueue(EntityKey key, TimeSpan after = default) => _queue.AddAfter(key, after);
 

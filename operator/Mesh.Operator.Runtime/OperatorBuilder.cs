@@ -24,13 +24,23 @@ public sealed class OperatorBuilder(IServiceCollection services)
     {
         _components.Add(typeof(TController));
         Services.TryAddSingleton<TController>();
-        Services.AddSingleton(provider => new EntityWatcher<TEntity>(
+        Services.AddSingleton(provider => Following(provider.GetRequiredService<DefinitionChanges>(), new EntityWatcher<TEntity>(
             provider.GetRequiredService<KubernetesApi>(), scope ?? new WatchScope(), provider.GetRequiredService<TController>(),
             provider.GetServices<FinalizerRegistration<TEntity>>(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<Random>(), provider.GetRequiredService<ILogger<EntityWatcher<TEntity>>>()) { OnRolledBack = provider.GetRequiredService<StoreRollback>().Tell });
+            provider.GetRequiredService<Random>(), provider.GetRequiredService<ILogger<EntityWatcher<TEntity>>>()) { OnRolledBack = provider.GetRequiredService<StoreRollback>().Tell }));
         Services.AddSingleton<IEntityWatcher>(provider => provider.GetRequiredService<EntityWatcher<TEntity>>());
         Services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<EntityWatcher<TEntity>>());
         return this;
+    }
+
+    private static EntityWatcher<TEntity> Following<TEntity>(DefinitionChanges definitions, EntityWatcher<TEntity> watcher) where TEntity : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var kind = ResourceKind.Of(typeof(TEntity));
+        definitions.Changed += name =>
+        {
+            if (name == $"{kind.Plural}.{kind.Group}") watcher.ListAnew();
+        };
+        return watcher;
     }
 
     public OperatorBuilder AddFinalizer<TFinalizer, TEntity>(string identifier)

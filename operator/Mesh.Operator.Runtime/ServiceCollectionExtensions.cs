@@ -18,6 +18,7 @@ public static class ServiceCollectionExtensions
         services.AddSingleton(provider => new KubernetesApi(connection(), provider.GetRequiredService<TimeProvider>(), settings.Name) { Reach = provider.GetRequiredService<ServerReach>() });
         services.AddSingleton<IKubernetesClient>(provider => provider.GetRequiredService<KubernetesApi>());
         services.AddSingleton<StoreRollback>();
+        services.AddSingleton<DefinitionChanges>();
         services.AddSingleton<EventPublisher>();
         services.AddSingleton<LeaderGate>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<LeaderGate>());

@@ -257,6 +257,19 @@ public sealed class ReflectorTests : IAsyncLifetime
         Assert.Contains(_api.Requests, r => r.StartsWith("GET apis/mesh.test/v1/namespaces/d/things?limit=500&labelSelector=x%3Dy", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Listed_anew_on_demand_every_object_is_an_event_though_its_version_is_as_it_was()
+    {
+        _api.List("10", Thing("a", 5), Thing("b", 6)).List("12", Thing("a", 5, "blue"), Thing("b", 6));
+        var reflector = Run();
+        await ExpectAsync("+a red", "+b red");
+        await Eventually.True(() => _api.WatchRequests.Count() == 1, "the watch");
+        reflector.ListAnew();
+        await ExpectAsync("+a red", "+b red", "+a blue", "+b red");
+        await Eventually.True(() => _api.WatchRequests.Count() == 2, "the second watch");
+        Assert.Contains("resourceVersion=12&", _api.WatchRequests.Last());
+    }
+
     private Reflector<Thing> Run(WatchScope? scope = null)
     {
         var reflector = new Reflector<Thing>(_client, scope ?? new WatchScope(), e => _events.Enqueue(Text(e)), TimeProvider.System, new Random(1), NullLogger.Instance)

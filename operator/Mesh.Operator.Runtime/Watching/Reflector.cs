@@ -16,6 +16,8 @@ namespace Mesh.Operator.Runtime;
 /// </summary>
 public sealed class Reflector<TEntity> where TEntity : class, IKubernetesObject<V1ObjectMeta>
 {
+    private static readonly TimeSpan DefinitionPause = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<EntityKey, TEntity> _objects = new();
     private readonly ResourceKind _kind = ResourceKind.Of(typeof(TEntity));
     private readonly KubernetesApi _api;
@@ -27,6 +29,8 @@ public sealed class Reflector<TEntity> where TEntity : class, IKubernetesObject<
     private readonly Backoff _backoff;
     private readonly TaskCompletionSource _listed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _resourceVersion;
+    private CancellationTokenSource _afresh = new();
+    private bool _allChanged;
 
     public Reflector(
         KubernetesApi api, WatchScope scope, Action<EntityEvent<TEntity>> onEvent, TimeProvider time, Random random, ILogger log)
@@ -50,6 +54,12 @@ public sealed class Reflector<TEntity> where TEntity : class, IKubernetesObject<
     /// <summary>Done when the first list has been turned into events.</summary>
     public Task Listed => _listed.Task;
 
+    /// <summary>
+    /// Ends the present watch and lists; each object counts as changed, whatever its version says. A server is given a moment to
+    /// act on what changed there.
+    /// </summary>
+    public void ListAnew() => Volatile.Read(ref _afresh).CancelAfter(DefinitionPause);
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
@@ -57,9 +67,17 @@ public sealed class Reflector<TEntity> where TEntity : class, IKubernetesObject<
             TimeSpan pause;
             try
             {
+                if (_afresh.IsCancellationRequested)
+                {
+                    // Asked again from here on is asked for another time.
+                    Volatile.Write(ref _afresh, new CancellationTokenSource());
+                    (_resourceVersion, _allChanged) = (null, true);
+                }
+
                 if (_resourceVersion is null) await ListAsync(cancellationToken);
                 else await CheckServerAsync(cancellationToken);
                 var progress = await WatchAsync(cancellationToken);
+                if (_afresh.IsCancellationRequested) continue;
                 if (progress) _backoff.Reset();
                 // A server that closes each watch at once must not be asked without pause.
                 pause = progress ? TimeSpan.Zero : _backoff.Next();
@@ -122,7 +140,8 @@ public sealed class Reflector<TEntity> where TEntity : class, IKubernetesObject<
             if (entity is not null && _objects.TryGetValue(key, out var known) && known.Metadata.Uid == entity.Metadata.Uid && ResourceVersion.IsOlder(entity.Metadata.ResourceVersion, known.Metadata.ResourceVersion))
                 throw new RolledBackException(_kind, known.Metadata.ResourceVersion, entity.Metadata.ResourceVersion);
         foreach (var (key, entity) in seen)
-            if (entity is not null) Put(key, entity);
+            if (entity is not null) Put(key, entity, _allChanged);
+        _allChanged = false;
         foreach (var key in _objects.Keys)
             if (!seen.ContainsKey(key)) Remove(key);
         _resourceVersion = resourceVersion ?? throw new JsonException($"The list of {_kind.Plural} has no metadata.resourceVersion.");
@@ -137,7 +156,8 @@ public sealed class Reflector<TEntity> where TEntity : class, IKubernetesObject<
         var path = $"{_kind.CollectionPath(_scope.Namespace)}?watch=true&allowWatchBookmarks=true&resourceVersion={Uri.EscapeDataString(_resourceVersion!)}&timeoutSeconds={seconds}{_scope.Query}";
         // The server ends the watch after timeoutSeconds; one that does not is dead.
         using var overdue = new CancellationTokenSource(TimeSpan.FromSeconds(seconds + 30), _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(overdue.Token, cancellationToken);
+        var afresh = _afresh.Token;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(overdue.Token, afresh, cancellationToken);
         var progress = false;
         try
         {
@@ -156,6 +176,10 @@ public sealed class Reflector<TEntity> where TEntity : class, IKubernetesObject<
 
                 progress = true;
             }
+        }
+        catch (OperationCanceledException) when (afresh.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            _log.LogInformation("{Kind}: its definition was changed, listing anew", _kind.Kind);
         }
         catch (OperationCanceledException) when (overdue.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -209,12 +233,12 @@ public sealed class Reflector<TEntity> where TEntity : class, IKubernetesObject<
         if (!string.IsNullOrEmpty(resourceVersion)) _resourceVersion = resourceVersion;
     }
 
-    private void Put(EntityKey key, TEntity entity)
+    private void Put(EntityKey key, TEntity entity, bool changed = false)
     {
         TEntity? gone = null;
         if (_objects.TryGetValue(key, out var known))
         {
-            if (known.Metadata.Uid == entity.Metadata.Uid && known.Metadata.ResourceVersion == entity.Metadata.ResourceVersion) return;
+            if (!changed && known.Metadata.Uid == entity.Metadata.Uid && known.Metadata.ResourceVersion == entity.Metadata.ResourceVersion) return;
             if (known.Metadata.Uid != entity.Metadata.Uid) gone = known;
         }
 

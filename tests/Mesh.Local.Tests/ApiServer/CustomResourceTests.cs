@@ -102,6 +102,32 @@ public sealed class CustomResourceTests : IAsyncLifetime
         await Eventually.True(async () => (await server.SendAsync("GET", Things)).Text == "404 page not found\n", "the kind is gone");
     }
 
+    [Fact]
+    public async Task What_was_stored_under_another_schema_is_read_by_the_present_one_and_stays_stored_until_it_is_written()
+    {
+        const string definition = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.test.example.com";
+        const string field = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/";
+        await server.MustAsync("POST", Things, Thing("a", """{"hosts":["a"],"timeout":"1s"}"""));
+        var before = await server.MustAsync("GET", Things + "/a");
+
+        await Patch($$"""[{"op":"remove","path":"{{field}}timeout"},{"op":"add","path":"{{field}}extra","value":{"type":"string","default":"new"} }]""");
+        var hidden = await server.MustAsync("GET", Things + "/a");
+        Assert.Null(hidden["spec"]!["timeout"]);
+        Assert.Equal("new", hidden["spec"]!["extra"]!.ToString());
+        Assert.Equal(before["metadata"]!["resourceVersion"]!.ToString(), hidden["metadata"]!["resourceVersion"]!.ToString());
+        Assert.Null((await server.MustAsync("GET", Things))["items"]![0]!["spec"]!["timeout"]);
+
+        await Patch($$"""[{"op":"add","path":"{{field}}timeout","value":{"type":"string"} }]""");
+        Assert.Equal("1s", (await server.MustAsync("GET", Things + "/a"))["spec"]!["timeout"]!.ToString());
+        await Patch($$"""[{"op":"remove","path":"{{field}}timeout"}]""");
+        // A write of anything stores what is read.
+        await server.MustAsync("PATCH", Things + "/a/status", JsonNode.Parse("""{"status":{"seen":true}}"""), "application/merge-patch+json");
+        await Patch($$"""[{"op":"add","path":"{{field}}timeout","value":{"type":"string"} }]""");
+        Assert.Null((await server.MustAsync("GET", Things + "/a"))["spec"]!["timeout"]);
+
+        Task<JsonNode> Patch(string patch) => server.MustAsync("PATCH", definition, JsonNode.Parse(patch), "application/json-patch+json");
+    }
+
     public static JsonNode Definition(string plural, string kind, JsonNode schema) => new JsonObject
     {
         ["apiVersion"] = "apiextensions.k8s.io/v1",

@@ -135,6 +135,20 @@ public sealed class SessionTests : ControlStage
     }
 
     [Fact]
+    public async Task A_certificate_that_runs_out_unrenewed_is_told_of_when_it_does()
+    {
+        await _cluster.StartOperatorAsync();
+        var (_, sidecar) = await _pods.RunAsync("client-1", "client");
+        await Eventually.True(() => sidecar.IsInSession, "a session");
+        var now = DateTimeOffset.UtcNow;
+        sidecar.Say(r => r with { Identity = new Config.IdentityReport { SpiffeId = "spiffe://cluster.local/ns/default/sa/default", NotAfter = now.AddSeconds(1), Failure = "the token is gone", FailingSince = now } });
+        // Nothing is said or changed after this: the operator looks again by itself.
+        var told = Assert.Single(await _pods.EventsAsync("CertificateExpired"));
+        Assert.Contains("ran out at", told.Note);
+        Assert.Contains("the token is gone", told.Note);
+    }
+
+    [Fact]
     public async Task Metrics_tell_of_sessions_pushes_and_certificates()
     {
         var port = FreePort.Find();

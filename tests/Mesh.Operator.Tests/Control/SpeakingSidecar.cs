@@ -57,6 +57,13 @@ internal sealed class SpeakingSidecar : IAsyncDisposable
     /// <summary>Takes the bytes of its session and answers nothing.</summary>
     public bool IsDeaf { get; set; }
 
+    /// <summary>A certificate that it holds from before, for its present key; as one that ran out while nobody renewed it.</summary>
+    public void Holds(Func<ECDsa, X509Certificate2> issued)
+    {
+        using var certificate = issued(_key);
+        _certificate = certificate.CopyWithPrivateKey(_key);
+    }
+
     /// <summary>Refuses each push for this reason.</summary>
     public string? Refuses { get; set; }
 
@@ -83,11 +90,17 @@ internal sealed class SpeakingSidecar : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         SpeakingSidecar sidecar = null!;
-        builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Parse(address), WellKnown.ControlPort, listen =>
+        builder.WebHost.ConfigureKestrel(k =>
         {
-            listen.Protocols = HttpProtocols.Http2;
-            listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = context => ValueTask.FromResult(sidecar.Handshake(context)) });
-        }));
+            // A session is silent for long; a server of requests would cut it after seconds.
+            k.Limits.MinRequestBodyDataRate = null;
+            k.Limits.MinResponseDataRate = null;
+            k.Listen(IPAddress.Parse(address), WellKnown.ControlPort, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http2;
+                listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = context => ValueTask.FromResult(sidecar.Handshake(context)) });
+            });
+        });
         var app = builder.Build();
         sidecar = new SpeakingSidecar(app, address, new SidecarHello { PodUid = uid, Namespace = @namespace, Pod = pod }, token);
         app.MapPost(WellKnown.SessionPath, sidecar.SpeakAsync);

@@ -16,9 +16,9 @@ internal sealed class ReadHandler(ObjectStore store, FutureRevisions future, Tim
         await WriteObjectAsync(request, 200, found);
     }
 
-    public StoredObject Find(ApiRequest request) =>
+    public StoredObject Find(ApiRequest request) => request.Version.Read(
         store.Find(request.Resource.StoreId, request.Namespace, request.Name)
-        ?? throw StatusException.NotFound(request.Resource, request.Name);
+        ?? throw StatusException.NotFound(request.Resource, request.Name));
 
     /// <summary>An answer that is one object, as its representation.</summary>
     public async Task WriteObjectAsync(ApiRequest request, int status, StoredObject item)
@@ -50,7 +50,8 @@ internal sealed class ReadHandler(ObjectStore store, FutureRevisions future, Tim
 
     public async Task ListAsync(ApiRequest request)
     {
-        await WriteListAsync(request, await pages.FindAsync(request, ListQuery.Of(request)));
+        var page = await pages.FindAsync(request, ListQuery.Of(request));
+        await WriteListAsync(request, request.Version.Shape is null ? page : page with { Items = [.. page.Items.Select(request.Version.Read)] });
     }
 
     public async Task WriteListAsync(ApiRequest request, ListPage page)

@@ -18,7 +18,7 @@ internal sealed class WatchHandler(ObjectStore store, FutureRevisions future, Ti
         var timeout = TimeSpan.FromSeconds(request.QueryNumber("timeoutSeconds") is > 0 and var given ? given : 1800 + Random.Shared.Next(1800));
         var bookmarks = request.QueryFlag("allowWatchBookmarks") ? new BookmarkSchedule(time, timeout) : null;
         using var ending = new CancellationTokenSource(timeout, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(ending.Token, stopping, request.Cancellation);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(ending.Token, stopping, request.Cancellation, request.Resource.Redefined);
         var stream = new WatchStream(request, format, query, time);
 
         request.Context.Response.StatusCode = 200;
@@ -42,7 +42,7 @@ internal sealed class WatchHandler(ObjectStore store, FutureRevisions future, Ti
         }
         catch (OperationCanceledException)
         {
-            // The watch's time is up, its client left or the server stops: the stream simply ends.
+            // The watch's time is up, its client left, the kind is defined anew or the server stops: the stream simply ends.
         }
     }
 

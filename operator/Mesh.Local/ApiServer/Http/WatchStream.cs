@@ -29,6 +29,7 @@ internal sealed class WatchStream(ApiRequest request, ResponseFormat format, Lis
 
     public async ValueTask WriteAsync(string type, StoredObject item, CancellationToken cancellation)
     {
+        item = request.Version.Read(item);
         if (plain is not null)
             PlainLine(type, item);
         else

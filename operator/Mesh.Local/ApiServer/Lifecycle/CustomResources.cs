@@ -15,7 +15,7 @@ internal sealed class CustomResources(ObjectStore store, CurrentCatalog catalog,
 {
     public const string StoreId = "customresourcedefinitions.apiextensions.k8s.io";
     public const string Cleanup = "customresourcecleanup.apiextensions.k8s.io";
-    private readonly Dictionary<(string Uid, long Generation), ApiResource> known = [];
+    private readonly Dictionary<(string Uid, long Generation), (ApiResource Resource, CancellationTokenSource Redefined)> known = [];
     private string? establishing;
 
     /// <summary>
@@ -70,19 +70,30 @@ internal sealed class CustomResources(ObjectStore store, CurrentCatalog catalog,
     {
         var definitions = All.ToList();
         var kinds = definitions.Where(definition => definition.Name == establishing || DefinitionStatus.Holds(definition, "Established")).Select(Known).ToList();
+        var served = catalog.Now.WithCustom(kinds);
         foreach (var old in known.Keys.Except(definitions.Select(KeyOf)).ToList())
-            known.Remove(old);
-        return catalog.Now.WithCustom(kinds);
+        {
+            known.Remove(old, out var replaced);
+            // Of a kind that goes, watches are to see its objects go. Not within this call: who watches anew finds the kind as it is now.
+            if (definitions.Any(one => one.Uid == old.Uid && !one.IsTerminating))
+                _ = replaced.Redefined.CancelAsync();
+        }
+
+        return served;
     }
 
     private ApiResource Known(StoredObject definition)
     {
-        if (!known.TryGetValue(KeyOf(definition), out var resource))
-            known[KeyOf(definition)] = resource = DefinedKind.Of(definition.Json);
-        return resource;
+        if (!known.TryGetValue(KeyOf(definition), out var one))
+        {
+            var redefined = new CancellationTokenSource();
+            known[KeyOf(definition)] = one = (DefinedKind.Of(definition.Json, redefined.Token), redefined);
+        }
+
+        return one.Resource;
     }
 
-    private static (string, long) KeyOf(StoredObject definition) => (definition.Uid, definition.Json.Integer("metadata", "generation") ?? 0);
+    private static (string Uid, long Generation) KeyOf(StoredObject definition) => (definition.Uid, definition.Json.Integer("metadata", "generation") ?? 0);
 
     /// <summary>A definition of the group went, and with it its names: others may have them now.</summary>
     private async Task NameAsync(StoredObject gone, CancellationToken cancellation)

@@ -8,7 +8,7 @@ namespace Mesh.Local.ApiServer.Lifecycle;
 /// <summary>Reads the kind that a CustomResourceDefinition describes.</summary>
 internal static class DefinedKind
 {
-    public static ApiResource Of(JsonElement definition)
+    public static ApiResource Of(JsonElement definition, CancellationToken redefined)
     {
         var names = definition.At("spec", "names")!.Value;
         return new ApiResource
@@ -22,11 +22,18 @@ internal static class DefinedKind
             Categories = [.. names.Items("categories").Select(name => name.GetString()!)],
             Namespaced = definition.Text("spec", "scope") == "Namespaced",
             IsCustom = true,
+            Redefined = redefined,
             Versions = [.. definition.Items("spec", "versions").Select(version => VersionOf(definition, version))],
         };
     }
 
-    private static ServedVersion VersionOf(JsonElement definition, JsonElement version) => new()
+    private static ServedVersion VersionOf(JsonElement definition, JsonElement version)
+    {
+        var schema = version.At("schema", "openAPIV3Schema") is { } given ? StructuralSchemaReader.Root(given) : null;
+        return VersionOf(definition, version, schema);
+    }
+
+    private static ServedVersion VersionOf(JsonElement definition, JsonElement version, StructuralSchema? schema) => new()
     {
         Name = version.Text("name")!,
         Served = version.Flag("served"),
@@ -35,7 +42,8 @@ internal static class DefinedKind
         Scale = version.At("subresources", "scale") is { } scale
             ? new ScalePaths(Trim(scale.Text("specReplicasPath")), Trim(scale.Text("statusReplicasPath")), scale.Text("labelSelectorPath") is { } selector ? Trim(selector) : null)
             : null,
-        Schema = version.At("schema", "openAPIV3Schema") is { } schema ? StructuralSchemaReader.Root(schema) : null,
+        Schema = schema,
+        Shape = schema is null ? null : new ReadShape(schema),
         Columns = version.At("additionalPrinterColumns"),
         SelectableFields = [.. version.Items("selectableFields").Select(field => Trim(field.Text("jsonPath")))],
         DeprecationWarning = version.Flag("deprecated") ? version.Text("deprecationWarning") ?? Deprecated(definition, version) : null,

@@ -38,6 +38,9 @@ internal sealed record ApiResource
 
     public bool IsCustom { get; init; }
 
+    /// <summary>Cancelled when the kind is defined anew: who watches it as it was begins again.</summary>
+    public CancellationToken Redefined { get; init; }
+
     /// <summary>Why nothing here goes by this kind; null where something does.</summary>
     public string? WithoutEffect { get; init; }
 

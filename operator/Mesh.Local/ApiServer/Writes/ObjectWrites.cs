@@ -68,8 +68,9 @@ internal sealed class ObjectWrites(
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var before = store.Find(write.Resource.StoreId, write.Namespace, write.Name)
+            var stands = store.Find(write.Resource.StoreId, write.Namespace, write.Name)
                 ?? throw StatusException.NotFound(write.Resource, write.Name);
+            var before = write.Version.Read(stands);
             var body = Decoded(write, before, change);
             IdentityCheck.Change(write, body, before);
             var kind = kinds.For(write.Resource);
@@ -86,7 +87,8 @@ internal sealed class ObjectWrites(
             await admission.ValidateAsync(new AdmissionCall(write, "UPDATE", body, before), cancellation);
             kind.Allocate(body, before);
             ObjectPreparation.ToStorageVersion(write, body);
-            if (Commit(write, before, old, body) is { } stored)
+            // What stands in another shape is written anew even where nothing else changed.
+            if (Commit(write, stands, ReferenceEquals(stands, before) ? old : stands.Edit(), body) is { } stored)
                 return stored;
         }
 
