@@ -33,8 +33,9 @@ internal sealed class OperatorStream(PipeReader input, PipeWriter output, X509Ce
                 input.AdvanceTo(buffer.Start, buffer.End);
             }
         }
-        catch (Exception gone) when (gone is IOException or HttpRequestException)
+        catch (Exception gone) when (gone is IOException or HttpRequestException or ObjectDisposedException)
         {
+            // Disposed: the call was cut, and its request cleared away, before this read began.
             return null;
         }
     }
