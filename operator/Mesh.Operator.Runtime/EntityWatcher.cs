@@ -38,6 +38,9 @@ public sealed class EntityWatcher<TEntity> : BackgroundService, IEntityWatcher w
     /// <summary>Told of each object that could not be decoded.</summary>
     public Action<UnreadableObject>? OnUnreadable { get; set; }
 
+    /// <summary>Told that the server's store was put back; without it the watcher fails.</summary>
+    public Action<RolledBackException>? OnRolledBack { get; init; }
+
     /// <summary>What the reflector knows now.</summary>
     public IReadOnlyDictionary<EntityKey, TEntity> Objects => _reflector.Objects;
 
@@ -72,9 +75,16 @@ public sealed class EntityWatcher<TEntity> : BackgroundService, IEntityWatcher w
                 if (_firstOnes.IsEmpty) _synced.TrySetResult();
             },
             stoppingToken, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
-        // A mirror that failed for good ends the process; the queue alone would wait on for ever.
-        if (await Task.WhenAny(watch, work) is { IsFaulted: true } failed) await failed;
-        await Task.WhenAll(watch, work);
+        try
+        {
+            // A mirror that failed for good ends the process; the queue alone would wait on for ever.
+            if (await Task.WhenAny(watch, work) is { IsFaulted: true } failed) await failed;
+            await Task.WhenAll(watch, work);
+        }
+        catch (RolledBackException e) when (OnRolledBack is { } tell)
+        {
+            tell(e);
+        }
     }
 
     private void Take(EntityEvent<TEntity> change)

@@ -27,7 +27,7 @@ public sealed class OperatorBuilder(IServiceCollection services)
         Services.AddSingleton(provider => new EntityWatcher<TEntity>(
             provider.GetRequiredService<KubernetesApi>(), scope ?? new WatchScope(), provider.GetRequiredService<TController>(),
             provider.GetServices<FinalizerRegistration<TEntity>>(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<Random>(), provider.GetRequiredService<ILogger<EntityWatcher<TEntity>>>()));
+            provider.GetRequiredService<Random>(), provider.GetRequiredService<ILogger<EntityWatcher<TEntity>>>()) { OnRolledBack = provider.GetRequiredService<StoreRollback>().Tell });
         Services.AddSingleton<IEntityWatcher>(provider => provider.GetRequiredService<EntityWatcher<TEntity>>());
         Services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<EntityWatcher<TEntity>>());
         return this;

@@ -14,8 +14,10 @@ public static class ServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Random.Shared);
         services.AddSingleton(settings);
-        services.AddSingleton(provider => new KubernetesApi(connection(), provider.GetRequiredService<TimeProvider>(), settings.Name));
+        services.AddSingleton<ServerReach>();
+        services.AddSingleton(provider => new KubernetesApi(connection(), provider.GetRequiredService<TimeProvider>(), settings.Name) { Reach = provider.GetRequiredService<ServerReach>() });
         services.AddSingleton<IKubernetesClient>(provider => provider.GetRequiredService<KubernetesApi>());
+        services.AddSingleton<StoreRollback>();
         services.AddSingleton<EventPublisher>();
         services.AddSingleton<LeaderGate>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<LeaderGate>());

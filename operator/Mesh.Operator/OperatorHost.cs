@@ -49,10 +49,11 @@ public static class OperatorHost
         log.LogInformation("Operator {Identity} in namespace {Namespace}, API server {Server}", options.Identity, options.Namespace, connection.Host);
         try
         {
+            var rollback = app.Services.GetRequiredService<StoreRollback>();
             var loops = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
             await app.RunAsync(cancellationToken);
-            // A loop that failed altogether has ended the process, to begin anew.
-            return loops.Any(loop => loop.ExecuteTask?.IsFaulted == true) ? Failure : 0;
+            // A loop that failed altogether, or a store that was put back, has ended the process, to begin anew.
+            return rollback.HasHappened || loops.Any(loop => loop.ExecuteTask?.IsFaulted == true) ? Failure : 0;
         }
         catch (IOException e)
         {

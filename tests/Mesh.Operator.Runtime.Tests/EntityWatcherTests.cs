@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Mesh.Testing;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using static Mesh.Operator.Runtime.Tests.ScriptedApi;
 
@@ -146,6 +147,43 @@ public sealed class EntityWatcherTests : IAsyncLifetime
         await RunAsync(new FinalizerRegistration<Thing>("mesh.test/clean", new Cleaner(() => { })));
         await Eventually.True(() => Finalizers(path).Length == 2, "both finalizers");
         Assert.Equal(["foreign/one", "mesh.test/clean"], Finalizers(path));
+    }
+
+    [Fact]
+    public async Task A_store_that_was_put_back_is_said_once_and_ends_the_process_whoever_notices()
+    {
+        _api.List("10", Thing("a", 5)).List("10", Thing("a", 5));
+        _api.Watch(Back).Watch(Back);
+        var life = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
+        var log = new SaidLines<StoreRollback>();
+        var rollback = new StoreRollback(life, log);
+        var heard = 0;
+        using var one = Watcher();
+        using var two = Watcher();
+        await one.StartAsync(CancellationToken.None);
+        await two.StartAsync(CancellationToken.None);
+        await Eventually.True(() => heard == 2, "both have noticed");
+        await one.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(10));
+        await two.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(10));
+        var said = Assert.Single(log.Lines);
+        Assert.Null(said.Cause);
+        Assert.Contains("resourceVersion 7, seen 11", said.Text);
+        Assert.True(life.ApplicationStopping.IsCancellationRequested);
+
+        EntityWatcher<Thing> Watcher() => new(_client, new WatchScope(), _controller, [], TimeProvider.System, new Random(1), NullLogger<EntityWatcher<Thing>>.Instance)
+        {
+            OnRolledBack = what =>
+            {
+                rollback.Tell(what);
+                Interlocked.Increment(ref heard);
+            },
+        };
+
+        Task Back(WatchScript watch)
+        {
+            _api.Version = 7;
+            return watch.SendAsync("ADDED", Thing("b", 11));
+        }
     }
 
     private string[] Finalizers(string path) =>

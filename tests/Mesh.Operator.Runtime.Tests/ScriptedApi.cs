@@ -46,8 +46,8 @@ internal sealed class ScriptedApi : IAsyncDisposable
         return api;
     }
 
-    public KubernetesApi Client(TimeProvider? time = null) =>
-        new(new KubernetesClientConfiguration { Host = _app.Urls.First() }, time ?? TimeProvider.System, "test");
+    public KubernetesApi Client(TimeProvider? time = null, ServerReach? reach = null) =>
+        new(new KubernetesClientConfiguration { Host = _app.Urls.First() }, time ?? TimeProvider.System, "test") { Reach = reach };
 
     public ScriptedApi List(string resourceVersion, params string[] items) =>
         List(context => context.Response.WriteAsync($$"""{"kind":"ThingList","metadata":{"resourceVersion":"{{resourceVersion}}"},"items":[{{string.Join(',', items)}}]}"""));

@@ -3,6 +3,7 @@ using k8s;
 using k8s.Models;
 using Mesh.Api;
 using Mesh.Api.Networking;
+using Mesh.Operator.Tests.Control;
 using Mesh.Testing;
 
 namespace Mesh.Operator.Tests;
@@ -68,7 +69,9 @@ public sealed class SharedDefinitionTests : IAsyncLifetime
     public async Task Definitions_that_change_hands_are_followed_both_ways()
     {
         await _cluster.StartOperatorAsync();
-        await _cluster.Api.CreateAsync(Make.MeshedPod("client-1", "client", "v1"));
+        // One that speaks: of a proxy that was not heard of yet the leader's first seconds tell nothing.
+        await using var pods = new ControlFixture(_cluster);
+        await pods.RunAsync("client-1", "client");
         await _cluster.Api.CreateAsync(Make.VirtualService("reviews", "reviews"));
         await Eventually.True(async () => (await TypesAsync()).Contains("Ready"), "our conditions stand");
 

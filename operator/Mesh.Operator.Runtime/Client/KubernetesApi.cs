@@ -42,6 +42,9 @@ public sealed class KubernetesApi : IKubernetesClient, IDisposable
     /// <summary>Longest time a request other than a watch may take.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Told of each request whether it was answered.</summary>
+    public ServerReach? Reach { get; init; }
+
     public Uri Server => _connection.BaseUri;
 
     public async Task<TEntity?> GetAsync<TEntity>(string name, string? @namespace = null, CancellationToken cancellationToken = default)
@@ -200,12 +203,20 @@ public sealed class KubernetesApi : IKubernetesClient, IDisposable
         try
         {
             var answer = await _connection.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            Reach?.Answered();
             if (answer.IsSuccessStatusCode) return answer;
             using (answer) throw await RefusalAsync(method, path, answer, either.Token);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"{method} {path}: no answer from {_connection.BaseUri} within {timeout.TotalSeconds:0} s.");
+            var why = $"{method} {path}: no answer from {_connection.BaseUri} within {timeout.TotalSeconds:0} s.";
+            Reach?.Failed(why);
+            throw new TimeoutException(why);
+        }
+        catch (HttpRequestException e)
+        {
+            Reach?.Failed(e.Message);
+            throw;
         }
     }
 

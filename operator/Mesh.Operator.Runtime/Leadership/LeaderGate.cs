@@ -103,7 +103,8 @@ public sealed class LeaderGate : BackgroundService
                 // Whether the write arrived is not known: read the lease anew before the next try.
                 held = null;
                 pause = _backoff.Next();
-                _log.LogWarning("The lease could not be read or written, trying again in {Pause:0.0} s: {Why}", pause.TotalSeconds, e.Message);
+                // Who does not lead has nothing to lose by it.
+                _log.Log(IsLeading ? LogLevel.Warning : LogLevel.Debug, "The lease could not be read or written, trying again in {Pause:0.0} s: {Why}", pause.TotalSeconds, e.Message);
                 if (_time.GetElapsedTime(renewedAt) < _settings.LeaseDuration * 2 / 3)
                 {
                     await DelayAsync(pause, stoppingToken);

@@ -236,7 +236,10 @@ public sealed class Reflector<TEntity> where TEntity : class, IKubernetesObject<
 
     private void Say(Exception e, TimeSpan pause)
     {
-        if (e is ApiException { Code: HttpStatusCode.NotFound })
+        // That nobody answers is said once for all mirrors.
+        if (e is HttpRequestException or TimeoutException or IOException)
+            _log.LogDebug("Watching {Kind} failed, trying again in {Pause:0.0} s: {Why}", _kind.Kind, pause.TotalSeconds, e.Message);
+        else if (e is ApiException { Code: HttpStatusCode.NotFound })
             _log.LogWarning("The API server does not serve {Kind} ({ApiVersion}); are the CRDs installed? Trying again in {Pause:0.0} s", _kind.Kind, _kind.ApiVersion, pause.TotalSeconds);
         else
             _log.LogWarning("Watching {Kind} failed, trying again in {Pause:0.0} s: {Why}", _kind.Kind, pause.TotalSeconds, e.Message);

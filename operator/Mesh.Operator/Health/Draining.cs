@@ -5,7 +5,7 @@ namespace Mesh.Operator.Health;
 /// they have noticed; then the lease is released, and with the term its sessions end (a listener would wait for them); only
 /// then the listeners close.
 /// </summary>
-public sealed class Draining(LeaderGate gate, OperatorOptions options, TimeProvider time, ILogger<Draining> log) : IHostedLifecycleService
+public sealed class Draining(LeaderGate gate, StoreRollback rollback, OperatorOptions options, TimeProvider time, ILogger<Draining> log) : IHostedLifecycleService
 {
     /// <summary>What the end may take after the delay: a few admission reviews, and the release of the lease.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromSeconds(8);
@@ -18,7 +18,8 @@ public sealed class Draining(LeaderGate gate, OperatorOptions options, TimeProvi
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         _hasBegun = true;
-        if (options.DrainDelay > TimeSpan.Zero)
+        // After a store was put back nothing goes on: this process would act on what is no more.
+        if (options.DrainDelay > TimeSpan.Zero && !rollback.HasHappened)
         {
             log.LogInformation("Ending: not ready any more, everything goes on for {Delay:0.0} s", options.DrainDelay.TotalSeconds);
             await Task.Delay(options.DrainDelay, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -11,7 +11,9 @@ public static class TryFailure
     /// <summary>How the try ended.</summary>
     public static TryEnd EndOf(ForwarderError error, Exception? exception, bool clientGone, bool timedOut, bool over)
     {
-        // The client first: when it goes, everything behind it fails one way or another.
+        // An answer that broke off is said by what broke it off: the client's connection is cut for it, which looks as if the client had gone.
+        if (error == ForwarderError.ResponseBodyDestination) return TryEnd.Reset;
+        // Else the client first: when it goes, everything behind it fails one way or another.
         if (clientGone) return TryEnd.ClientGone;
         if (timedOut) return over ? TryEnd.TimedOut : TryEnd.TryTimedOut;
         if (Find<ConnectFailedException>(exception) is not null) return TryEnd.ConnectFailed;

@@ -33,6 +33,7 @@ internal sealed class SpeakingSidecar : IAsyncDisposable
     private volatile X509Certificate2? _certificate;
     private volatile X509Certificate2Collection _intermediates = [];
     private ChannelWriter<ControlMessage>? _session;
+    private bool _wantsCertificate;
     private ProxyReport _report;
 
     private SpeakingSidecar(WebApplication app, string address, SidecarHello hello, string token)
@@ -95,12 +96,21 @@ internal sealed class SpeakingSidecar : IAsyncDisposable
         return sidecar;
     }
 
-    /// <summary>Asks within the session that the operator open an issuing exchange, over a new key.</summary>
+    /// <summary>Asks that the operator open an issuing exchange, over a new key: in the session, or in the next one where none is up.</summary>
     public void AskForRenewal()
     {
-        _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        _selfSigned = SelfSigned(_key);
-        _session!.TryWrite(new ControlMessage { CertificateRequest = new Config.Control.CertificateRequest { Reason = "renewal" } });
+        lock (_lock)
+        {
+            _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            _selfSigned = SelfSigned(_key);
+            _wantsCertificate = true;
+            AskNow();
+        }
+    }
+
+    private void AskNow()
+    {
+        if (_wantsCertificate && _session?.TryWrite(new ControlMessage { CertificateRequest = new Config.Control.CertificateRequest { Reason = "renewal" } }) == true) _wantsCertificate = false;
     }
 
     public void Say(Func<ProxyReport, ProxyReport> change)
@@ -180,6 +190,7 @@ internal sealed class SpeakingSidecar : IAsyncDisposable
         {
             _session = outgoing.Writer;
             Say(r => r);
+            AskNow();
         }
 
         try

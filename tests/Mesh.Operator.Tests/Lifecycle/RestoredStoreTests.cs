@@ -1,6 +1,8 @@
 using k8s.Models;
 using Mesh.Api.Networking;
 using Mesh.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Mesh.Operator.Tests.Lifecycle;
 
@@ -35,7 +37,12 @@ public sealed class RestoredStoreTests : LifecycleStage
         sidecar.Hello = sidecar.Hello with { Epoch = 9 };
 
         await _cluster.Server.StartAgainAsync(copy);
+        var loops = second.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
+        var rollback = second.Services.GetRequiredService<StoreRollback>();
         await _cluster.EndedAsync(second);
+        // It ended by its own decision, which is said in one line: no loop broke down, which the host would tell of with its stack.
+        Assert.True(rollback.HasHappened);
+        Assert.DoesNotContain(loops, loop => loop.ExecuteTask?.IsFaulted == true);
         await _cluster.StartOperatorAsync();
 
         await ObeysAsync(sidecar, "client-1", "\"3s\"");

@@ -52,13 +52,13 @@ public sealed class UnreachableServerTests : LifecycleStage
         await Eventually.True(() => !gate.IsLeading, "the term ends");
         // The API server reaches the operator all the while, and is answered.
         await ChangeAsync("reviews", "9s");
-        var pod = await _cluster.Api.CreateAsync(Make.MeshedPod("client-2", "client", "v1"));
+        var (_, later) = await _pods.RunAsync("client-2", "client");
         Assert.Null(app.Services.GetRequiredService<Liveness>().Problem);
         Assert.Contains("\"7s\"", (await _cluster.Api.GetAsync<V1ConfigMap>("mesh-client-1", "default"))!.Data["config.json"]);
 
         proxy.Stalled = false;
         await ObeysAsync(sidecar, "client-1", "\"9s\"");
-        await RecordAsync(pod.Metadata.Name, "\"9s\"");
+        await ObeysAsync(later, "client-2", "\"9s\"");
         await ReadyAsync("reviews");
         // It gives its lease back over the proxy, which is gone after this.
         await _cluster.StopOperatorAsync(app);
