@@ -12,6 +12,10 @@ internal sealed class DestinationRuleAnalysis(PlanParts parts, MutualTlsMismatch
 {
     private readonly CredentialAnalysis credentials = new(parts.Snapshot);
 
+    private readonly ILookup<string, Workload> podsOf = parts.Snapshot.Workloads.Values.Where(workload => !workload.IsFinished).ToLookup(workload => workload.Key.Namespace, StringComparer.Ordinal);
+
+    private readonly ILookup<(string Namespace, string Host), PolicyEntry> rivals = parts.Policies.Entries.Where(entry => entry.IsValid).ToLookup(entry => (entry.Rule.Namespace, entry.Host));
+
     public RuleVerdict Judge(PolicyEntry entry)
     {
         var services = entry.IsValid ? Services(entry) : [];
@@ -72,15 +76,12 @@ internal sealed class DestinationRuleAnalysis(PlanParts parts, MutualTlsMismatch
     {
         if (service.Selector.IsEmpty) return true;
         var ofPods = LabelSet.Of(labels.Values.Where(label => !label.Key.StartsWith("topology.", StringComparison.Ordinal)));
-        return parts.Snapshot.Workloads.Values.Any(workload => workload.Key.Namespace == service.Key.Namespace && !workload.IsFinished
-            && workload.Labels.Satisfies(service.Selector) && workload.Labels.Satisfies(ofPods));
+        return podsOf[service.Key.Namespace].Any(workload => workload.Labels.Satisfies(service.Selector) && workload.Labels.Satisfies(ofPods));
     }
 
     private IEnumerable<Finding> Conflicts(PolicyEntry entry)
     {
-        var older = parts.Policies.Entries.TakeWhile(other => !ReferenceEquals(other, entry))
-            .FirstOrDefault(other => other.IsValid && other.Rule.Namespace == entry.Rule.Namespace && other.Host == entry.Host && other.Selector.Equals(entry.Selector));
-        if (older is null || !entry.IsValid) yield break;
+        if (!entry.IsValid || rivals[(entry.Rule.Namespace, entry.Host)].First(other => other.Selector.Equals(entry.Selector)) is var older && ReferenceEquals(older, entry)) yield break;
         yield return new Finding
         {
             Severity = Severity.Warning,

@@ -4,10 +4,26 @@ namespace Mesh.Operator.Core.Snapshot;
 public sealed record Service
 {
     /// <summary>Namespace and name; the name of one from a ServiceEntry is its host.</summary>
-    public required ObjectKey Key { get; init; }
+    public required ObjectKey Key
+    {
+        get;
+        init
+        {
+            field = value;
+            Host = HostOf();
+        }
+    }
 
     /// <summary>The ServiceEntries it comes from, the oldest first; none for a Service of the cluster.</summary>
-    public ValueArray<RuleKey> Entries { get; init; } = [];
+    public ValueArray<RuleKey> Entries
+    {
+        get;
+        init
+        {
+            field = value;
+            Host = HostOf();
+        }
+    }
 
     public bool IsOfEntry => Entries.Count > 0;
 
@@ -43,6 +59,8 @@ public sealed record Service
     /// <summary>Names of which a member's certificate must carry one, where TLS is spoken to it.</summary>
     public ValueArray<string> SubjectAltNames { get; init; } = [];
 
-    /// <summary>The full name.</summary>
-    public string Host => IsOfEntry ? Key.Name : HostNames.OfService(Key);
+    /// <summary>The full name; put together once, as it is asked for at every turn.</summary>
+    public string Host { get; private init; } = "";
+
+    private string HostOf() => IsOfEntry ? Key.Name : HostNames.OfService(Key);
 }
